@@ -1,0 +1,2 @@
+/** Layer collapse. */
+package org.laco.io;
