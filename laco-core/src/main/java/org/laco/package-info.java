@@ -1,2 +1,7 @@
-/** Layer collapse. */
+/**
+ * Layer collapse: makes a stack of transformer layers shallower and tells exactly what it did.
+ *
+ * <p>{@link org.laco.LayerCollapse} searches a {@link org.laco.LayerStack} for layers to merge and returns a {@link
+ * org.laco.CollapseResult} that holds the {@link org.laco.CollapsePlan} found, a record of every step, and the collapsed stack.
+ */
 package org.laco;

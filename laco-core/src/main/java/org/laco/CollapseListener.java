@@ -1,0 +1,30 @@
+package org.laco;
+
+/** Is told how a search goes on, in the thread of the search. All methods do nothing by default. */
+public interface CollapseListener {
+    /** A listener that does nothing. */
+    CollapseListener NONE = new CollapseListener() {};
+
+    /**
+     * The original model's layers are about to be run.
+     *
+     * @param layers the number of layers of the original model
+     */
+    default void started(int layers) {}
+
+    /**
+     * A layer has been run, of the original model or of candidates.
+     *
+     * @param layer the layer's number
+     * @param candidates the number of candidates whose rows ran through it together, 0 for the original model
+     */
+    default void layerRun(int layer, int candidates) {}
+
+    /**
+     * A candidate has been decided on.
+     *
+     * @param step the candidate and what became of it
+     * @param layers the number of layers that the current model has now
+     */
+    default void decided(CollapseStep step, int layers) {}
+}

@@ -1,0 +1,60 @@
+package org.laco;
+
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.collect.ImmutableList;
+
+/**
+ * What a search found: the plan, a record of every step, and the collapsed stack.
+ *
+ * @param settings what the search was told
+ * @param plan the plan found; it changes nothing if no candidate was accepted
+ * @param steps every candidate in the order in which it was decided on
+ * @param evaluation the similarity of the collapsed stack to the original
+ * @param original the stack that was searched, untouched
+ * @param model the stack with the plan applied, which shares the original's weights
+ */
+public record CollapseResult(
+        CollapseSettings settings,
+        CollapsePlan plan,
+        ImmutableList<CollapseStep> steps,
+        Evaluation evaluation,
+        LayerStack original,
+        LayerStack model) {
+    /** Checks that nothing is null. */
+    public CollapseResult {
+        requireNonNull(settings, "settings");
+        requireNonNull(plan, "plan");
+        requireNonNull(steps, "steps");
+        requireNonNull(evaluation, "evaluation");
+        requireNonNull(original, "original");
+        requireNonNull(model, "model");
+    }
+
+    /**
+     * Returns the similarity of the collapsed stack's output to the original's on the calibration sequences.
+     *
+     * @return the similarity, 1 if nothing was collapsed
+     */
+    public double similarity() {
+        return evaluation.similarity();
+    }
+
+    /**
+     * Returns the number of layers removed.
+     *
+     * @return 0 if nothing was collapsed
+     */
+    public int layersRemoved() {
+        return plan.originalSize() - plan.size();
+    }
+
+    /**
+     * Returns the share of layers removed, the paper's pruning ratio.
+     *
+     * @return from 0 to below 1
+     */
+    public double pruningRatio() {
+        return (double) layersRemoved() / plan.originalSize();
+    }
+}

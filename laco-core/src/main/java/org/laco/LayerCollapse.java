@@ -1,0 +1,271 @@
+package org.laco;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+import static java.util.Objects.requireNonNull;
+
+import java.util.concurrent.CancellationException;
+import org.laco.merge.MergeRule;
+import org.laco.merge.MergeRules;
+import org.laco.merge.NormPolicy;
+import org.laco.search.CandidateEvaluator;
+import org.laco.search.LacoSearch;
+import org.laco.search.Search;
+import org.laco.search.SearchSession;
+
+/**
+ * Makes a model shallower by merging rear layers into a prior layer, as long as its output on calibration sequences stays similar
+ * (Yang, Cao and Zhao, <a href="https://arxiv.org/abs/2402.11187">arXiv 2402.11187</a>, Algorithm 1).
+ *
+ * <pre>{@code
+ * CollapseResult result = LayerCollapse.builder()
+ *         .range(1, 30)               // L and H: layers 1 to 29 may be touched
+ *         .threshold(0.65)            // T
+ *         .calibration(calibration)
+ *         .build()
+ *         .apply(model);
+ * result.plan().sources();            // [[0], [1], …, [24, 25, 26, 27]]
+ * }</pre>
+ *
+ * <p>An instance is immutable and can be applied to any number of models.
+ */
+public final class LayerCollapse {
+    private final Search search;
+    private final MergeRule rule;
+    private final NormPolicy norms;
+    private final Calibration calibration;
+    private final CollapseListener listener;
+
+    private LayerCollapse(Builder builder) {
+        this.search = builder.search != null
+                ? builder.search
+                : new LacoSearch(
+                        builder.low, builder.high, builder.layersPerMerge, builder.interval, builder.threshold);
+        this.rule = builder.rule;
+        this.norms = builder.norms;
+        this.calibration = builder.calibration;
+        this.listener = builder.listener;
+    }
+
+    /**
+     * Starts with the defaults: four layers a merge, interval 2, threshold 0.65, all layers but the first, the telescoped rule,
+     * norms of the base layer.
+     *
+     * @return a new builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Searches for layers to merge.
+     *
+     * <p>The model is left as it is. The search can be cancelled by interrupting its thread.
+     *
+     * @param model the model
+     * @return the plan found, its record and the collapsed model
+     * @throws IllegalArgumentException if the settings don't fit the model, as a range outside its layers or a token id beyond its
+     *     vocabulary
+     * @throws ArithmeticException if the model's hidden states are not finite, as with NaN among its weights
+     * @throws CollapseCancelledException if the thread was interrupted; the exception holds what was found until then
+     */
+    public CollapseResult apply(LayerStack model) {
+        requireNonNull(model, "model");
+        search.check(model.layerCount());
+        listener.started(model.layerCount());
+        try (CandidateEvaluator evaluator = CandidateEvaluator.of(model, calibration, listener)) {
+            SearchSession session = new SearchSession(model, evaluator, rule, norms, listener);
+            try {
+                return result(model, session, search.search(session));
+            } catch (CancellationException e) {
+                throw new CollapseCancelledException(result(model, session, session.current()));
+            }
+        }
+    }
+
+    /**
+     * Merges one layer with those that follow it, whatever the similarity.
+     *
+     * @param model the model, which is left as it is
+     * @param layer the base layer l, from 0
+     * @param following the number m of following layers that are merged into it, at least 1
+     * @return the plan, one step, and the collapsed model
+     * @throws IllegalArgumentException if the model doesn't have those layers or they differ in kind
+     * @throws ArithmeticException if the model's hidden states are not finite, as with NaN among its weights
+     */
+    public CollapseResult merge(LayerStack model, int layer, int following) {
+        requireNonNull(model, "model");
+        CollapsePlan plan = CollapsePlan.identity(model.layerCount()).merge(layer, following, rule, norms);
+        PlanCheck.check(model, plan);
+        listener.started(model.layerCount());
+        try (CandidateEvaluator evaluator = CandidateEvaluator.of(model, calibration, listener)) {
+            SearchSession session = new SearchSession(model, evaluator, rule, norms, listener);
+            Evaluation evaluation = evaluator.evaluate(plan);
+            session.accept(plan, CollapseStep.evaluated(layer, following, evaluation, true));
+            return result(model, session, plan);
+        }
+    }
+
+    private CollapseResult result(LayerStack model, SearchSession session, CollapsePlan plan) {
+        return new CollapseResult(
+                new CollapseSettings(search.name(), search.parameters(), rule, norms),
+                plan,
+                session.steps(),
+                session.evaluation(),
+                model,
+                model.collapsed(plan));
+    }
+
+    /** Collects the settings of a {@link LayerCollapse}. */
+    public static final class Builder {
+        private int low = 1;
+        private int high = LacoSearch.ALL_LAYERS;
+        private int layersPerMerge = 4;
+        private int interval = 2;
+        private double threshold = 0.65;
+        private boolean scheduled;
+        private Search search;
+        private MergeRule rule = MergeRules.telescoped();
+        private NormPolicy norms = NormPolicy.FROM_BASE;
+        private Calibration calibration;
+        private CollapseListener listener = CollapseListener.NONE;
+
+        private Builder() {}
+
+        /**
+         * Sets the search range [L, H]: the search starts at base layer H − C and ends at base layer L. The default is 1 and the
+         * number of the model's layers.
+         *
+         * @param low the lowest base layer L, at least 0
+         * @param high the layer H at which the search starts from above, greater than L
+         * @return this builder
+         * @throws IllegalArgumentException if the range is empty or negative
+         */
+        public Builder range(int low, int high) {
+            checkArgument(low >= 0, "the range's low end must be 0 or more, not %s", low);
+            checkArgument(low < high, "the range [%s, %s] is empty: low must be below high", low, high);
+            this.low = low;
+            this.high = high;
+            return scheduled();
+        }
+
+        /**
+         * Sets C, the number of layers that one merge makes into one. The default is 4.
+         *
+         * @param layers C, at least 2
+         * @return this builder
+         * @throws IllegalArgumentException if C is less than 2
+         */
+        public Builder layersPerMerge(int layers) {
+            checkArgument(layers >= 2, "a merge takes at least 2 layers, not %s", layers);
+            this.layersPerMerge = layers;
+            return scheduled();
+        }
+
+        /**
+         * Sets I, by how many layers the base layer moves down after an accepted merge. The default is 2.
+         *
+         * @param layers I, at least 1
+         * @return this builder
+         * @throws IllegalArgumentException if I is less than 1
+         */
+        public Builder interval(int layers) {
+            checkArgument(layers >= 1, "the interval must be at least 1, not %s", layers);
+            this.interval = layers;
+            return scheduled();
+        }
+
+        /**
+         * Sets T: a candidate is accepted if its similarity is above it. The default is 0.65.
+         *
+         * @param similarity T, from −1 to 1
+         * @return this builder
+         * @throws IllegalArgumentException if T is no such number
+         */
+        public Builder threshold(double similarity) {
+            checkArgument(
+                    similarity >= -1 && similarity <= 1, "the threshold must be from -1 to 1, not %s", similarity);
+            this.threshold = similarity;
+            return scheduled();
+        }
+
+        /**
+         * Sets another search than the paper's schedule.
+         *
+         * @param search the search, which holds its own settings
+         * @return this builder
+         * @throws IllegalStateException if the schedule's range, layers per merge, interval or threshold was set
+         */
+        public Builder search(Search search) {
+            checkState(
+                    !scheduled,
+                    "range, layersPerMerge, interval and threshold belong to the paper's schedule, not to %s",
+                    search.name());
+            this.search = requireNonNull(search, "search");
+            return this;
+        }
+
+        /**
+         * Sets how linear weights are merged. The default is {@link MergeRules#telescoped}.
+         *
+         * @param rule the rule
+         * @return this builder
+         */
+        public Builder rule(MergeRule rule) {
+            this.rule = requireNonNull(rule, "rule");
+            return this;
+        }
+
+        /**
+         * Sets where norms and biases come from. The default is the base layer.
+         *
+         * @param policy the policy
+         * @return this builder
+         */
+        public Builder norms(NormPolicy policy) {
+            this.norms = requireNonNull(policy, "policy");
+            return this;
+        }
+
+        /**
+         * Sets the sequences on which similarity is measured. There is no default.
+         *
+         * @param calibration the sequences
+         * @return this builder
+         */
+        public Builder calibration(Calibration calibration) {
+            this.calibration = requireNonNull(calibration, "calibration");
+            return this;
+        }
+
+        /**
+         * Sets who is told how the search goes on. The default is nobody.
+         *
+         * @param listener the listener
+         * @return this builder
+         */
+        public Builder listener(CollapseListener listener) {
+            this.listener = requireNonNull(listener, "listener");
+            return this;
+        }
+
+        /**
+         * Makes the collapse.
+         *
+         * @return a new instance
+         * @throws IllegalStateException if no calibration was set
+         */
+        public LayerCollapse build() {
+            checkState(calibration != null, "a calibration is needed: call calibration(…) before build()");
+            return new LayerCollapse(this);
+        }
+
+        private Builder scheduled() {
+            checkState(
+                    search == null,
+                    "range, layersPerMerge, interval and threshold belong to the paper's schedule, not to the search that was set");
+            scheduled = true;
+            return this;
+        }
+    }
+}

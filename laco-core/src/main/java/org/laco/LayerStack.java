@@ -1,0 +1,83 @@
+package org.laco;
+
+import com.google.common.collect.ImmutableMap;
+import org.laco.tensor.LayerTensor;
+import org.laco.tensor.LayerWeights;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * What layer collapse needs of a model: a stack of layers on hidden states of one width, whose weights can be looked at and
+ * exchanged.
+ *
+ * <p>{@code CausalModel} implements it for language models; a network of one's own can too, and then {@link LayerCollapse} works
+ * on it. A stack is immutable: {@link #collapsed} returns another one. Hidden states are float32 matrices {@code [rows, width]},
+ * all sequences stacked as {@link SequenceLayout} says. Methods that return hidden states return a new array in 'c' order, which
+ * the caller closes, and leave their arguments as they are.
+ */
+public interface LayerStack {
+    /**
+     * Returns the number of layers.
+     *
+     * @return at least 1
+     */
+    int layerCount();
+
+    /**
+     * Returns what must be equal for two layers to be merged, besides the shapes of their tensors, such as {@code attention} →
+     * {@code sliding}. The default is nothing.
+     *
+     * @param layer the layer, from 0
+     * @return property names and values
+     */
+    default ImmutableMap<String, String> properties(int layer) {
+        return ImmutableMap.of();
+    }
+
+    /**
+     * Returns the tensors of a layer by names that are the same in every layer of its kind, such as {@code
+     * mlp.up_proj.weight}.
+     *
+     * @param layer the layer, from 0
+     * @return the tensors in a fixed order
+     */
+    ImmutableMap<String, LayerTensor> tensors(int layer);
+
+    /**
+     * Computes the hidden states that enter layer 0.
+     *
+     * @param calibration the sequences
+     * @return the hidden states {@code [rows, width]}
+     * @throws IllegalArgumentException if the sequences don't fit the model, as a token id beyond the vocabulary
+     */
+    INDArray embed(Calibration calibration);
+
+    /**
+     * Runs hidden states through the structure of one layer with given weights.
+     *
+     * @param layer the layer whose structure is used, from 0
+     * @param weights the weights by the names of {@link #tensors}, of that layer or merged from several
+     * @param hidden the hidden states that enter the layer, {@code [rows, width]}
+     * @param sequences how the rows divide into sequences
+     * @return the hidden states that leave the layer
+     */
+    INDArray forward(int layer, LayerWeights weights, INDArray hidden, SequenceLayout sequences);
+
+    /**
+     * Computes the final hidden states, the ones that are compared, from those that leave the last layer.
+     *
+     * @param hidden the hidden states {@code [rows, width]}
+     * @return the hidden states after the final norm, or a copy if there is none
+     */
+    INDArray finish(INDArray hidden);
+
+    /**
+     * Applies a plan. The default wraps this stack, merging weights when they are read.
+     *
+     * @param plan a plan for this many layers
+     * @return a stack of the planned layers, which shares the weights of this one
+     * @throws IllegalArgumentException if the plan doesn't fit, as one that merges layers that differ in kind
+     */
+    default LayerStack collapsed(CollapsePlan plan) {
+        return new CollapsedStack(this, plan);
+    }
+}

@@ -1,0 +1,28 @@
+package org.laco;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+/** Checks that a plan fits the model that it is applied to. */
+public final class PlanCheck {
+    private PlanCheck() {}
+
+    /**
+     * Refuses a plan that doesn't fit a model.
+     *
+     * @param stack the model
+     * @param plan the plan
+     * @throws IllegalArgumentException if the plan is for another number of layers, or merges layers that differ in kind
+     */
+    public static void check(LayerStack stack, CollapsePlan plan) {
+        checkArgument(
+                plan.originalSize() == stack.layerCount(),
+                "the plan is for a model of %s layers, but this one has %s",
+                plan.originalSize(),
+                stack.layerCount());
+        for (PlannedLayer layer : plan.layers()) {
+            LayerCompatibility.difference(stack, layer).ifPresent(difference -> {
+                throw new IllegalArgumentException(layer + " can't be merged: " + difference);
+            });
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package org.laco.merge;
+
+import java.util.OptionalInt;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Makes one weight out of those of the layers {@code l … l + m}, element by element.
+ *
+ * <p>θ_l is the weight of the base layer l in the current model. Rules compute in float32, each operation rounded, in the order
+ * that their documentation gives; the caller rounds the result once to the stored type. {@link MergeRules} has the rules by name:
+ *
+ * <pre>{@code
+ * MergeRule rule = MergeRules.named("telescoped");
+ * rule.selects(4).getAsInt();   // 3: the weight of the last layer, as it is
+ * }</pre>
+ */
+public interface MergeRule {
+    /**
+     * Returns the name by which {@link MergeRules#named} finds the rule again, parameters included.
+     *
+     * @return the name, such as {@code telescoped} or {@code damped-rdsc:0.5}
+     */
+    String name();
+
+    /**
+     * Tells whether the result is the weight of one of the layers as it stands, so that no arithmetic is needed and any stored
+     * type will do.
+     *
+     * @param count the number of layers that are merged, at least 2
+     * @return the index of that layer from 0 for the base layer, or empty if the rule computes
+     */
+    default OptionalInt selects(int count) {
+        return OptionalInt.empty();
+    }
+
+    /**
+     * Merges a block of weights.
+     *
+     * @param weights the weights of the layers that are merged
+     * @param destination a float32 array that receives the result
+     */
+    void merge(WeightRun weights, INDArray destination);
+}

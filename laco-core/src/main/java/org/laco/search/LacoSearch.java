@@ -1,0 +1,102 @@
+package org.laco.search;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableMap;
+import java.util.Optional;
+import org.laco.CollapsePlan;
+import org.laco.CollapseStep;
+import org.laco.Evaluation;
+
+/**
+ * The schedule of the paper (arXiv 2402.11187, Algorithm 1) with the authors' handling of its edges.
+ *
+ * @param low the lowest base layer L
+ * @param high the layer H at which the search starts from above, or {@link #ALL_LAYERS}
+ * @param layersPerMerge the number C of layers that one merge makes into one
+ * @param interval the number I of layers that the base layer moves down after an accepted merge
+ * @param threshold the similarity T that a candidate has to exceed
+ */
+public record LacoSearch(int low, int high, int layersPerMerge, int interval, double threshold) implements Search {
+    /** Stands for the number of the model's layers as the range's high end. */
+    public static final int ALL_LAYERS = Integer.MAX_VALUE;
+
+    @Override
+    public String name() {
+        return "laco";
+    }
+
+    @Override
+    public ImmutableMap<String, Object> parameters() {
+        ImmutableMap.Builder<String, Object> parameters = ImmutableMap.builder();
+        parameters.put("low", low);
+        if (high != ALL_LAYERS) {
+            parameters.put("high", high);
+        }
+        return parameters
+                .put("layersPerMerge", layersPerMerge)
+                .put("interval", interval)
+                .put("threshold", threshold)
+                .buildOrThrow();
+    }
+
+    @Override
+    public void check(int layers) {
+        int top = high == ALL_LAYERS ? layers : high;
+        checkArgument(
+                top <= layers,
+                "the range [%s, %s] is outside the model, which has %s layers: its high end may be at most %s",
+                low,
+                top,
+                layers,
+                layers);
+        checkArgument(
+                top - layersPerMerge >= low,
+                "merges of %s layers do not fit the range [%s, %s]: at most %s layers fit",
+                layersPerMerge,
+                low,
+                top,
+                top - low);
+    }
+
+    @Override
+    public CollapsePlan search(SearchSession session) {
+        CollapsePlan current = session.current();
+        // Step 1: start with the base layer C below the top of the range.
+        int layer = (high == ALL_LAYERS ? current.size() : high) - layersPerMerge;
+        while (layer >= low) {
+            // Step 2: merge as many of the C - 1 following layers as there are.
+            int merged = Math.min(layersPerMerge - 1, current.size() - layer - 1);
+            if (merged > 0 && accepts(session, current, layer, merged)) {
+                // Step 3: go on I layers below an accepted merge, but inside the model that it left.
+                current = session.current();
+                layer -= interval;
+                if (layer >= current.size()) {
+                    layer = current.size() - 1 - layersPerMerge;
+                }
+            } else {
+                // Step 4: a candidate that is refused moves the base layer down by one.
+                layer--;
+            }
+        }
+        return current;
+    }
+
+    private boolean accepts(SearchSession session, CollapsePlan current, int layer, int merged) {
+        CollapsePlan candidate = session.merge(current, layer, merged);
+        Optional<String> difference = session.difference(candidate, layer);
+        if (difference.isPresent()) {
+            session.reject(CollapseStep.skipped(layer, merged, difference.get()));
+            return false;
+        }
+        Evaluation evaluation = session.evaluate(candidate);
+        boolean accepted = evaluation.similarity() > threshold;
+        CollapseStep step = CollapseStep.evaluated(layer, merged, evaluation, accepted);
+        if (accepted) {
+            session.accept(candidate, step);
+        } else {
+            session.reject(step);
+        }
+        return accepted;
+    }
+}

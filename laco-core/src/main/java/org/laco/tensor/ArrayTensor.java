@@ -1,0 +1,95 @@
+package org.laco.tensor;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.WritableByteChannel;
+import java.util.Arrays;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** A tensor held in memory by an ND4J array of the stored type. */
+public final class ArrayTensor implements StoredTensor {
+    private final String name;
+    private final INDArray values;
+
+    private ArrayTensor(String name, INDArray values) {
+        this.name = name;
+        this.values = values;
+    }
+
+    /**
+     * Wraps an array, which must not be changed or closed as long as the tensor is used.
+     *
+     * @param name the tensor's full name
+     * @param values the values in their stored type
+     * @return the tensor
+     */
+    public static ArrayTensor of(String name, INDArray values) {
+        return new ArrayTensor(name, values.ordering() == 'c' && !values.isView() ? values : values.dup('c'));
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String storedType() {
+        return switch (values.dataType()) {
+            case FLOAT -> "F32";
+            case DOUBLE -> "F64";
+            case HALF -> "F16";
+            case BFLOAT16 -> "BF16";
+            default -> values.dataType().name();
+        };
+    }
+
+    @Override
+    public DataType dataType() {
+        return values.dataType();
+    }
+
+    @Override
+    public long[] shape() {
+        return values.shape().clone();
+    }
+
+    @Override
+    public long byteLength() {
+        return length() * values.dataType().width();
+    }
+
+    @Override
+    public void copyRows(long firstRow, INDArray destination) {
+        RowBlocks.check(this, firstRow, destination);
+        if (firstRow == 0 && destination.length() == values.length()) {
+            destination.assign(values.reshape(destination.shape()));
+        } else {
+            destination.assign(RowBlocks.of(values, firstRow, destination.size(0)));
+        }
+    }
+
+    @Override
+    public void writeTo(WritableByteChannel channel) throws IOException {
+        checkArgument(
+                ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN,
+                "tensor %s: writing needs a little-endian processor",
+                name);
+        long bytes = byteLength();
+        long chunk = 1 << 28;
+        for (long at = 0; at < bytes; at += chunk) {
+            ByteBuffer part = HostBytes.of(values, at, (int) Math.min(chunk, bytes - at));
+            while (part.hasRemaining()) {
+                channel.write(part);
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name + " " + storedType() + Arrays.toString(shape());
+    }
+}
