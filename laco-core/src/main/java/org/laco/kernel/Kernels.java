@@ -1,0 +1,83 @@
+package org.laco.kernel;
+
+import org.laco.SequenceLayout;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The operations of a forward pass on float32 matrices whose rows are positions.
+ *
+ * <p>All arrays are in 'c' order. Results are new arrays that the caller closes; arguments are left as they are, except where a method
+ * says that it works in place.
+ */
+public interface Kernels {
+    /**
+     * Multiplies by the transpose of a weight: {@code x · wᵀ + b}.
+     *
+     * @param x the input {@code [rows, in]}
+     * @param weight the weight {@code [out, in]}
+     * @param bias the bias {@code [out]}, or null
+     * @return the output {@code [rows, out]}
+     */
+    INDArray linear(INDArray x, INDArray weight, INDArray bias);
+
+    /**
+     * Multiplies by a weight that is stored input first, as GPT-2's: {@code x · w + b}.
+     *
+     * @param x the input {@code [rows, in]}
+     * @param weight the weight {@code [in, out]}
+     * @param bias the bias {@code [out]}, or null
+     * @return the output {@code [rows, out]}
+     */
+    INDArray linearTransposed(INDArray x, INDArray weight, INDArray bias);
+
+    /**
+     * Normalises each group of elements by its root mean square: {@code x / √(mean(x²) + ε) · w}.
+     *
+     * @param x the input {@code [rows, width]}
+     * @param weight the weight; its length divides the width, and each run of that many elements is normalised by itself
+     * @param epsilon ε
+     * @param offset what is added to the weight, 0 or 1
+     * @return the output {@code [rows, width]}
+     */
+    INDArray rmsNorm(INDArray x, INDArray weight, double epsilon, double offset);
+
+    /**
+     * Normalises each row by mean and variance: {@code (x − mean) / √(var + ε) · w + b}.
+     *
+     * @param x the input {@code [rows, width]}
+     * @param weight the weight {@code [width]}, or null for 1
+     * @param bias the bias {@code [width]}, or null for 0
+     * @param epsilon ε
+     * @return the output {@code [rows, width]}
+     */
+    INDArray layerNorm(INDArray x, INDArray weight, INDArray bias, double epsilon);
+
+    /**
+     * Rotates the pairs of each head by its row's angles, in place.
+     *
+     * @param x queries or keys {@code [rows, heads · headSize]}
+     * @param headSize the width of a head
+     * @param table the angles, of as many rows
+     */
+    void rotate(INDArray x, int headSize, RotaryTable table);
+
+    /**
+     * Computes causal attention of each sequence by itself.
+     *
+     * @param queries the queries {@code [rows, heads · headSize]}
+     * @param keys the keys {@code [rows, keyValueHeads · headSize]}
+     * @param values the values {@code [rows, keyValueHeads · headSize]}
+     * @param spec what is computed
+     * @param sequences how the rows divide into sequences
+     * @return the weighted values {@code [rows, heads · headSize]}
+     */
+    INDArray attention(INDArray queries, INDArray keys, INDArray values, AttentionSpec spec, SequenceLayout sequences);
+
+    /**
+     * Applies a function to each element, in place.
+     *
+     * @param activation the function
+     * @param x the elements
+     */
+    void activate(Activation activation, INDArray x);
+}

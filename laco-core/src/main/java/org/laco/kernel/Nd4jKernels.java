@@ -1,0 +1,130 @@
+package org.laco.kernel;
+
+import org.laco.SequenceLayout;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.impl.transforms.strict.Erf;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+/** The operations by ND4J alone, so that they run on whatever backend it has. */
+public final class Nd4jKernels implements Kernels {
+    @Override
+    public INDArray linear(INDArray x, INDArray weight, INDArray bias) {
+        INDArray out = matrix(x.size(0), weight.size(0));
+        // The result in 'f' order costs no copy, and the transpose of a 'c' result is one.
+        weight.mmuli(x.transpose(), out.transpose());
+        return bias == null ? out : out.addiRowVector(bias);
+    }
+
+    @Override
+    public INDArray linearTransposed(INDArray x, INDArray weight, INDArray bias) {
+        INDArray out = matrix(x.size(0), weight.size(1));
+        weight.transpose().mmuli(x.transpose(), out.transpose());
+        return bias == null ? out : out.addiRowVector(bias);
+    }
+
+    @Override
+    public INDArray rmsNorm(INDArray x, INDArray weight, double epsilon, double offset) {
+        long group = weight.length();
+        INDArray out = x.dup('c');
+        INDArray rows = out.reshape('c', out.length() / group, group);
+        try (INDArray squares = rows.mul(rows);
+                INDArray scale = squares.mean(1)) {
+            Transforms.pow(Transforms.sqrt(scale.addi(epsilon), false), -1, false);
+            rows.muliColumnVector(scale.reshape(scale.length(), 1));
+        }
+        if (offset == 0) {
+            rows.muliRowVector(weight);
+        } else {
+            try (INDArray shifted = weight.add(offset)) {
+                rows.muliRowVector(shifted);
+            }
+        }
+        return out;
+    }
+
+    @Override
+    public INDArray layerNorm(INDArray x, INDArray weight, INDArray bias, double epsilon) {
+        INDArray out;
+        try (INDArray mean = x.mean(1)) {
+            out = x.subColumnVector(mean.reshape(mean.length(), 1));
+        }
+        try (INDArray squares = out.mul(out);
+                INDArray scale = squares.mean(1)) {
+            Transforms.pow(Transforms.sqrt(scale.addi(epsilon), false), -1, false);
+            out.muliColumnVector(scale.reshape(scale.length(), 1));
+        }
+        if (weight != null) {
+            out.muliRowVector(weight);
+        }
+        return bias == null ? out : out.addiRowVector(bias);
+    }
+
+    @Override
+    public void rotate(INDArray x, int headSize, RotaryTable table) {
+        int rows = table.rows();
+        int pairs = table.pairs();
+        INDArray heads = x.reshape('c', rows, x.size(1) / headSize, headSize);
+        INDArray first = table.interleaved() ? every(heads, 0, 2 * pairs) : span(heads, 0, pairs);
+        INDArray second = table.interleaved() ? every(heads, 1, 2 * pairs) : span(heads, pairs, 2 * pairs);
+        try (INDArray cosines = angles(table.cosines(), rows, pairs);
+                INDArray sines = angles(table.sines(), rows, pairs);
+                INDArray turned = first.mul(sines);
+                INDArray crossed = second.mul(sines);
+                INDArray newFirst = first.mul(cosines);
+                INDArray newSecond = second.mul(cosines)) {
+            first.assign(newFirst.subi(crossed));
+            second.assign(newSecond.addi(turned));
+        }
+    }
+
+    private static INDArray angles(float[] values, int rows, int pairs) {
+        return Nd4j.createFromArray(values).reshape('c', rows, 1, pairs);
+    }
+
+    private static INDArray span(INDArray heads, int from, int to) {
+        return heads.get(NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.interval(from, to));
+    }
+
+    private static INDArray every(INDArray heads, int from, int to) {
+        return heads.get(NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.interval(from, 2, to));
+    }
+
+    @Override
+    public INDArray attention(
+            INDArray queries, INDArray keys, INDArray values, AttentionSpec spec, SequenceLayout sequences) {
+        return new BatchedAttention(spec, sequences).compute(queries, keys, values);
+    }
+
+    @Override
+    public void activate(Activation activation, INDArray x) {
+        switch (activation) {
+            case SILU -> {
+                try (INDArray gate = Transforms.sigmoid(x, true)) {
+                    x.muli(gate);
+                }
+            }
+            case GELU -> {
+                try (INDArray normal = x.mul(Math.sqrt(0.5))) {
+                    Nd4j.exec(new Erf(normal, normal));
+                    x.muli(normal.addi(1)).muli(0.5);
+                }
+            }
+            case GELU_TANH -> {
+                try (INDArray inner = x.mul(x)) {
+                    inner.muli(0.044715).addi(1).muli(x).muli(Math.sqrt(2 / Math.PI));
+                    Transforms.tanh(inner, false);
+                    x.muli(inner.addi(1)).muli(0.5);
+                }
+            }
+            case RELU -> Transforms.relu(x, false);
+            default -> throw new AssertionError(activation);
+        }
+    }
+
+    private static INDArray matrix(long rows, long columns) {
+        return Nd4j.createUninitialized(DataType.FLOAT, new long[] {rows, columns}, 'c');
+    }
+}

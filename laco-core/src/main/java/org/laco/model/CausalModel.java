@@ -1,0 +1,192 @@
+package org.laco.model;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.MapMaker;
+import java.util.concurrent.ConcurrentMap;
+import org.laco.Calibration;
+import org.laco.CollapsePlan;
+import org.laco.LayerStack;
+import org.laco.PlanCheck;
+import org.laco.SequenceLayout;
+import org.laco.kernel.Kernels;
+import org.laco.kernel.Nd4jKernels;
+import org.laco.model.block.Decoder;
+import org.laco.model.block.ForwardPass;
+import org.laco.model.family.Families;
+import org.laco.model.family.Family;
+import org.laco.tensor.LayerTensor;
+import org.laco.tensor.LayerWeights;
+import org.laco.tensor.TensorSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A decoder language model computed in float32 on ND4J.
+ *
+ * <p>Weights stay where their source has them and are brought to ND4J one layer at a time:
+ *
+ * <pre>{@code
+ * CausalModel model = CausalModel.of(config, tensors);
+ * try (INDArray hidden = model.hidden(calibration, 12);        // what enters layer 12
+ *         INDArray output = model.hidden(calibration, model.layerCount());
+ *         INDArray last = model.finish(output);
+ *         INDArray logits = model.logits(last)) {              // [rows, vocabulary]
+ *     …
+ * }
+ * }</pre>
+ *
+ * <p>Instances are immutable and safe for use by several threads.
+ */
+public final class CausalModel implements LayerStack {
+    private final ModelConfig config;
+    private final TensorSource tensors;
+    private final Family family;
+    private final Decoder decoder;
+    private final ModelTensors layout;
+    private final Kernels kernels = new Nd4jKernels();
+    private final ConcurrentMap<SequenceLayout, ForwardPass> passes =
+            new MapMaker().weakKeys().makeMap();
+
+    private CausalModel(ModelConfig config, TensorSource tensors, Family family) {
+        this.config = config;
+        this.tensors = tensors;
+        this.family = family;
+        this.decoder = family.define(config, tensors);
+        this.layout = ModelTensors.of(decoder, tensors);
+    }
+
+    /**
+     * Makes the model of a configuration, without reading any weight.
+     *
+     * @param config the configuration, the content of {@code config.json}
+     * @param tensors the weights, which must stay open as long as the model is used
+     * @return the model
+     * @throws IllegalArgumentException if the model type is not supported, a key is missing, or the tensors aren't those that the
+     *     configuration describes; the message names the key or the tensor, its shape, and the expected one
+     */
+    public static CausalModel of(ModelConfig config, TensorSource tensors) {
+        return new CausalModel(config, tensors, Families.of(config.string("model_type")));
+    }
+
+    /**
+     * Returns the configuration.
+     *
+     * @return that of the collapsed model if a plan was applied
+     */
+    public ModelConfig config() {
+        return config;
+    }
+
+    /**
+     * Returns all tensors, those outside of the layers included.
+     *
+     * @return the source; merged weights are computed when they are read
+     */
+    public TensorSource tensors() {
+        return tensors;
+    }
+
+    /**
+     * Returns the definition.
+     *
+     * @return the decoder's parts and the names of their tensors
+     */
+    public Decoder decoder() {
+        return decoder;
+    }
+
+    /**
+     * Returns the number of parameters; tied weights count once, buffers not at all.
+     *
+     * @return the number of elements of all weights
+     */
+    public long parameterCount() {
+        return layout.parameterCount();
+    }
+
+    @Override
+    public int layerCount() {
+        return decoder.layers().size();
+    }
+
+    @Override
+    public ImmutableMap<String, String> properties(int layer) {
+        return decoder.layers().get(layer).properties();
+    }
+
+    @Override
+    public ImmutableMap<String, LayerTensor> tensors(int layer) {
+        return layout.layer(layer);
+    }
+
+    @Override
+    public INDArray embed(Calibration calibration) {
+        return new TokenEmbedding(decoder, tensors).embed(calibration, pass(calibration.layout()));
+    }
+
+    @Override
+    public INDArray forward(int layer, LayerWeights weights, INDArray hidden, SequenceLayout sequences) {
+        return decoder.layers().get(layer).apply(hidden, weights, pass(sequences));
+    }
+
+    @Override
+    public INDArray finish(INDArray hidden) {
+        if (decoder.norm().isEmpty()) {
+            return hidden.dup('c');
+        }
+        SequenceLayout rows = SequenceLayout.of(ImmutableList.of(Math.toIntExact(hidden.size(0))));
+        try (LayerWeights weights = LayerWeights.load(layout.norm())) {
+            return decoder.norm().get().apply(hidden, weights, new ForwardPass(rows, kernels));
+        }
+    }
+
+    /**
+     * Computes the hidden states that enter a layer.
+     *
+     * @param calibration the sequences
+     * @param layer the layer, from 0; the number of layers for what leaves the last one
+     * @return the hidden states {@code [rows, width]}, a new array
+     */
+    public INDArray hidden(Calibration calibration, int layer) {
+        checkArgument(
+                layer >= 0 && layer <= layerCount(),
+                "layer %s is outside the model, which has layers 0 to %s",
+                layer,
+                layerCount() - 1);
+        INDArray hidden = embed(calibration);
+        for (int i = 0; i < layer; i++) {
+            try (INDArray entering = hidden;
+                    LayerWeights weights = LayerWeights.load(tensors(i))) {
+                hidden = forward(i, weights, entering, calibration.layout());
+            }
+        }
+        return hidden;
+    }
+
+    /**
+     * Computes the logits of the next token.
+     *
+     * @param output final hidden states, as {@link #finish} returns them, {@code [rows, width]}
+     * @return the logits {@code [rows, vocabulary]}, a new array
+     */
+    public INDArray logits(INDArray output) {
+        return new LogitHead(decoder, tensors, kernels).logits(output);
+    }
+
+    @Override
+    public CausalModel collapsed(CollapsePlan plan) {
+        PlanCheck.check(this, plan);
+        return new CausalModel(family.collapse(config, plan), CollapsedTensors.of(this, plan), family);
+    }
+
+    /** The model's tensors by layer. */
+    ModelTensors layout() {
+        return layout;
+    }
+
+    private ForwardPass pass(SequenceLayout sequences) {
+        return passes.computeIfAbsent(sequences, layout -> new ForwardPass(layout, kernels));
+    }
+}

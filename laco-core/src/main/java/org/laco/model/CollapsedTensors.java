@@ -1,0 +1,80 @@
+package org.laco.model;
+
+import com.google.common.collect.ArrayListMultimap;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ListMultimap;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import org.laco.CollapsePlan;
+import org.laco.PlannedTensors;
+import org.laco.tensor.LayerTensor;
+import org.laco.tensor.StoredTensor;
+import org.laco.tensor.TensorSource;
+
+/**
+ * The tensors of a collapsed model under their new names, in the file order of the original: layers are numbered contiguously,
+ * merged weights are computed when they are read, everything else is the original's.
+ */
+final class CollapsedTensors implements TensorSource {
+    private final TensorSource original;
+    private final ImmutableMap<String, StoredTensor> tensors;
+
+    private CollapsedTensors(TensorSource original, ImmutableMap<String, StoredTensor> tensors) {
+        this.original = original;
+        this.tensors = tensors;
+    }
+
+    static CollapsedTensors of(CausalModel model, CollapsePlan plan) {
+        String prefix = model.decoder().layerPrefix();
+        ImmutableList<ImmutableMap<String, LayerTensor>> layers = plan.layers().stream()
+                .map(layer -> PlannedTensors.of(model, layer))
+                .collect(ImmutableList.toImmutableList());
+        ListMultimap<Integer, Integer> placesOfBase = ArrayListMultimap.create();
+        for (int i = 0; i < plan.size(); i++) {
+            placesOfBase.put(plan.layers().get(i).base().index(), i);
+        }
+        ImmutableMap.Builder<String, StoredTensor> tensors = ImmutableMap.builder();
+        for (String name : model.tensors().names()) {
+            Optional<LayerName> position = LayerName.parse(name, prefix);
+            if (position.isEmpty()) {
+                tensors.put(name, model.tensors().tensor(name));
+                continue;
+            }
+            for (int place : placesOfBase.get(position.get().layer())) {
+                String within = position.get().within();
+                String renumbered = prefix + place + "." + within;
+                tensors.put(
+                        renumbered,
+                        RenamedTensor.of(
+                                renumbered, layers.get(place).get(within).tensor()));
+            }
+        }
+        return new CollapsedTensors(model.tensors(), tensors.buildOrThrow());
+    }
+
+    @Override
+    public ImmutableList<String> names() {
+        return tensors.keySet().asList();
+    }
+
+    @Override
+    public boolean contains(String name) {
+        return tensors.containsKey(name);
+    }
+
+    @Override
+    public StoredTensor tensor(String name) {
+        StoredTensor tensor = tensors.get(name);
+        if (tensor == null) {
+            throw new NoSuchElementException("tensor " + name + " is not in the collapsed model");
+        }
+        return tensor;
+    }
+
+    /** Releases the original's files and mappings. */
+    @Override
+    public void close() {
+        original.close();
+    }
+}

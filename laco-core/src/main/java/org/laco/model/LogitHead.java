@@ -1,0 +1,71 @@
+package org.laco.model;
+
+import org.laco.kernel.Kernels;
+import org.laco.model.block.Decoder;
+import org.laco.model.block.Head;
+import org.laco.tensor.StoredTensor;
+import org.laco.tensor.TensorSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+/** Computes logits, reading the head's weight in blocks of rows, since it can be the largest tensor by far. */
+final class LogitHead {
+    private static final long BLOCK_ELEMENTS = 1 << 24;
+    private static final double SMALLEST_NORM = 1e-12;
+
+    private final Decoder decoder;
+    private final TensorSource tensors;
+    private final Kernels kernels;
+
+    LogitHead(Decoder decoder, TensorSource tensors, Kernels kernels) {
+        this.decoder = decoder;
+        this.tensors = tensors;
+        this.kernels = kernels;
+    }
+
+    INDArray logits(INDArray output) {
+        Head head = decoder.head();
+        StoredTensor weight = tensors.tensor(head.weight());
+        long vocabulary = decoder.vocabulary();
+        INDArray logits = Nd4j.createUninitialized(DataType.FLOAT, new long[] {output.size(0), vocabulary}, 'c');
+        long blockRows = Math.max(1, BLOCK_ELEMENTS / decoder.width());
+        for (long from = 0; from < vocabulary; from += blockRows) {
+            long to = Math.min(vocabulary, from + blockRows);
+            try (INDArray block =
+                    Nd4j.createUninitialized(DataType.FLOAT, new long[] {to - from, decoder.width()}, 'c')) {
+                weight.copyRows(from, block);
+                if (head.normalised()) {
+                    scaleRowsToLengthOne(block);
+                }
+                try (INDArray part = kernels.linear(output, block, null)) {
+                    logits.get(NDArrayIndex.all(), NDArrayIndex.interval(from, to))
+                            .assign(part);
+                }
+            }
+        }
+        if (head.biased()) {
+            String name = head.weight().replaceAll("weight$", "bias");
+            try (INDArray bias = tensors.tensor(name).load()) {
+                logits.addiRowVector(bias);
+            }
+        }
+        if (head.scale() != 1) {
+            logits.muli(head.scale());
+        }
+        head.softCap().ifPresent(cap -> {
+            logits.divi(cap);
+            Transforms.tanh(logits, false).muli(cap);
+        });
+        return logits;
+    }
+
+    private static void scaleRowsToLengthOne(INDArray block) {
+        try (INDArray norms = block.norm2(1)) {
+            Transforms.max(norms, SMALLEST_NORM, false);
+            block.diviColumnVector(norms.reshape(norms.length(), 1));
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package org.laco.model;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.primitives.ImmutableLongArray;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.laco.model.block.Block;
+import org.laco.model.block.Decoder;
+import org.laco.tensor.LayerTensor;
+import org.laco.tensor.StoredTensor;
+import org.laco.tensor.TensorRole;
+import org.laco.tensor.TensorSource;
+
+/** The tensors of a checkpoint sorted by where they belong in a model, checked against the model's definition. */
+final class ModelTensors {
+    private final Decoder decoder;
+    private final ImmutableList<ImmutableMap<String, LayerTensor>> layers;
+    private final ImmutableMap<String, LayerTensor> norm;
+    private final TensorSource tensors;
+
+    private ModelTensors(
+            Decoder decoder,
+            ImmutableList<ImmutableMap<String, LayerTensor>> layers,
+            ImmutableMap<String, LayerTensor> norm,
+            TensorSource tensors) {
+        this.decoder = decoder;
+        this.layers = layers;
+        this.norm = norm;
+        this.tensors = tensors;
+    }
+
+    static ModelTensors of(Decoder decoder, TensorSource tensors) {
+        requireShape(tensors, decoder.embedding().tokens(), decoder.vocabulary(), decoder.width());
+        requireShape(tensors, decoder.head().weight(), decoder.vocabulary(), decoder.width());
+        decoder.embedding().positions().ifPresent(table -> require(tensors, table));
+        List<Map<String, StoredTensor>> stored = new ArrayList<>();
+        decoder.layers().forEach(layer -> stored.add(new LinkedHashMap<>()));
+        for (String name : tensors.names()) {
+            LayerName.parse(name, decoder.layerPrefix()).ifPresent(position -> {
+                if (position.layer() >= stored.size()) {
+                    throw new IllegalArgumentException(String.format(
+                            "tensor %s belongs to layer %d, but config.json says that there are %d layers",
+                            name, position.layer(), stored.size()));
+                }
+                stored.get(position.layer()).put(position.within(), tensors.tensor(name));
+            });
+        }
+        ImmutableList.Builder<ImmutableMap<String, LayerTensor>> layers = ImmutableList.builder();
+        for (int i = 0; i < stored.size(); i++) {
+            layers.add(sort(decoder.layers().get(i), stored.get(i), decoder.layerPrefix() + i + "."));
+        }
+        return new ModelTensors(decoder, layers.build(), normTensors(decoder, tensors), tensors);
+    }
+
+    private static ImmutableMap<String, LayerTensor> normTensors(Decoder decoder, TensorSource tensors) {
+        Map<String, StoredTensor> stored = new LinkedHashMap<>();
+        decoder.norm()
+                .ifPresent(norm -> norm.declare(declared -> {
+                    if (tensors.contains(declared.name())) {
+                        stored.put(declared.name(), tensors.tensor(declared.name()));
+                    }
+                }));
+        return decoder.norm().isEmpty()
+                ? ImmutableMap.of()
+                : sort(decoder.norm().get(), stored, "");
+    }
+
+    /** Gives each stored tensor the role that the definition declares; what it doesn't declare is a buffer. */
+    private static ImmutableMap<String, LayerTensor> sort(
+            Block block, Map<String, StoredTensor> stored, String prefix) {
+        Map<String, TensorRole> roles = new HashMap<>();
+        block.declare(declared -> {
+            StoredTensor tensor = stored.get(declared.name());
+            if (tensor == null) {
+                throw new IllegalArgumentException("tensor " + prefix + declared.name()
+                        + " is missing, expected one of shape " + declared.shape());
+            }
+            requireShape(tensor, declared.shape());
+            roles.put(declared.name(), declared.role());
+        });
+        ImmutableMap.Builder<String, LayerTensor> sorted = ImmutableMap.builder();
+        stored.forEach((name, tensor) ->
+                sorted.put(name, new LayerTensor(tensor, roles.getOrDefault(name, TensorRole.BUFFER))));
+        return sorted.buildOrThrow();
+    }
+
+    private static void requireShape(TensorSource tensors, String name, long... shape) {
+        requireShape(require(tensors, name), ImmutableLongArray.copyOf(shape));
+    }
+
+    private static StoredTensor require(TensorSource tensors, String name) {
+        if (!tensors.contains(name)) {
+            throw new IllegalArgumentException("tensor " + name + " is missing from the checkpoint");
+        }
+        return tensors.tensor(name);
+    }
+
+    private static void requireShape(StoredTensor tensor, ImmutableLongArray expected) {
+        ImmutableLongArray shape = ImmutableLongArray.copyOf(tensor.shape());
+        if (!shape.equals(expected)) {
+            throw new IllegalArgumentException(
+                    "tensor " + tensor.name() + " has shape " + shape + ", but config.json describes " + expected);
+        }
+    }
+
+    ImmutableMap<String, LayerTensor> layer(int layer) {
+        return layers.get(layer);
+    }
+
+    ImmutableMap<String, LayerTensor> norm() {
+        return norm;
+    }
+
+    long parameterCount() {
+        long inLayers = layers.stream()
+                .flatMap(layer -> layer.values().stream())
+                .filter(tensor -> tensor.role() != TensorRole.BUFFER)
+                .mapToLong(tensor -> tensor.tensor().length())
+                .sum();
+        long others =
+                otherNames().mapToLong(name -> tensors.tensor(name).length()).sum();
+        return inLayers + others;
+    }
+
+    private Stream<String> otherNames() {
+        return tensors.names().stream()
+                .filter(name -> LayerName.parse(name, decoder.layerPrefix()).isEmpty());
+    }
+}

@@ -1,0 +1,44 @@
+package org.laco.model;
+
+import java.io.IOException;
+import java.nio.channels.WritableByteChannel;
+import org.laco.tensor.StoredTensor;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** A tensor under another name. */
+record RenamedTensor(String name, StoredTensor tensor) implements StoredTensor {
+    static StoredTensor of(String name, StoredTensor tensor) {
+        return name.equals(tensor.name()) ? tensor : new RenamedTensor(name, tensor);
+    }
+
+    @Override
+    public String storedType() {
+        return tensor.storedType();
+    }
+
+    @Override
+    public DataType dataType() {
+        return tensor.dataType();
+    }
+
+    @Override
+    public long[] shape() {
+        return tensor.shape();
+    }
+
+    @Override
+    public long byteLength() {
+        return tensor.byteLength();
+    }
+
+    @Override
+    public void copyRows(long firstRow, INDArray destination) {
+        tensor.copyRows(firstRow, destination);
+    }
+
+    @Override
+    public void writeTo(WritableByteChannel channel) throws IOException {
+        tensor.writeTo(channel);
+    }
+}

@@ -1,0 +1,95 @@
+package org.laco.model;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableMap;
+import java.util.HashMap;
+import java.util.Map;
+import org.laco.Calibration;
+import org.laco.SequenceLayout;
+import org.laco.model.block.Block;
+import org.laco.model.block.Decoder;
+import org.laco.model.block.Embedding;
+import org.laco.model.block.ForwardPass;
+import org.laco.tensor.LayerTensor;
+import org.laco.tensor.LayerWeights;
+import org.laco.tensor.StoredTensor;
+import org.laco.tensor.TensorRole;
+import org.laco.tensor.TensorSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Looks up the hidden states of token ids, reading only the rows that occur. */
+final class TokenEmbedding {
+    private final Decoder decoder;
+    private final TensorSource tensors;
+
+    TokenEmbedding(Decoder decoder, TensorSource tensors) {
+        this.decoder = decoder;
+        this.tensors = tensors;
+    }
+
+    INDArray embed(Calibration calibration, ForwardPass pass) {
+        Embedding embedding = decoder.embedding();
+        SequenceLayout sequences = calibration.layout();
+        int[] ids = new int[sequences.rows()];
+        int[] positions = new int[sequences.rows()];
+        for (int i = 0; i < sequences.count(); i++) {
+            int[] tokens = calibration.tokens(i);
+            for (int at = 0; at < tokens.length; at++) {
+                checkArgument(
+                        tokens[at] < decoder.vocabulary(),
+                        "calibration sequence %s, position %s: token id %s is beyond the vocabulary of %s",
+                        i,
+                        at,
+                        tokens[at],
+                        decoder.vocabulary());
+                ids[sequences.start(i) + at] = tokens[at];
+                positions[sequences.start(i) + at] = at + embedding.positionOffset();
+            }
+        }
+        INDArray hidden = rows(tensors.tensor(embedding.tokens()), ids);
+        if (embedding.scale() != 1) {
+            hidden.muli(embedding.scale());
+        }
+        embedding.positions().ifPresent(table -> {
+            try (INDArray learned = rows(tensors.tensor(table), positions)) {
+                hidden.addi(learned);
+            }
+        });
+        return embedding.norm().map(norm -> normalise(norm, hidden, pass)).orElse(hidden);
+    }
+
+    private INDArray normalise(Block norm, INDArray hidden, ForwardPass pass) {
+        ImmutableMap.Builder<String, LayerTensor> declared = ImmutableMap.builder();
+        norm.declare(one -> declared.put(one.name(), new LayerTensor(tensors.tensor(one.name()), TensorRole.NORM)));
+        try (hidden;
+                LayerWeights weights = LayerWeights.load(declared.buildOrThrow())) {
+            return norm.apply(hidden, weights, pass);
+        }
+    }
+
+    private INDArray rows(StoredTensor table, int[] ids) {
+        long available = table.shape()[0];
+        INDArray hidden = Nd4j.createUninitialized(DataType.FLOAT, new long[] {ids.length, decoder.width()}, 'c');
+        Map<Integer, INDArray> known = new HashMap<>();
+        for (int row = 0; row < ids.length; row++) {
+            checkArgument(
+                    ids[row] < available,
+                    "row %s is beyond tensor %s, which has %s rows",
+                    ids[row],
+                    table.name(),
+                    available);
+            hidden.putRow(row, known.computeIfAbsent(ids[row], id -> row(table, id)));
+        }
+        known.values().forEach(INDArray::close);
+        return hidden;
+    }
+
+    private INDArray row(StoredTensor table, int id) {
+        INDArray row = Nd4j.createUninitialized(DataType.FLOAT, new long[] {1, decoder.width()}, 'c');
+        table.copyRows(id, row);
+        return row;
+    }
+}

@@ -1,0 +1,216 @@
+package org.laco.model.block;
+
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.collect.ImmutableList;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+import org.laco.kernel.AttentionSpec;
+import org.laco.kernel.RotaryTable;
+import org.laco.tensor.LayerWeights;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Causal self-attention with grouped queries.
+ *
+ * <pre>{@code
+ * Block attention = Attention.builder(32, 8, 128)
+ *         .projection(new SeparateProjection(query, key, value))
+ *         .output(Linear.of("self_attn.o_proj", 4096, 4096, false))
+ *         .rotary(rotary)
+ *         .build();
+ * }</pre>
+ */
+public final class Attention implements Block {
+    private final Projection projection;
+    private final Linear output;
+    private final Optional<Rotary> rotary;
+    private final Optional<Block> queryNorm;
+    private final Optional<Block> keyNorm;
+    private final AttentionSpec spec;
+
+    private Attention(Builder builder) {
+        this.projection = requireNonNull(builder.projection, "projection");
+        this.output = requireNonNull(builder.output, "output");
+        this.rotary = builder.rotary;
+        this.queryNorm = builder.queryNorm;
+        this.keyNorm = builder.keyNorm;
+        this.spec = new AttentionSpec(
+                builder.heads,
+                builder.keyValueHeads,
+                builder.headSize,
+                builder.scale,
+                builder.softCap,
+                builder.window,
+                builder.slopes);
+    }
+
+    /**
+     * Starts with a scale of 1/√headSize and no positions, norms, window or cap.
+     *
+     * @param heads the number of query heads
+     * @param keyValueHeads the number of key and value heads
+     * @param headSize the width of a head
+     * @return a new builder
+     */
+    public static Builder builder(int heads, int keyValueHeads, int headSize) {
+        return new Builder(heads, keyValueHeads, headSize);
+    }
+
+    @Override
+    public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
+        try (QueryKeyValue projected = projection.apply(x, weights, pass);
+                QueryKeyValue normed = normalise(projected, weights, pass)) {
+            rotary.ifPresent(embedding -> {
+                RotaryTable table = pass.rotaryTable(embedding);
+                pass.kernels().rotate(normed.queries(), spec.headSize(), table);
+                pass.kernels().rotate(normed.keys(), spec.headSize(), table);
+            });
+            try (INDArray weighted = pass.kernels()
+                    .attention(normed.queries(), normed.keys(), normed.values(), spec, pass.sequences())) {
+                return output.apply(weighted, weights, pass);
+            }
+        }
+    }
+
+    private QueryKeyValue normalise(QueryKeyValue projected, LayerWeights weights, ForwardPass pass) {
+        return new QueryKeyValue(
+                queryNorm
+                        .map(norm -> norm.apply(projected.queries(), weights, pass))
+                        .orElse(projected.queries()),
+                keyNorm.map(norm -> norm.apply(projected.keys(), weights, pass)).orElse(projected.keys()),
+                projected.values());
+    }
+
+    @Override
+    public void declare(Consumer<TensorDeclaration> declare) {
+        projection.declare(declare);
+        output.declare(declare);
+        queryNorm.ifPresent(norm -> norm.declare(declare));
+        keyNorm.ifPresent(norm -> norm.declare(declare));
+    }
+
+    /** Collects the parts of an {@link Attention}. */
+    public static final class Builder {
+        private final int heads;
+        private final int keyValueHeads;
+        private final int headSize;
+        private Projection projection;
+        private Linear output;
+        private Optional<Rotary> rotary = Optional.empty();
+        private Optional<Block> queryNorm = Optional.empty();
+        private Optional<Block> keyNorm = Optional.empty();
+        private double scale;
+        private OptionalDouble softCap = OptionalDouble.empty();
+        private OptionalInt window = OptionalInt.empty();
+        private ImmutableList<Double> slopes = ImmutableList.of();
+
+        private Builder(int heads, int keyValueHeads, int headSize) {
+            this.heads = heads;
+            this.keyValueHeads = keyValueHeads;
+            this.headSize = headSize;
+            this.scale = 1 / Math.sqrt(headSize);
+        }
+
+        /**
+         * Sets how queries, keys and values come from hidden states.
+         *
+         * @param projection the projection
+         * @return this builder
+         */
+        public Builder projection(Projection projection) {
+            this.projection = projection;
+            return this;
+        }
+
+        /**
+         * Sets the map back to the hidden width.
+         *
+         * @param output the map
+         * @return this builder
+         */
+        public Builder output(Linear output) {
+            this.output = output;
+            return this;
+        }
+
+        /**
+         * Sets rotary position embedding.
+         *
+         * @param rotary the embedding
+         * @return this builder
+         */
+        public Builder rotary(Rotary rotary) {
+            this.rotary = Optional.of(rotary);
+            return this;
+        }
+
+        /**
+         * Sets norms of queries and keys, applied before the rotary embedding.
+         *
+         * @param query the norm of queries
+         * @param key the norm of keys
+         * @return this builder
+         */
+        public Builder queryKeyNorms(Block query, Block key) {
+            this.queryNorm = Optional.of(query);
+            this.keyNorm = Optional.of(key);
+            return this;
+        }
+
+        /**
+         * Sets the factor of the scores.
+         *
+         * @param scale the factor
+         * @return this builder
+         */
+        public Builder scale(double scale) {
+            this.scale = scale;
+            return this;
+        }
+
+        /**
+         * Caps the scores softly, {@code cap · tanh(score / cap)}.
+         *
+         * @param cap the largest absolute score
+         * @return this builder
+         */
+        public Builder softCap(double cap) {
+            this.softCap = OptionalDouble.of(cap);
+            return this;
+        }
+
+        /**
+         * Lets a query see itself and only the positions shortly before it.
+         *
+         * @param positions the number of positions seen, itself included
+         * @return this builder
+         */
+        public Builder window(int positions) {
+            this.window = OptionalInt.of(positions);
+            return this;
+        }
+
+        /**
+         * Sets linear biases of the scores (ALiBi, Press et al., arXiv 2108.12409).
+         *
+         * @param slopes one slope a head
+         * @return this builder
+         */
+        public Builder slopes(Iterable<Double> slopes) {
+            this.slopes = ImmutableList.copyOf(slopes);
+            return this;
+        }
+
+        /**
+         * Makes the block.
+         *
+         * @return a new instance
+         */
+        public Attention build() {
+            return new Attention(this);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package org.laco.model.block;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.collect.ImmutableList;
+import java.util.Optional;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/**
+ * A whole decoder: embedding, layers, final norm and head, with the names of their tensors.
+ *
+ * @param width the hidden width
+ * @param vocabulary the number of token ids
+ * @param embedding the map from token ids to hidden states
+ * @param layerPrefix what stands before a layer's number in its tensors' names, such as {@code model.layers.}
+ * @param layers the layers from the bottom up
+ * @param norm the final norm, if there is one
+ * @param head the map to logits
+ */
+public record Decoder(
+        int width,
+        int vocabulary,
+        Embedding embedding,
+        String layerPrefix,
+        ImmutableList<Layer> layers,
+        Optional<Block> norm,
+        Head head) {
+    /** Checks that there are layers. */
+    public Decoder {
+        checkArgument(!layers.isEmpty(), "config.json: a decoder needs at least one layer");
+    }
+
+    /**
+     * Starts a definition.
+     *
+     * @param width the hidden width
+     * @param vocabulary the number of token ids
+     * @return a new builder
+     */
+    public static Builder builder(int width, int vocabulary) {
+        return new Builder(width, vocabulary);
+    }
+
+    /** Collects the parts of a {@link Decoder}. */
+    public static final class Builder {
+        private final int width;
+        private final int vocabulary;
+        private Embedding embedding;
+        private String layerPrefix;
+        private ImmutableList<Layer> layers;
+        private Optional<Block> norm = Optional.empty();
+        private Head head;
+
+        private Builder(int width, int vocabulary) {
+            this.width = width;
+            this.vocabulary = vocabulary;
+        }
+
+        /**
+         * Sets the map from token ids to hidden states.
+         *
+         * @param embedding the embedding
+         * @return this builder
+         */
+        public Builder embedding(Embedding embedding) {
+            this.embedding = embedding;
+            return this;
+        }
+
+        /**
+         * Sets the layers.
+         *
+         * @param prefix what stands before a layer's number in its tensors' names
+         * @param count the number of layers
+         * @param layer makes the layer of a number
+         * @return this builder
+         */
+        public Builder layers(String prefix, int count, IntFunction<Layer> layer) {
+            this.layerPrefix = prefix;
+            this.layers = IntStream.range(0, count).mapToObj(layer).collect(ImmutableList.toImmutableList());
+            return this;
+        }
+
+        /**
+         * Sets the final norm.
+         *
+         * @param norm the norm, whose tensors have full names
+         * @return this builder
+         */
+        public Builder norm(Block norm) {
+            this.norm = Optional.of(norm);
+            return this;
+        }
+
+        /**
+         * Sets the map to logits.
+         *
+         * @param head the head
+         * @return this builder
+         */
+        public Builder head(Head head) {
+            this.head = head;
+            return this;
+        }
+
+        /**
+         * Makes the decoder.
+         *
+         * @return a new instance
+         */
+        public Decoder build() {
+            return new Decoder(
+                    width,
+                    vocabulary,
+                    requireNonNull(embedding, "embedding"),
+                    layerPrefix,
+                    layers,
+                    norm,
+                    requireNonNull(head, "head"));
+        }
+    }
+}

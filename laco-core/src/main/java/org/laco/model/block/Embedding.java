@@ -1,0 +1,46 @@
+package org.laco.model.block;
+
+import java.util.Optional;
+
+/**
+ * The map from token ids to the hidden states that enter layer 0.
+ *
+ * @param tokens the full name of the token table {@code [vocabulary, width]}
+ * @param scale the factor of the table's rows
+ * @param positions the full name of a table of learned positions {@code [positions, width]} that is added, if there is one
+ * @param positionOffset the row of the position table that position 0 takes
+ * @param norm a norm applied to the sum, if there is one
+ */
+public record Embedding(
+        String tokens, double scale, Optional<String> positions, int positionOffset, Optional<Block> norm) {
+    /**
+     * Makes an embedding that looks up tokens only.
+     *
+     * @param tokens the full name of the token table
+     * @return the embedding
+     */
+    public static Embedding of(String tokens) {
+        return new Embedding(tokens, 1, Optional.empty(), 0, Optional.empty());
+    }
+
+    /**
+     * Returns this embedding with its rows scaled.
+     *
+     * @param factor the factor
+     * @return the embedding
+     */
+    public Embedding scaled(double factor) {
+        return new Embedding(tokens, factor, positions, positionOffset, norm);
+    }
+
+    /**
+     * Returns this embedding with learned positions.
+     *
+     * @param table the full name of the position table
+     * @param offset the row that position 0 takes
+     * @return the embedding
+     */
+    public Embedding withPositions(String table, int offset) {
+        return new Embedding(tokens, scale, Optional.of(table), offset, norm);
+    }
+}

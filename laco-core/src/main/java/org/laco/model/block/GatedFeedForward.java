@@ -1,0 +1,33 @@
+package org.laco.model.block;
+
+import java.util.function.Consumer;
+import org.laco.kernel.Activation;
+import org.laco.tensor.LayerWeights;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A gated feed-forward block (Shazeer, arXiv 2002.05202), {@code down(activation(gate(x)) ⊙ up(x))}.
+ *
+ * @param gate the map that is activated
+ * @param up the map that it gates
+ * @param down the map back to the hidden width
+ * @param activation the non-linear function
+ */
+public record GatedFeedForward(Linear gate, Linear up, Linear down, Activation activation) implements Block {
+    @Override
+    public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
+        try (INDArray inner = gate.apply(x, weights, pass);
+                INDArray gated = up.apply(x, weights, pass)) {
+            pass.kernels().activate(activation, inner);
+            inner.muli(gated);
+            return down.apply(inner, weights, pass);
+        }
+    }
+
+    @Override
+    public void declare(Consumer<TensorDeclaration> declare) {
+        gate.declare(declare);
+        up.declare(declare);
+        down.declare(declare);
+    }
+}

@@ -1,0 +1,60 @@
+package org.laco.model.block;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.util.function.Consumer;
+import org.laco.tensor.LayerWeights;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A decoder layer: residual steps one after another.
+ *
+ * @param properties what distinguishes this layer from others of the model, such as {@code attention} → {@code sliding}; layers
+ *     merge only with layers of equal properties
+ * @param steps the steps in the order in which they run
+ */
+public record Layer(ImmutableMap<String, String> properties, ImmutableList<Residual> steps) implements Block {
+    /**
+     * Makes a layer like all others of its model.
+     *
+     * @param steps the steps in the order in which they run
+     * @return the layer
+     */
+    public static Layer of(Residual... steps) {
+        return new Layer(ImmutableMap.of(), ImmutableList.copyOf(steps));
+    }
+
+    /**
+     * Returns this layer with a distinguishing property more.
+     *
+     * @param property its name
+     * @param value its value
+     * @return the layer
+     */
+    public Layer with(String property, String value) {
+        return new Layer(
+                ImmutableMap.<String, String>builder()
+                        .putAll(properties)
+                        .put(property, value)
+                        .buildOrThrow(),
+                steps);
+    }
+
+    @Override
+    public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
+        INDArray hidden = x;
+        for (Residual step : steps) {
+            INDArray next = step.apply(hidden, weights, pass);
+            if (hidden != x) {
+                hidden.close();
+            }
+            hidden = next;
+        }
+        return hidden;
+    }
+
+    @Override
+    public void declare(Consumer<TensorDeclaration> declare) {
+        steps.forEach(step -> step.declare(declare));
+    }
+}

@@ -1,0 +1,50 @@
+package org.laco.model.block;
+
+import java.util.function.Consumer;
+import org.laco.tensor.LayerWeights;
+import org.laco.tensor.TensorRole;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A linear map, {@code x · wᵀ + b}.
+ *
+ * @param name the name of its tensors without {@code .weight} or {@code .bias}
+ * @param in the width of its input
+ * @param out the width of its output
+ * @param biased whether it has a bias
+ * @param inputFirst whether the weight is stored as {@code [in, out]}, as GPT-2's are, else as {@code [out, in]}
+ */
+public record Linear(String name, int in, int out, boolean biased, boolean inputFirst) implements Block {
+    /**
+     * Makes a map whose weight is stored as {@code [out, in]}.
+     *
+     * @param name the name of its tensors without {@code .weight} or {@code .bias}
+     * @param in the width of its input
+     * @param out the width of its output
+     * @param biased whether it has a bias
+     * @return the map
+     */
+    public static Linear of(String name, int in, int out, boolean biased) {
+        return new Linear(name, in, out, biased, false);
+    }
+
+    @Override
+    public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
+        INDArray weight = weights.array(name + ".weight");
+        INDArray bias = biased ? weights.array(name + ".bias") : null;
+        return inputFirst
+                ? pass.kernels().linearTransposed(x, weight, bias)
+                : pass.kernels().linear(x, weight, bias);
+    }
+
+    @Override
+    public void declare(Consumer<TensorDeclaration> declare) {
+        declare.accept(
+                inputFirst
+                        ? TensorDeclaration.of(name + ".weight", TensorRole.LINEAR, in, out)
+                        : TensorDeclaration.of(name + ".weight", TensorRole.LINEAR, out, in));
+        if (biased) {
+            declare.accept(TensorDeclaration.of(name + ".bias", TensorRole.BIAS, out));
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package org.laco.model.block;
+
+import java.util.function.Consumer;
+import org.laco.tensor.LayerWeights;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** How queries, keys and values come from hidden states, by maps of their own or by one that is split. */
+public interface Projection {
+    /**
+     * Computes queries, keys and values.
+     *
+     * @param x the hidden states {@code [rows, width]}
+     * @param weights the layer's weights
+     * @param pass the batch and the arithmetic
+     * @return three arrays that the caller closes
+     */
+    QueryKeyValue apply(INDArray x, LayerWeights weights, ForwardPass pass);
+
+    /**
+     * Declares the tensors that this part needs.
+     *
+     * @param declare receives each of them
+     */
+    void declare(Consumer<TensorDeclaration> declare);
+}

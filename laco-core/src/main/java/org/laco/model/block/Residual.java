@@ -1,0 +1,82 @@
+package org.laco.model.block;
+
+import com.google.common.collect.ImmutableList;
+import java.util.function.Consumer;
+import org.laco.tensor.LayerWeights;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * One residual step, {@code x + scale · Σ branch(x)}, where a branch is a chain of blocks: mostly a norm and then attention or
+ * feed-forward.
+ *
+ * @param branches the branches, each run on the same input and added in this order; more than one where attention and feed-forward
+ *     run in parallel
+ * @param scale the factor of each branch's output
+ */
+public record Residual(ImmutableList<ImmutableList<Block>> branches, double scale) implements Block {
+    /**
+     * Makes a step of one branch.
+     *
+     * @param chain the blocks of the branch in the order in which they run
+     * @return the step
+     */
+    public static Residual of(Block... chain) {
+        return new Residual(ImmutableList.of(ImmutableList.copyOf(chain)), 1);
+    }
+
+    /**
+     * Makes a step of two parallel branches.
+     *
+     * @param one the blocks of one branch
+     * @param other the blocks of the other
+     * @return the step
+     */
+    public static Residual parallel(ImmutableList<Block> one, ImmutableList<Block> other) {
+        return new Residual(ImmutableList.of(one, other), 1);
+    }
+
+    /**
+     * Returns this step with another scale.
+     *
+     * @param factor the factor of each branch's output
+     * @return the step
+     */
+    public Residual scaled(double factor) {
+        return new Residual(branches, factor);
+    }
+
+    @Override
+    public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
+        INDArray sum = null;
+        for (ImmutableList<Block> branch : branches) {
+            INDArray output = chain(branch, x, weights, pass);
+            if (scale != 1) {
+                output.muli(scale);
+            }
+            if (sum == null) {
+                sum = output;
+            } else {
+                sum.addi(output);
+                output.close();
+            }
+        }
+        return sum.addi(x);
+    }
+
+    private static INDArray chain(ImmutableList<Block> branch, INDArray x, LayerWeights weights, ForwardPass pass) {
+        INDArray hidden = x;
+        for (Block block : branch) {
+            INDArray next = block.apply(hidden, weights, pass);
+            if (hidden != x) {
+                hidden.close();
+            }
+            hidden = next;
+        }
+        return hidden;
+    }
+
+    @Override
+    public void declare(Consumer<TensorDeclaration> declare) {
+        branches.forEach(branch -> branch.forEach(block -> block.declare(declare)));
+    }
+}

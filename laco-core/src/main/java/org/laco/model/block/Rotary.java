@@ -1,0 +1,48 @@
+package org.laco.model.block;
+
+import org.laco.SequenceLayout;
+import org.laco.kernel.RotaryTable;
+
+/**
+ * Rotary position embedding (Su et al., arXiv 2104.09864): pair i of a head at position p is rotated by the angle {@code p ·
+ * θ^(−2i/width)}.
+ *
+ * @param width the number of elements of a head that are rotated, the first ones
+ * @param theta the base θ
+ * @param scaling how the frequencies are changed
+ * @param interleaved whether elements 2i and 2i + 1 are a pair, else i and i + width/2
+ */
+public record Rotary(int width, double theta, RotaryScaling scaling, boolean interleaved) {
+    /**
+     * Computes the angles of every row of a batch; positions count from 0 in each sequence.
+     *
+     * @param sequences how the rows divide into sequences
+     * @return the table
+     */
+    RotaryTable table(SequenceLayout sequences) {
+        int pairs = width / 2;
+        float[] cosines = new float[sequences.rows() * pairs];
+        float[] sines = new float[cosines.length];
+        float factor = (float) scaling.attentionFactor();
+        int at = 0;
+        for (int i = 0; i < sequences.count(); i++) {
+            float[] frequencies = scaling.scale(frequencies(), sequences.length(i));
+            for (int position = 0; position < sequences.length(i); position++) {
+                for (float frequency : frequencies) {
+                    float angle = position * frequency;
+                    cosines[at] = (float) Math.cos(angle) * factor;
+                    sines[at++] = (float) Math.sin(angle) * factor;
+                }
+            }
+        }
+        return new RotaryTable(cosines, sines, pairs, interleaved);
+    }
+
+    private float[] frequencies() {
+        float[] frequencies = new float[width / 2];
+        for (int i = 0; i < frequencies.length; i++) {
+            frequencies[i] = 1 / (float) Math.pow(theta, (float) (2 * i) / width);
+        }
+        return frequencies;
+    }
+}

@@ -1,0 +1,25 @@
+package org.laco.model.block;
+
+import com.google.common.primitives.ImmutableLongArray;
+import org.laco.tensor.TensorRole;
+
+/**
+ * A tensor that a part of a model needs.
+ *
+ * @param name its name, within the layer if it belongs to one
+ * @param role what it is for
+ * @param shape its shape
+ */
+public record TensorDeclaration(String name, TensorRole role, ImmutableLongArray shape) {
+    /**
+     * Declares a tensor.
+     *
+     * @param name its name
+     * @param role what it is for
+     * @param shape its shape
+     * @return the declaration
+     */
+    public static TensorDeclaration of(String name, TensorRole role, long... shape) {
+        return new TensorDeclaration(name, role, ImmutableLongArray.copyOf(shape));
+    }
+}

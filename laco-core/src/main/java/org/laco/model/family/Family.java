@@ -1,0 +1,38 @@
+package org.laco.model.family;
+
+import com.google.common.collect.ImmutableSet;
+import org.laco.CollapsePlan;
+import org.laco.model.ModelConfig;
+import org.laco.model.block.Decoder;
+import org.laco.tensor.TensorSource;
+
+/** What is particular to one family of models: the names of its tensors, its blocks, and what of the configuration it reads. */
+public interface Family {
+    /**
+     * Returns the values of the configuration's {@code model_type} that this family answers for.
+     *
+     * @return the model types
+     */
+    ImmutableSet<String> modelTypes();
+
+    /**
+     * Defines the model of a configuration.
+     *
+     * @param config the configuration
+     * @param tensors the checkpoint's tensors, for what the configuration doesn't say
+     * @return the definition
+     * @throws IllegalArgumentException if a key is missing or its value is not supported; the message names it
+     */
+    Decoder define(ModelConfig config, TensorSource tensors);
+
+    /**
+     * Changes the configuration as a plan requires: the number of layers, and every list that has one entry a layer.
+     *
+     * @param config the configuration of the original model
+     * @param plan the plan
+     * @return the configuration of the collapsed model
+     */
+    default ModelConfig collapse(ModelConfig config, CollapsePlan plan) {
+        return LayerKeys.named("num_hidden_layers").collapse(config, plan);
+    }
+}

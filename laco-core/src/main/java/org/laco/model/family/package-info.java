@@ -1,0 +1,2 @@
+/** The model families, one class each, that read like the models' definitions. */
+package org.laco.model.family;

@@ -1,0 +1,2 @@
+/** Decoder language models computed on ND4J. */
+package org.laco.model;
