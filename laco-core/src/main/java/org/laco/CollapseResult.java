@@ -8,6 +8,7 @@ import com.google.common.collect.ImmutableList;
  * What a search found: the plan, a record of every step, and the collapsed stack.
  *
  * @param settings what the search was told
+ * @param calibration the sequences on which similarity was measured
  * @param plan the plan found; it changes nothing if no candidate was accepted
  * @param steps every candidate in the order in which it was decided on
  * @param evaluation the similarity of the collapsed stack to the original
@@ -16,6 +17,7 @@ import com.google.common.collect.ImmutableList;
  */
 public record CollapseResult(
         CollapseSettings settings,
+        Calibration calibration,
         CollapsePlan plan,
         ImmutableList<CollapseStep> steps,
         Evaluation evaluation,
@@ -24,6 +26,7 @@ public record CollapseResult(
     /** Checks that nothing is null. */
     public CollapseResult {
         requireNonNull(settings, "settings");
+        requireNonNull(calibration, "calibration");
         requireNonNull(plan, "plan");
         requireNonNull(steps, "steps");
         requireNonNull(evaluation, "evaluation");

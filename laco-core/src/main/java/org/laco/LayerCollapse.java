@@ -4,6 +4,8 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import java.util.concurrent.CancellationException;
 import org.laco.merge.MergeRule;
 import org.laco.merge.MergeRules;
@@ -106,9 +108,35 @@ public final class LayerCollapse {
         }
     }
 
+    /**
+     * Measures a plan that was found before, or made by hand.
+     *
+     * @param model the model, which is left as it is
+     * @param plan a plan for that model
+     * @return the plan, no steps, and the collapsed model
+     * @throws IllegalArgumentException if the plan doesn't fit the model
+     * @throws ArithmeticException if the model's hidden states are not finite, as with NaN among its weights
+     */
+    public CollapseResult replay(LayerStack model, CollapsePlan plan) {
+        requireNonNull(model, "model");
+        PlanCheck.check(model, plan);
+        listener.started(model.layerCount());
+        try (CandidateEvaluator evaluator = CandidateEvaluator.of(model, calibration, listener)) {
+            return new CollapseResult(
+                    new CollapseSettings("replay", ImmutableMap.of(), rule, norms),
+                    calibration,
+                    plan,
+                    ImmutableList.of(),
+                    evaluator.evaluate(plan),
+                    model,
+                    model.collapsed(plan));
+        }
+    }
+
     private CollapseResult result(LayerStack model, SearchSession session, CollapsePlan plan) {
         return new CollapseResult(
                 new CollapseSettings(search.name(), search.parameters(), rule, norms),
+                calibration,
                 plan,
                 session.steps(),
                 session.evaluation(),

@@ -1,6 +1,7 @@
 package org.laco.measure;
 
 import com.google.common.collect.ImmutableList;
+import org.laco.Evaluation;
 import org.laco.SequenceLayout;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -34,6 +35,20 @@ public final class FlattenedCosine {
             }
         }
         return cosines.build();
+    }
+
+    /**
+     * Measures a batch by the mean over its sequences.
+     *
+     * @param candidate the final hidden states of one model, {@code [rows, width]}
+     * @param reference those of the other, of the same shape
+     * @param sequences how the rows divide into sequences
+     * @return the mean cosine, and that of each sequence
+     */
+    public Evaluation evaluate(INDArray candidate, INDArray reference, SequenceLayout sequences) {
+        ImmutableList<Double> cosines = perSequence(candidate, reference, sequences);
+        return new Evaluation(
+                cosines.stream().mapToDouble(Double::doubleValue).average().orElseThrow(), cosines);
     }
 
     private static INDArray rows(INDArray matrix, int start, int end) {

@@ -1,6 +1,5 @@
 package org.laco.search;
 
-import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -108,9 +107,7 @@ public final class CandidateEvaluator implements AutoCloseable {
             listener.layerRun(layer, 1);
         }
         try (INDArray output = stack.finish(hidden)) {
-            ImmutableList<Double> cosines = new FlattenedCosine().perSequence(output, reference, sequences);
-            return new Evaluation(
-                    cosines.stream().mapToDouble(Double::doubleValue).average().orElseThrow(), cosines);
+            return new FlattenedCosine().evaluate(output, reference, sequences);
         } finally {
             if (from < plan.size()) {
                 hidden.close();

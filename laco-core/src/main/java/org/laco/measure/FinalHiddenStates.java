@@ -1,0 +1,34 @@
+package org.laco.measure;
+
+import org.laco.Calibration;
+import org.laco.LayerStack;
+import org.laco.tensor.ArrayPool;
+import org.laco.tensor.LayerWeights;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** A stack's output on a batch of sequences, computed with one layer's weights in memory at a time. */
+public final class FinalHiddenStates {
+    private FinalHiddenStates() {}
+
+    /**
+     * Runs a stack.
+     *
+     * @param stack the stack
+     * @param calibration the sequences
+     * @return the final hidden states after the final norm, {@code [rows, width]}, which the caller closes
+     */
+    public static INDArray of(LayerStack stack, Calibration calibration) {
+        INDArray hidden = stack.embed(calibration);
+        try (ArrayPool pool = ArrayPool.create()) {
+            for (int layer = 0; layer < stack.layerCount(); layer++) {
+                try (INDArray entering = hidden;
+                        LayerWeights weights = LayerWeights.load(stack.tensors(layer), pool)) {
+                    hidden = stack.forward(layer, weights, entering, calibration.layout());
+                }
+            }
+        }
+        try (INDArray last = hidden) {
+            return stack.finish(last);
+        }
+    }
+}

@@ -1,0 +1,192 @@
+package org.laco.io;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.base.Stopwatch;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.laco.CollapseResult;
+import org.laco.Evaluation;
+import org.laco.io.safetensors.SafetensorsWriter;
+import org.laco.io.safetensors.ShardLayout;
+import org.laco.measure.FinalHiddenStates;
+import org.laco.measure.FlattenedCosine;
+import org.laco.model.CausalModel;
+import org.laco.tensor.StoredTensor;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Writes a collapsed model as a Hugging Face checkpoint of its own, with a record of the collapse beside the weights.
+ *
+ * <pre>{@code
+ * WrittenCheckpoint written = CheckpointWriter.builder()
+ *         .maxShardBytes(5_000_000_000L)
+ *         .build()
+ *         .write(checkpoint, result, Path.of("SmolLM2-collapsed"));
+ * }</pre>
+ *
+ * <p>The directory appears complete or not at all. Tensors that the plan leaves as they are go from file to file; merged ones are
+ * computed and written in blocks. The result is reopened and its similarity measured before it is put in its place.
+ */
+public final class CheckpointWriter {
+    /** How far the similarity of the written model may be from the search's; the two differ by rounding only. */
+    private static final double REPRODUCED = 1e-5;
+
+    private final long maxShardBytes;
+    private final boolean overwrite;
+
+    private CheckpointWriter(Builder builder) {
+        this.maxShardBytes = builder.maxShardBytes;
+        this.overwrite = builder.overwrite;
+    }
+
+    /**
+     * Starts with the defaults: shards of at most 5 GB, nothing overwritten.
+     *
+     * @return a new builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Refuses a target that {@link #write} would refuse, before a long search.
+     *
+     * @param checkpoint the original
+     * @param target where the result is to be written
+     * @throws IOException if the target exists, overlaps the original or can't be written
+     */
+    public void check(HfCheckpoint checkpoint, Path target) throws IOException {
+        AtomicDirectory.begin(target, checkpoint.directory(), overwrite).close();
+    }
+
+    /**
+     * Writes a collapsed model.
+     *
+     * @param checkpoint the original, which stays as it is
+     * @param result what a search on the original's model found
+     * @param target the directory to write, which must not exist unless overwriting was asked for
+     * @return what was written
+     * @throws IOException if the target is refused, the disk is too small, reading or writing fails, or the written model doesn't
+     *     reproduce the search's similarity; nothing is left behind then
+     * @throws IllegalArgumentException if the result is of another model
+     */
+    public WrittenCheckpoint write(HfCheckpoint checkpoint, CollapseResult result, Path target) throws IOException {
+        checkArgument(
+                result.original() == checkpoint.model(),
+                "the result is of another model than %s",
+                checkpoint.directory());
+        CausalModel model = (CausalModel) result.model();
+        Stopwatch writing = Stopwatch.createStarted();
+        try (AtomicDirectory output = AtomicDirectory.begin(target, checkpoint.directory(), overwrite)) {
+            ShardLayout layout = layout(checkpoint, model);
+            SideFiles sideFiles = new SideFiles(checkpoint.directory());
+            requireSpace(output.path(), target, layout.totalBytes() + sideFiles.bytes());
+            SafetensorsWriter.write(layout, output.path());
+            sideFiles.copyTo(output.path());
+            writeNew(
+                    output.path().resolve(ConfigFile.NAME),
+                    checkpoint.configFile().encode(model.config()));
+            CollapseRecord record = CollapseRecord.of(result)
+                    .with(FileHashes.of(list(checkpoint.directory())), FileHashes.of(list(output.path())));
+            writeNew(output.path().resolve(CollapseRecord.FILE_NAME), record.encode());
+            writing.stop();
+            Stopwatch verifying = Stopwatch.createStarted();
+            Evaluation verified = verify(output.path(), result);
+            verifying.stop();
+            writing.start();
+            output.commit();
+            return new WrittenCheckpoint(target, record, verified, writing.elapsed(), verifying.elapsed());
+        }
+    }
+
+    private ShardLayout layout(HfCheckpoint checkpoint, CausalModel model) {
+        List<StoredTensor> tensors = new ArrayList<>();
+        model.tensors().names().forEach(name -> tensors.add(model.tensors().tensor(name)));
+        return ShardLayout.of(tensors, maxShardBytes, checkpoint.weights().metadata());
+    }
+
+    private static void requireSpace(Path directory, Path target, long bytes) throws IOException {
+        long free = Files.getFileStore(directory).getUsableSpace();
+        if (free < bytes) {
+            throw new IOException(String.format(
+                    Locale.ROOT, "%s needs %,d bytes, but its disk has %,d bytes free", target, bytes, free));
+        }
+    }
+
+    private static List<Path> list(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.toList();
+        }
+    }
+
+    private static void writeNew(Path file, byte[] content) throws IOException {
+        Files.write(file, content, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    }
+
+    private static Evaluation verify(Path written, CollapseResult result) throws IOException {
+        try (HfCheckpoint reopened = HfCheckpoint.open(written);
+                INDArray reference = FinalHiddenStates.of(result.original(), result.calibration());
+                INDArray output = FinalHiddenStates.of(reopened.model(), result.calibration())) {
+            Evaluation verified = new FlattenedCosine()
+                    .evaluate(output, reference, result.calibration().layout());
+            double difference = Math.abs(verified.similarity() - result.similarity());
+            if (!(difference <= REPRODUCED)) {
+                throw new IOException(String.format(
+                        Locale.ROOT,
+                        "the written model's similarity is %.6f, but the search measured %.6f: nothing was kept",
+                        verified.similarity(),
+                        result.similarity()));
+            }
+            return verified;
+        }
+    }
+
+    /** Collects the settings of a {@link CheckpointWriter}. */
+    public static final class Builder {
+        private long maxShardBytes = 5_000_000_000L;
+        private boolean overwrite;
+
+        private Builder() {}
+
+        /**
+         * Sets the size above which a shard is closed. The default is 5 GB.
+         *
+         * @param bytes the most bytes of tensors in one file, at least 1; only a larger tensor makes a larger file
+         * @return this builder
+         * @throws IllegalArgumentException if the size is not positive
+         */
+        public Builder maxShardBytes(long bytes) {
+            checkArgument(bytes > 0, "a shard must hold at least one byte, not %s", bytes);
+            this.maxShardBytes = bytes;
+            return this;
+        }
+
+        /**
+         * Sets whether an existing checkpoint is replaced. The default is no. What is there is removed after the new one is complete;
+         * a directory that holds something else than a checkpoint is never replaced.
+         *
+         * @param overwrite whether to replace
+         * @return this builder
+         */
+        public Builder overwrite(boolean overwrite) {
+            this.overwrite = overwrite;
+            return this;
+        }
+
+        /**
+         * Makes the writer.
+         *
+         * @return a new instance
+         */
+        public CheckpointWriter build() {
+            return new CheckpointWriter(this);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package org.laco.io;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.hash.Hashing;
+import com.google.common.primitives.Ints;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Properties;
+import org.laco.Calibration;
+import org.laco.CollapseResult;
+import org.laco.CollapseStep;
+import org.laco.model.CausalModel;
+
+/**
+ * The record of a collapse, the content of {@code laco.json}: settings, calibration, every step, the plan, and the hashes of all files
+ * read and written. Two equal runs make equal records.
+ */
+public final class CollapseRecord {
+    /** The record's name in a checkpoint's directory. */
+    public static final String FILE_NAME = "laco.json";
+
+    private final ObjectNode content;
+
+    private CollapseRecord(ObjectNode content) {
+        this.content = content;
+    }
+
+    /**
+     * Records what a search found, before anything is written.
+     *
+     * @param result the search's result on a {@link CausalModel}
+     * @return the record, without hashes of files
+     * @throws IOException if the version can't be read
+     */
+    public static CollapseRecord of(CollapseResult result) throws IOException {
+        Json json = new Json();
+        ObjectNode content = json.object();
+        content.put("laco", version());
+        ObjectNode settings = content.putObject("settings");
+        settings.put("search", result.settings().search());
+        result.settings().parameters().forEach((name, value) -> settings.set(name, json.toNode(value)));
+        settings.put("rule", result.settings().rule().name());
+        settings.put("norms", PlanJson.name(result.settings().norms()));
+        putCalibration(content.putObject("calibration"), result.calibration());
+        ArrayNode steps = content.putArray("steps");
+        result.steps().forEach(step -> put(steps.addObject(), step));
+        content.put("similarity", result.similarity());
+        content.set("perSequence", json.toNode(result.evaluation().perSequence()));
+        content.set("layers", json.toNode(result.plan().sources()));
+        content.set("plan", new PlanJson().encode(result.plan()));
+        content.put("layersBefore", result.plan().originalSize());
+        content.put("layersAfter", result.plan().size());
+        if (result.original() instanceof CausalModel before && result.model() instanceof CausalModel after) {
+            content.put("parametersBefore", before.parameterCount());
+            content.put("parametersAfter", after.parameterCount());
+            content.put("bytesBefore", bytes(before));
+            content.put("bytesAfter", bytes(after));
+        }
+        return new CollapseRecord(content);
+    }
+
+    private static void put(ObjectNode node, CollapseStep step) {
+        node.put("layer", step.layer());
+        node.put("merged", step.merged());
+        if (step.similarity().isPresent()) {
+            node.put("similarity", step.similarity().getAsDouble());
+        } else {
+            node.putNull("similarity");
+        }
+        ArrayNode perSequence = node.putArray("perSequence");
+        step.perSequence().forEach(perSequence::add);
+        node.put("accepted", step.accepted());
+        step.skipped().ifPresent(reason -> node.put("skipped", reason));
+    }
+
+    private static void putCalibration(ObjectNode node, Calibration calibration) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < calibration.layout().count(); i++) {
+            text.append(Ints.join(" ", calibration.tokens(i))).append('\n');
+        }
+        node.put(
+                "sha256",
+                Hashing.sha256().hashString(text, StandardCharsets.US_ASCII).toString());
+        ArrayNode sequences = node.putArray("sequences");
+        for (int i = 0; i < calibration.layout().count(); i++) {
+            ArrayNode ids = sequences.addArray();
+            for (int id : calibration.tokens(i)) {
+                ids.add(id);
+            }
+        }
+    }
+
+    private static long bytes(CausalModel model) {
+        return model.tensors().names().stream()
+                .mapToLong(name -> model.tensors().tensor(name).byteLength())
+                .sum();
+    }
+
+    private static String version() throws IOException {
+        try (InputStream in = CollapseRecord.class.getResourceAsStream("version.properties")) {
+            Properties properties = new Properties();
+            properties.load(in);
+            return properties.getProperty("version");
+        }
+    }
+
+    /** Adds the hashes of the files read and written. */
+    CollapseRecord with(FileHashes inputs, FileHashes outputs) {
+        ObjectNode whole = content.deepCopy();
+        inputs.hashes().forEach(whole.putObject("inputs")::put);
+        outputs.hashes().forEach(whole.putObject("outputs")::put);
+        return new CollapseRecord(whole);
+    }
+
+    /**
+     * Returns the record as JSON.
+     *
+     * @return a copy
+     */
+    public ObjectNode toJson() {
+        return content.deepCopy();
+    }
+
+    byte[] encode() throws IOException {
+        return new Json().encode(content);
+    }
+}

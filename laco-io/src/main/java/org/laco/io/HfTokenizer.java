@@ -1,0 +1,97 @@
+package org.laco.io;
+
+import ai.djl.huggingface.tokenizers.Encoding;
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import com.google.common.primitives.Ints;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * A checkpoint's tokenizer, read from its {@code tokenizer.json} by Hugging Face's own library.
+ *
+ * <pre>{@code
+ * try (HfTokenizer tokenizer = HfTokenizer.open(Path.of("SmolLM2-135M"))) {
+ *     int[] ids = tokenizer.encode("The capital of France is");   // [504, 3575, 282, 4649, 314]
+ * }
+ * }</pre>
+ *
+ * <p>Texts are never truncated or padded. Safe for use by several threads.
+ */
+public final class HfTokenizer implements AutoCloseable {
+    static final String FILE_NAME = "tokenizer.json";
+
+    private final HuggingFaceTokenizer tokenizer;
+
+    private HfTokenizer(HuggingFaceTokenizer tokenizer) {
+        this.tokenizer = tokenizer;
+    }
+
+    /**
+     * Opens the tokenizer of a checkpoint.
+     *
+     * @param directory the checkpoint's directory
+     * @return the tokenizer, which the caller closes
+     * @throws IOException if there is no {@code tokenizer.json} or it can't be read
+     */
+    public static HfTokenizer open(Path directory) throws IOException {
+        Path file = directory.resolve(FILE_NAME);
+        if (!Files.exists(file)) {
+            throw new IOException(file + " is missing: bring token ids instead of text");
+        }
+        // The library would otherwise look for files on the network.
+        if (System.getProperty("ai.djl.offline") == null) {
+            System.setProperty("ai.djl.offline", "true");
+        }
+        try {
+            return new HfTokenizer(HuggingFaceTokenizer.builder()
+                    .optTokenizerPath(file)
+                    .optAddSpecialTokens(true)
+                    .optTruncation(false)
+                    .optPadding(false)
+                    .build());
+        } catch (RuntimeException e) {
+            throw new IOException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Encodes a text with the special tokens that the tokenizer puts around it.
+     *
+     * @param text the text
+     * @return the token ids
+     */
+    public int[] encode(String text) {
+        return ids(tokenizer.encode(text));
+    }
+
+    /**
+     * Encodes a text as it stands inside another, without special tokens.
+     *
+     * @param text the text
+     * @return the token ids
+     */
+    public int[] encodeWithoutSpecialTokens(String text) {
+        return ids(tokenizer.encode(text, false, false));
+    }
+
+    /**
+     * Decodes token ids, leaving special tokens out.
+     *
+     * @param ids the token ids
+     * @return the text
+     */
+    public String decode(int... ids) {
+        return tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), true);
+    }
+
+    private static int[] ids(Encoding encoding) {
+        return Arrays.stream(encoding.getIds()).mapToInt(Ints::checkedCast).toArray();
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+    }
+}

@@ -1,0 +1,129 @@
+package org.laco.io;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableList;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.laco.CollapsePlan;
+import org.laco.MergedLayer;
+import org.laco.PlannedLayer;
+import org.laco.SourceLayer;
+import org.laco.merge.MergeRules;
+import org.laco.merge.NormPolicy;
+
+/**
+ * Turns plans into JSON and back, so that a plan found on one machine is applied on another.
+ *
+ * <pre>
+ * {"originalLayers": 4, "layers": [0, 1, {"merge": [2, 3], "rule": "telescoped", "norms": "from-base"}]}
+ * </pre>
+ *
+ * <p>A layer is the number of a source layer, {@code {"checkpoint": …, "layer": …}} for one of another checkpoint, or a merge of
+ * such layers.
+ */
+public final class PlanJson {
+    private final Json json = new Json();
+
+    /**
+     * Encodes a plan.
+     *
+     * @param plan the plan
+     * @return the JSON object
+     */
+    public ObjectNode encode(CollapsePlan plan) {
+        ObjectNode node = json.object();
+        node.put("originalLayers", plan.originalSize());
+        ArrayNode layers = node.putArray("layers");
+        plan.layers().forEach(layer -> layers.add(encode(layer)));
+        return node;
+    }
+
+    private JsonNode encode(PlannedLayer layer) {
+        if (layer instanceof SourceLayer source) {
+            if (source.checkpoint().equals(SourceLayer.SELF)) {
+                return json.toNode(source.index());
+            }
+            return json.object().put("checkpoint", source.checkpoint()).put("layer", source.index());
+        }
+        MergedLayer merged = (MergedLayer) layer;
+        ObjectNode node = json.object();
+        ArrayNode parts = node.putArray("merge");
+        merged.parts().forEach(part -> parts.add(encode(part)));
+        return node.put("rule", merged.rule().name()).put("norms", name(merged.norms()));
+    }
+
+    /**
+     * Reads a plan from a file that holds it, or a record of a collapse that does.
+     *
+     * @param file a file that {@link #encode} made, or a {@code laco.json}
+     * @return the plan
+     * @throws IOException if the file can't be read or isn't a plan; the message says where
+     */
+    public CollapsePlan read(Path file) throws IOException {
+        ObjectNode node = json.readObject(file);
+        try {
+            return decode(node.has("plan") ? node.get("plan") : node);
+        } catch (IllegalArgumentException e) {
+            throw new IOException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Decodes a plan.
+     *
+     * @param node the JSON object
+     * @return the plan
+     * @throws IllegalArgumentException if it isn't a plan; the message says where
+     */
+    public CollapsePlan decode(JsonNode node) {
+        if (!node.path("originalLayers").canConvertToInt()
+                || !node.path("layers").isArray()) {
+            throw new IllegalArgumentException("a plan needs a number originalLayers and a list layers");
+        }
+        List<PlannedLayer> layers = new ArrayList<>();
+        for (JsonNode layer : node.get("layers")) {
+            layers.add(layer(layer, "layers[" + layers.size() + "]"));
+        }
+        return CollapsePlan.of(node.get("originalLayers").intValue(), layers);
+    }
+
+    private static PlannedLayer layer(JsonNode node, String path) {
+        if (node.isIntegralNumber() && node.canConvertToInt()) {
+            return SourceLayer.of(node.intValue());
+        }
+        if (node.path("checkpoint").isTextual() && node.path("layer").canConvertToInt()) {
+            return new SourceLayer(
+                    node.get("checkpoint").textValue(), node.get("layer").intValue());
+        }
+        if (node.path("merge").isArray()) {
+            List<PlannedLayer> parts = new ArrayList<>();
+            for (JsonNode part : node.get("merge")) {
+                parts.add(layer(part, path + ".merge[" + parts.size() + "]"));
+            }
+            return new MergedLayer(
+                    MergeRules.named(node.path("rule").asText("telescoped")),
+                    policy(node.path("norms").asText("from-base"), path),
+                    ImmutableList.copyOf(parts));
+        }
+        throw new IllegalArgumentException(path + " is " + node
+                + ", expected a layer number, or an object with merge or with checkpoint and layer");
+    }
+
+    private static NormPolicy policy(String name, String path) {
+        for (NormPolicy policy : NormPolicy.values()) {
+            if (name(policy).equals(name)) {
+                return policy;
+            }
+        }
+        throw new IllegalArgumentException(path + ".norms is " + name + ", expected from-base, from-last or merged");
+    }
+
+    static String name(NormPolicy policy) {
+        return policy.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}
