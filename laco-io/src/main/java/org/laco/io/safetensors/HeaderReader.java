@@ -1,0 +1,49 @@
+package org.laco.io.safetensors;
+
+import com.google.common.base.Utf8;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/** Reads the start of a file, the header's length and the header, and checks them against the file's size. */
+final class HeaderReader {
+    /** The length of a header that the format allows, in bytes. */
+    static final int MAX_LENGTH = 100_000_000;
+
+    private HeaderReader() {}
+
+    static SafetensorsHeader read(Path path, RandomAccessFile file) throws IOException {
+        long size = file.length();
+        if (size < Long.BYTES) {
+            throw SafetensorsException.in(
+                    path, "the file has %d bytes, expected at least 8 for the length of the header", size);
+        }
+        file.seek(0);
+        long length = Long.reverseBytes(file.readLong());
+        if (length < 0 || length > MAX_LENGTH) {
+            throw SafetensorsException.in(
+                    path,
+                    "bytes 0 to 8 announce a header of %s bytes, expected at most %d",
+                    Long.toUnsignedString(length),
+                    MAX_LENGTH);
+        }
+        if (length > size - Long.BYTES) {
+            throw SafetensorsException.in(
+                    path,
+                    "bytes 0 to 8 announce a header of %d bytes, expected at most %d, which is what follows them",
+                    length,
+                    size - Long.BYTES);
+        }
+        byte[] header = new byte[(int) length];
+        file.readFully(header);
+        long dataStart = Long.BYTES + length;
+        if (!Utf8.isWellFormed(header)) {
+            throw SafetensorsException.in(path, "the header, bytes 8 to %d, is not valid UTF-8", dataStart);
+        }
+        if (header.length == 0 || header[0] != '{') {
+            throw SafetensorsException.in(path, "the header, bytes 8 to %d, does not start with {", dataStart);
+        }
+        return new HeaderParser(path, dataStart, size - dataStart).parse(new String(header, StandardCharsets.UTF_8));
+    }
+}

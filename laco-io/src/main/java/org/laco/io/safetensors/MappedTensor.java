@@ -1,0 +1,219 @@
+package org.laco.io.safetensors;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.util.Arrays;
+import org.laco.tensor.StoredTensor;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.shape.Shape;
+
+/**
+ * A tensor in a memory-mapped file.
+ *
+ * <p>Values are read into float32 or float64 arrays, or into arrays of the stored type. The stored bytes themselves can be
+ * looked at with {@link #bytes}, without a copy, through a buffer that can't be written to.
+ *
+ * <p>Any read throws {@link IllegalStateException} once the file is closed, and {@link UncheckedIOException} if the file
+ * was cut or became unreadable after it was opened.
+ */
+public final class MappedTensor implements StoredTensor {
+    private static final int WRITE_BLOCK = 1 << 23;
+
+    private final OpenedFile file;
+    private final TensorEntry entry;
+    private final Pieces pieces;
+    private final long position;
+
+    MappedTensor(OpenedFile file, TensorEntry entry, Pieces pieces, long position) {
+        this.file = file;
+        this.entry = entry;
+        this.pieces = pieces;
+        this.position = position;
+    }
+
+    @Override
+    public String name() {
+        return entry.name();
+    }
+
+    /**
+     * Returns the type of the stored elements.
+     *
+     * @return the type
+     */
+    public Dtype dtype() {
+        return entry.dtype();
+    }
+
+    @Override
+    public String storedType() {
+        return entry.dtype().name();
+    }
+
+    @Override
+    public DataType dataType() {
+        return entry.dtype().dataType();
+    }
+
+    @Override
+    public long[] shape() {
+        return entry.shape().toArray();
+    }
+
+    @Override
+    public long byteLength() {
+        return entry.byteLength();
+    }
+
+    @Override
+    public void copyRows(long firstRow, INDArray destination) {
+        file.requireOpen(name());
+        checkType(destination);
+        checkShape(firstRow, destination);
+        if (destination.isEmpty()) {
+            return;
+        }
+        try {
+            new RowReader(this).copy(firstRow == 0 ? 0 : firstRow * rowBytes(), destination);
+        } catch (SafetensorsException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void writeTo(WritableByteChannel channel) throws IOException {
+        file.requireOpen(name());
+        for (long from = 0; from < byteLength(); ) {
+            int length = Math.min(WRITE_BLOCK, contiguous(from));
+            write(touched(from, length), channel, from);
+            from += length;
+        }
+    }
+
+    private void write(ByteBuffer block, WritableByteChannel channel, long from) throws IOException {
+        long begin = position + from;
+        long end = begin + block.remaining();
+        try {
+            while (block.hasRemaining()) {
+                channel.write(block);
+            }
+        } catch (InternalError e) {
+            throw file.unreadable(name(), begin, end, e);
+        } catch (IOException e) {
+            file.requireSize(name(), begin, end);
+            throw e;
+        }
+    }
+
+    /**
+     * Returns stored bytes of some rows in place, little-endian, row-major.
+     *
+     * <p>The buffer stays readable after the file is closed. Native code should be given its address only right after this
+     * call, which has made sure that the file still has these bytes.
+     *
+     * @param firstRow the index of the first row
+     * @param rows the number of rows, at most {@link #rowsInPlace rowsInPlace(firstRow)}
+     * @return a read-only direct buffer; not aligned to the element size where the file isn't
+     * @throws IllegalArgumentException if these rows don't lie in one mapping
+     */
+    public ByteBuffer bytes(long firstRow, long rows) {
+        file.requireOpen(name());
+        if (firstRow < 0 || rows < 0 || rows > rowsInPlace(firstRow)) {
+            throw new IllegalArgumentException(describe() + " has no rows " + firstRow + " to " + (firstRow + rows)
+                    + " in one mapping, expected at most " + rowsInPlace(firstRow) + " rows from there");
+        }
+        int length = Math.toIntExact(rows * rowBytes());
+        if (length == 0) {
+            return ByteBuffer.allocateDirect(0).asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
+        }
+        try {
+            return touched(firstRow * rowBytes(), length);
+        } catch (SafetensorsException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Returns how many rows {@link #bytes} can give from a row on.
+     *
+     * @param firstRow the index of a row
+     * @return all that follow, unless the tensor is larger than 2 GiB; 0 if there is no such row, if a row alone is larger, or
+     *     if elements are smaller than a byte
+     */
+    public long rowsInPlace(long firstRow) {
+        if (firstRow < 0 || firstRow >= rows() || dtype().bits() % 8 != 0) {
+            return 0;
+        }
+        long rowBytes = rowBytes();
+        return rowBytes == 0 ? rows() - firstRow : contiguous(firstRow * rowBytes) / rowBytes;
+    }
+
+    /** Asks the system for the pages of a part, and waits for them. */
+    void load(long from, int length) {
+        pieces.slice(from, length).load();
+    }
+
+    int contiguous(long from) {
+        return pieces.contiguous(from);
+    }
+
+    MappedByteBuffer touched(long from, int length) throws SafetensorsException {
+        file.requireOpen(name());
+        MappedByteBuffer part = pieces.slice(from, length);
+        file.touch(name(), part, position + from);
+        return part;
+    }
+
+    private long rows() {
+        return entry.shape().isEmpty() ? 1 : entry.shape().get(0);
+    }
+
+    private long rowBytes() {
+        return rows() == 0 ? 0 : byteLength() / rows();
+    }
+
+    private void checkType(INDArray destination) {
+        if (dataType() == DataType.UNKNOWN) {
+            throw new IllegalArgumentException(
+                    describe() + " cannot be read as numbers, its type has no counterpart in ND4J");
+        }
+        DataType type = destination.dataType();
+        if (type != DataType.FLOAT && type != DataType.DOUBLE && type != dataType()) {
+            throw new IllegalArgumentException(describe() + " cannot be read into an array of type " + type
+                    + ", expected FLOAT, DOUBLE or the stored type, " + dataType());
+        }
+    }
+
+    private void checkShape(long firstRow, INDArray destination) {
+        long[] into = destination.shape();
+        long[] stored = shape();
+        boolean whole = firstRow == 0 && destination.length() == length();
+        boolean slices = into.length == stored.length
+                && into.length > 0
+                && Arrays.equals(into, 1, into.length, stored, 1, stored.length)
+                && firstRow >= 0
+                && firstRow <= stored[0] - into[0];
+        if (!whole && !slices) {
+            throw new IllegalArgumentException(describe() + " has no rows from " + firstRow
+                    + " that fill an array of shape " + Arrays.toString(into));
+        }
+        if (destination.ordering() != 'c' || !Shape.hasDefaultStridesForShape(destination)) {
+            throw new IllegalArgumentException(
+                    describe() + " cannot be read into an array that isn't dense in 'c' order");
+        }
+    }
+
+    private String describe() {
+        return file.path() + ": tensor '" + name() + "' of dtype " + dtype() + " and shape " + entry.shape();
+    }
+
+    @Override
+    public String toString() {
+        return describe();
+    }
+}

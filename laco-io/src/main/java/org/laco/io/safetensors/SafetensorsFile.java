@@ -1,0 +1,143 @@
+package org.laco.io.safetensors;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import org.laco.tensor.TensorSource;
+
+/**
+ * One safetensors file, checked and memory-mapped.
+ *
+ * <pre>{@code
+ * try (SafetensorsFile file = SafetensorsFile.open(Path.of("model.safetensors"))) {
+ *     for (MappedTensor tensor : file.tensors()) {
+ *         System.out.println(tensor.name() + " " + tensor.dtype() + " " + Arrays.toString(tensor.shape()));
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>Opening reads the header only. The values stay in the file, and their pages in the system's page cache: neither Java's
+ * heap nor off-heap memory holds them. On Windows a mapped file can't be deleted until its tensors are garbage collected.
+ */
+public final class SafetensorsFile implements TensorSource {
+    private final OpenedFile file;
+    private final SafetensorsHeader header;
+    private final ImmutableMap<String, MappedTensor> tensors;
+    private final ReadAhead readAhead = new ReadAhead(ReadAhead.DEFAULT_LIMIT);
+
+    private SafetensorsFile(OpenedFile file, SafetensorsHeader header, ImmutableMap<String, MappedTensor> tensors) {
+        this.file = file;
+        this.header = header;
+        this.tensors = tensors;
+    }
+
+    /**
+     * Opens a file, after checking its header against the format and the file's size.
+     *
+     * @param path the file, or a link to it, in the default file system
+     * @return the file, which the caller closes
+     * @throws SafetensorsException if it isn't a valid safetensors file
+     * @throws IOException if it can't be read
+     */
+    public static SafetensorsFile open(Path path) throws IOException {
+        return open(path, FileMapper.MAX_MAPPING);
+    }
+
+    static SafetensorsFile open(Path path, int maxMapping) throws IOException {
+        if (path.getFileSystem() != FileSystems.getDefault()) {
+            throw SafetensorsException.in(path, "only files of the default file system can be mapped");
+        }
+        RandomAccessFile opened = new RandomAccessFile(path.toFile(), "r");
+        try {
+            OpenedFile file = new OpenedFile(path, opened);
+            SafetensorsHeader header = HeaderReader.read(path, opened);
+            Map<TensorEntry, Pieces> pieces = new FileMapper(opened.getChannel(), maxMapping).map(header);
+            ImmutableMap.Builder<String, MappedTensor> tensors = ImmutableMap.builder();
+            for (TensorEntry entry : header.tensors()) {
+                long position = header.dataStart() + entry.begin();
+                tensors.put(entry.name(), new MappedTensor(file, entry, pieces.get(entry), position));
+            }
+            return new SafetensorsFile(file, header, tensors.buildOrThrow());
+        } catch (Throwable e) {
+            opened.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Returns where the file is.
+     *
+     * @return the path it was opened with
+     */
+    public Path path() {
+        return file.path();
+    }
+
+    /**
+     * Returns what the file says about its tensors.
+     *
+     * @return the header
+     */
+    public SafetensorsHeader header() {
+        return header;
+    }
+
+    /**
+     * Returns the free text under {@code __metadata__}, such as {@code format=pt}.
+     *
+     * @return the texts by key, empty if there are none
+     */
+    public ImmutableMap<String, String> metadata() {
+        return header.metadata();
+    }
+
+    /**
+     * Returns all tensors in the order of their data.
+     *
+     * @return the tensors
+     */
+    public ImmutableList<MappedTensor> tensors() {
+        return tensors.values().asList();
+    }
+
+    @Override
+    public ImmutableList<String> names() {
+        return tensors.keySet().asList();
+    }
+
+    @Override
+    public boolean contains(String name) {
+        return tensors.containsKey(name);
+    }
+
+    @Override
+    public MappedTensor tensor(String name) {
+        MappedTensor tensor = tensors.get(name);
+        if (tensor == null) {
+            throw new NoSuchElementException(path() + ": no tensor is named '" + name + "'");
+        }
+        return tensor;
+    }
+
+    /**
+     * Brings tensors into the page cache in the background, up to 1 GiB of them.
+     *
+     * @param names the tensors, in the order in which they will be read; they replace those announced before
+     */
+    @Override
+    public void prefetch(Collection<String> names) {
+        readAhead.announce(names.stream().map(this::tensor).toList());
+    }
+
+    @Override
+    public void close() {
+        readAhead.close();
+        file.close();
+    }
+}

@@ -1,0 +1,94 @@
+package org.laco.io.safetensors;
+
+import com.google.common.collect.ImmutableList;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.laco.tensor.StoredTensor;
+
+/**
+ * Writes tensors into safetensors files, one after the other, without holding any in memory.
+ *
+ * <pre>{@code
+ * ShardLayout layout = ShardLayout.of(tensors, 5_000_000_000L, ShardLayout.DEFAULT_METADATA);
+ * if (Files.getFileStore(directory).getUsableSpace() > layout.totalBytes()) {
+ *     SafetensorsWriter.write(layout, directory);
+ * }
+ * }</pre>
+ */
+public final class SafetensorsWriter {
+    private SafetensorsWriter() {}
+
+    /**
+     * Writes the files of a layout and forces them to disk.
+     *
+     * <p>If anything fails, the files that were begun are deleted.
+     *
+     * @param layout what to write
+     * @param directory an existing directory
+     * @return the files in the order of {@link ShardLayout#fileNames}
+     * @throws SafetensorsException if a file exists already, or if a tensor doesn't write as many bytes as it announced
+     * @throws IOException if reading or writing fails
+     */
+    public static ImmutableList<WrittenFile> write(ShardLayout layout, Path directory) throws IOException {
+        List<Path> begun = new ArrayList<>();
+        try {
+            ImmutableList.Builder<WrittenFile> written = ImmutableList.builder();
+            for (Shard shard : layout.shards()) {
+                written.add(writeShard(shard, directory.resolve(shard.fileName()), begun));
+            }
+            if (layout.index().length > 0) {
+                Path path = directory.resolve(ShardIndex.FILE_NAME);
+                try (CheckedOutput output = create(path, begun)) {
+                    writeFully(ByteBuffer.wrap(layout.index()), output);
+                    written.add(output.finish());
+                }
+            }
+            return written.build();
+        } catch (Throwable e) {
+            delete(begun, e);
+            throw e;
+        }
+    }
+
+    private static WrittenFile writeShard(Shard shard, Path path, List<Path> begun) throws IOException {
+        try (CheckedOutput output = create(path, begun)) {
+            writeFully(ByteBuffer.wrap(shard.start()), output);
+            for (StoredTensor tensor : shard.tensors()) {
+                long before = output.bytes();
+                tensor.writeTo(output);
+                long count = output.bytes() - before;
+                if (count != tensor.byteLength()) {
+                    throw SafetensorsException.in(
+                            path, "tensor '%s' wrote %d bytes, expected %d", tensor.name(), count, tensor.byteLength());
+                }
+            }
+            return output.finish();
+        }
+    }
+
+    private static CheckedOutput create(Path path, List<Path> begun) throws IOException {
+        CheckedOutput output = CheckedOutput.create(path);
+        begun.add(path);
+        return output;
+    }
+
+    private static void writeFully(ByteBuffer bytes, CheckedOutput output) throws IOException {
+        while (bytes.hasRemaining()) {
+            output.write(bytes);
+        }
+    }
+
+    private static void delete(List<Path> files, Throwable reason) {
+        for (Path file : files) {
+            try {
+                Files.deleteIfExists(file);
+            } catch (IOException e) {
+                reason.addSuppressed(e);
+            }
+        }
+    }
+}

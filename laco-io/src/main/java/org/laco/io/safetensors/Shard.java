@@ -1,0 +1,39 @@
+package org.laco.io.safetensors;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.util.List;
+import org.laco.tensor.StoredTensor;
+
+/** A file to be written: its name, its encoded header with the length in front, and the tensors that follow. */
+final class Shard {
+    private final String fileName;
+    private final byte[] start;
+    private final ImmutableList<StoredTensor> tensors;
+
+    Shard(String fileName, List<StoredTensor> tensors, ImmutableMap<String, String> metadata) {
+        this.fileName = fileName;
+        this.tensors = ImmutableList.copyOf(tensors);
+        this.start = HeaderEncoder.encode(fileName, this.tensors, metadata);
+    }
+
+    String fileName() {
+        return fileName;
+    }
+
+    byte[] start() {
+        return start;
+    }
+
+    ImmutableList<StoredTensor> tensors() {
+        return tensors;
+    }
+
+    long dataBytes() {
+        return tensors.stream().mapToLong(StoredTensor::byteLength).sum();
+    }
+
+    long totalBytes() {
+        return start.length + dataBytes();
+    }
+}

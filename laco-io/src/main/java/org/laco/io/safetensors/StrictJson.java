@@ -1,0 +1,47 @@
+package org.laco.io.safetensors;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.google.common.base.Utf8;
+import java.io.IOException;
+
+/** How JSON from files is read: names are not interned, since they come from anyone, and may be as long as a header. */
+final class StrictJson {
+    static final JsonFactory FACTORY = JsonFactory.builder()
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNameLength(HeaderReader.MAX_LENGTH)
+                    .maxStringLength(HeaderReader.MAX_LENGTH)
+                    .build())
+            .build();
+
+    private StrictJson() {}
+
+    /** Tells whether a text can be encoded: JSON's escapes can spell half of a surrogate pair. */
+    static boolean isUnicode(String text) {
+        try {
+            Utf8.encodedLength(text);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    /** Returns where parsing failed, as a number of characters. */
+    static long position(JsonProcessingException e) {
+        return e.getLocation() == null ? 0 : e.getLocation().getCharOffset();
+    }
+
+    /** Names the current value in an error message. */
+    static String shown(JsonParser parser) throws IOException {
+        return switch (parser.currentToken()) {
+            case START_OBJECT -> "an object";
+            case START_ARRAY -> "a list";
+            case VALUE_STRING -> "'" + parser.getText() + "'";
+            default -> parser.getText();
+        };
+    }
+}
