@@ -1,0 +1,84 @@
+package org.laco.io;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.laco.Calibration;
+import org.laco.io.safetensors.SafetensorsFile;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** A tiny checkpoint with the numbers that transformers computed for it. */
+final class Fixture implements AutoCloseable {
+    private final Path directory;
+    private final SafetensorsFile expected;
+
+    private Fixture(Path directory) throws IOException {
+        this.directory = directory;
+        this.expected = SafetensorsFile.open(directory.resolve("expected.safetensors"));
+    }
+
+    static Path root() {
+        return Path.of(System.getProperty("laco.fixtures", "src/test/resources/fixtures"));
+    }
+
+    static List<Path> all() throws IOException {
+        try (Stream<Path> directories = Files.list(root())) {
+            return directories
+                    .filter(directory -> Files.exists(directory.resolve("collapse.json")))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    static Fixture open(Path directory) throws IOException {
+        return new Fixture(directory);
+    }
+
+    Path model() {
+        return directory.resolve("model");
+    }
+
+    JsonNode meta() throws IOException {
+        return new Json().readObject(directory.resolve("meta.json"));
+    }
+
+    JsonNode collapse() throws IOException {
+        return new Json().readObject(directory.resolve("collapse.json"));
+    }
+
+    Calibration sequences() {
+        List<int[]> sequences = new ArrayList<>();
+        for (int i = 0; expected.contains("input_ids." + i); i++) {
+            try (INDArray ids = expected.tensor("input_ids." + i).load()) {
+                sequences.add(ids.toIntVector());
+            }
+        }
+        return Calibration.ofTokens(sequences);
+    }
+
+    INDArray hidden(int sequence, int layer) {
+        return expected.tensor("hidden." + sequence + "." + layer).load();
+    }
+
+    INDArray logits(int sequence) {
+        return expected.tensor("logits." + sequence).load();
+    }
+
+    SafetensorsFile expectedAfter() throws IOException {
+        return SafetensorsFile.open(directory.resolve("expected_after.safetensors"));
+    }
+
+    @Override
+    public void close() {
+        expected.close();
+    }
+
+    @Override
+    public String toString() {
+        return directory.getFileName().toString();
+    }
+}
