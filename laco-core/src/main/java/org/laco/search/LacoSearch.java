@@ -9,7 +9,7 @@ import org.laco.CollapseStep;
 import org.laco.Evaluation;
 
 /**
- * The schedule of the paper (arXiv 2402.11187, Algorithm 1) with the authors' handling of its edges.
+ * The schedule of the paper (arXiv 2402.11187, Algorithm 1).
  *
  * @param low the lowest base layer L
  * @param high the layer H at which the search starts from above, or {@link #ALL_LAYERS}
@@ -61,25 +61,24 @@ public record LacoSearch(int low, int high, int layersPerMerge, int interval, do
 
     @Override
     public CollapsePlan search(SearchSession session) {
-        CollapsePlan current = session.current();
         // Step 1: start with the base layer C below the top of the range.
-        int layer = (high == ALL_LAYERS ? current.size() : high) - layersPerMerge;
+        int layer = (high == ALL_LAYERS ? session.current().size() : high) - layersPerMerge;
         while (layer >= low) {
-            // Step 2: merge as many of the C - 1 following layers as there are.
-            int merged = Math.min(layersPerMerge - 1, current.size() - layer - 1);
-            if (merged > 0 && accepts(session, current, layer, merged)) {
-                // Step 3: go on I layers below an accepted merge, but inside the model that it left.
-                current = session.current();
+            // Step 2: merge as many of the C - 1 following layers as there are. There is one at least: the range ends
+            // inside the
+            // model, and a merge at l leaves l + 1 layers or more, so that the next base layer has one above it. The
+            // authors' code
+            // also lets the range end outside the model, and then accepts candidates that merge nothing.
+            int merged = Math.min(layersPerMerge - 1, session.current().size() - layer - 1);
+            if (accepts(session, session.current(), layer, merged)) {
+                // Step 3: go on I layers below an accepted merge.
                 layer -= interval;
-                if (layer >= current.size()) {
-                    layer = current.size() - 1 - layersPerMerge;
-                }
             } else {
                 // Step 4: a candidate that is refused moves the base layer down by one.
                 layer--;
             }
         }
-        return current;
+        return session.current();
     }
 
     private boolean accepts(SearchSession session, CollapsePlan current, int layer, int merged) {
