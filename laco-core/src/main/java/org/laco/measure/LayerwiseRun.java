@@ -1,0 +1,77 @@
+package org.laco.measure;
+
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import org.laco.LayerStack;
+import org.laco.tensor.ArrayPool;
+import org.laco.tensor.LayerWeights;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Runs groups of batches through a stack, all batches through one layer before the next, so that weights are loaded once a group. */
+final class LayerwiseRun implements AutoCloseable {
+    /** Takes the hidden states that leave a layer, one batch after the other. */
+    @FunctionalInterface
+    interface Sink {
+        void leaves(int batch, INDArray hidden);
+    }
+
+    private final LayerStack stack;
+    private final Progress progress;
+    private final ArrayPool pool = ArrayPool.create();
+
+    LayerwiseRun(LayerStack stack, Progress progress) {
+        this.stack = stack;
+        this.progress = progress;
+    }
+
+    /** Computes what enters layer 0, one array a batch. */
+    List<INDArray> embed(ImmutableList<SequenceBatch> group) {
+        List<INDArray> hidden = new ArrayList<>();
+        try {
+            group.forEach(batch -> hidden.add(stack.embed(batch.input())));
+            return hidden;
+        } catch (RuntimeException | Error e) {
+            hidden.forEach(INDArray::close);
+            throw e;
+        }
+    }
+
+    /** Runs one layer; what enters it is left as it is. */
+    void layer(int layer, ImmutableList<SequenceBatch> group, List<INDArray> entering, Sink sink) {
+        try (LayerWeights weights = LayerWeights.load(stack.tensors(layer), pool)) {
+            for (int i = 0; i < group.size(); i++) {
+                if (Thread.interrupted()) {
+                    throw new CancellationException("interrupted");
+                }
+                SequenceBatch batch = group.get(i);
+                sink.leaves(i, stack.forward(layer, weights, entering.get(i), batch.layout()));
+                progress.advance(batch.layout().rows());
+            }
+        }
+    }
+
+    /** Computes the final hidden states, one array a batch, which the caller closes. */
+    List<INDArray> outputs(ImmutableList<SequenceBatch> group) {
+        List<INDArray> hidden = embed(group);
+        try {
+            for (int layer = 0; layer < stack.layerCount(); layer++) {
+                layer(layer, group, hidden, (batch, next) -> hidden.set(batch, next)
+                        .close());
+            }
+            for (int i = 0; i < group.size(); i++) {
+                hidden.set(i, stack.finish(hidden.get(i))).close();
+            }
+            return hidden;
+        } catch (RuntimeException | Error e) {
+            hidden.forEach(INDArray::close);
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+}

@@ -1,0 +1,40 @@
+package org.laco.measure;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.List;
+import org.laco.Calibration;
+import org.laco.model.CausalModel;
+
+/** Checks of what goes into a measurement and of what comes out of it. */
+final class TokenSequences {
+    private TokenSequences() {}
+
+    /** Refuses sequences that a model can't be run on. */
+    static Calibration check(CausalModel model, List<int[]> sequences) {
+        checkArgument(!sequences.isEmpty(), "there is nothing to measure on: expected at least one sequence");
+        int vocabulary = model.decoder().vocabulary();
+        for (int i = 0; i < sequences.size(); i++) {
+            int[] ids = sequences.get(i);
+            checkArgument(ids.length > 0, "sequence %s is empty", i);
+            for (int at = 0; at < ids.length; at++) {
+                checkArgument(
+                        ids[at] >= 0 && ids[at] < vocabulary,
+                        "sequence %s, position %s: token id %s is not in the vocabulary of %s",
+                        i,
+                        at,
+                        ids[at],
+                        vocabulary);
+            }
+        }
+        return Calibration.ofTokens(sequences);
+    }
+
+    /** Refuses a result of a model that computes NaN, so that no mean hides it. */
+    static void requireNumber(double value, String what, SequenceBatch batch, int row) {
+        if (Double.isNaN(value)) {
+            throw new ArithmeticException(batch.describe(row) + ": the " + what
+                    + " of the next token is not a number, since the model's logits are not finite");
+        }
+    }
+}
