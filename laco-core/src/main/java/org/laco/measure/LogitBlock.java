@@ -84,7 +84,7 @@ final class LogitBlock implements AutoCloseable {
             flat[i] = i * width + tokens[i];
         }
         try (INDArray indices = Nd4j.createFromArray(flat)) {
-            return Nd4j.exec(new Gather(shifted.reshape('c', shifted.length()), indices, 0))[0];
+            return Nd4j.exec(new Gather(shifted.reshape(shifted.length()), indices, 0))[0];
         }
     }
 

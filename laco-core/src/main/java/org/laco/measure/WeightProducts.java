@@ -38,7 +38,7 @@ final class WeightProducts {
                         throw new CancellationException("interrupted");
                     }
                     tensors[layers.get(i)].copyRows(from, block);
-                    stacked.getRow(i).assign(block.reshape('c', block.length()));
+                    stacked.getRow(i).assign(block.reshape(block.length()));
                     progress.advance(block.length());
                 }
                 try (INDArray gram = stacked.mmul(stacked.transpose())) {

@@ -1,0 +1,168 @@
+package org.laco.measure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.ImmutableDoubleArray;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CancellationException;
+import org.junit.jupiter.api.Test;
+import org.laco.Calibration;
+import org.laco.model.CausalModel;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+class TokenLogProbabilitiesTest {
+    private static final double[][] UNIFORM = {{.5, .5}, {.5, .5}};
+
+    @Test
+    void agreesWithSoftmaxInDoubleOnEachSequenceAlone() {
+        CausalModel model = LlamaFixtures.random(23, 8, 3, 7);
+        List<int[]> sequences = sequences(23, 5, 1, 9, 2, 9, 17, 3);
+
+        List<ImmutableDoubleArray> together = TokenLogProbabilities.of(model).compute(sequences);
+
+        for (int i = 0; i < sequences.size(); i++) {
+            assertClose(together.get(i), softmax(model, sequences.get(i)), 5e-6);
+        }
+    }
+
+    @Test
+    void loseNoDigitsAndNoRowOverAMillionTokens() {
+        CausalModel model = LlamaFixtures.random(1 << 20, 4, 1, 11);
+        int[] sequence = sequences(1 << 20, 19).get(0);
+
+        ImmutableDoubleArray computed =
+                TokenLogProbabilities.of(model).compute(List.of(sequence)).get(0);
+
+        assertClose(computed, softmax(model, sequence), 2e-6);
+    }
+
+    @Test
+    void doesNotDependOnHowTheWorkIsDivided() {
+        CausalModel model = LlamaFixtures.random(23, 8, 3, 7);
+        List<int[]> sequences = sequences(23, 5, 1, 9, 2, 9, 17, 3);
+        List<ImmutableDoubleArray> usual = TokenLogProbabilities.of(model).compute(sequences);
+
+        for (int rows : new int[] {1, 10, 1000}) {
+            for (long bytes : new long[] {1, 8 * 4 * 12, 1 << 20}) {
+                MeasureSettings settings =
+                        MeasureSettings.defaults().withBatchRows(rows).withHiddenBytes(bytes);
+                List<ImmutableDoubleArray> divided =
+                        TokenLogProbabilities.of(model, settings).compute(sequences);
+                for (int i = 0; i < sequences.size(); i++) {
+                    assertClose(divided.get(i), usual.get(i).toArray(), 5e-6);
+                }
+            }
+        }
+    }
+
+    @Test
+    void scoresOnlyTheTokensAskedFor() {
+        CausalModel model = LlamaFixtures.random(23, 8, 3, 7);
+        List<int[]> sequences = sequences(23, 5, 9, 2);
+        List<ImmutableDoubleArray> all = TokenLogProbabilities.of(model).compute(sequences);
+        List<Integer> from = List.of(3, 9, 1);
+
+        List<ImmutableDoubleArray> some = TokenLogProbabilities.of(model).compute(sequences, from::get);
+
+        assertClose(some.get(0), all.get(0).subArray(2, 4).toArray(), 5e-6);
+        assertThat(some.get(1).isEmpty()).isTrue();
+        assertClose(some.get(2), all.get(2).toArray(), 5e-6);
+    }
+
+    @Test
+    void tellsItsProgressUpToTheEnd() {
+        List<Double> told = new ArrayList<>();
+        MeasureSettings settings = MeasureSettings.defaults().withBatchRows(4).withListener(told::add);
+
+        TokenLogProbabilities.of(LlamaFixtures.bigram(UNIFORM), settings)
+                .compute(List.of(new int[] {0, 1, 0}, new int[] {1, 1}));
+
+        assertThat(told).isSorted().hasSize(6);
+        assertThat(told.get(0)).isEqualTo(2 / 15.0);
+        assertThat(told.get(5)).isEqualTo(1);
+    }
+
+    @Test
+    void refusesTokensOutsideOfTheVocabulary() {
+        TokenLogProbabilities probabilities = TokenLogProbabilities.of(LlamaFixtures.bigram(UNIFORM));
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> probabilities.compute(List.of(new int[] {0}, new int[] {1, 2})))
+                .withMessage("sequence 1, position 1: token id 2 is not in the vocabulary of 2");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> probabilities.compute(List.of(new int[] {-1})))
+                .withMessage("sequence 0, position 0: token id -1 is not in the vocabulary of 2");
+    }
+
+    @Test
+    void refusesSequencesThatGiveNothingToScore() {
+        TokenLogProbabilities probabilities = TokenLogProbabilities.of(LlamaFixtures.bigram(UNIFORM));
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> probabilities.compute(List.of()))
+                .withMessage("there is nothing to measure on: expected at least one sequence");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> probabilities.compute(List.of(new int[] {1}, new int[0])))
+                .withMessage("sequence 1 is empty");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> probabilities.compute(List.of(new int[] {1, 1}), sequence -> 3))
+                .withMessage("sequence 0: tokens are scored from position 3, expected 1 to 2");
+    }
+
+    @Test
+    void namesThePositionWhereTheModelComputesNaN() {
+        double[][] broken = {{.5, .5}, {Double.NaN, .5}};
+
+        assertThatThrownBy(() -> TokenLogProbabilities.of(LlamaFixtures.bigram(broken))
+                        .compute(List.of(new int[] {0, 0}, new int[] {0, 0, 0})))
+                .isInstanceOf(ArithmeticException.class)
+                .hasMessage("sequence 0, position 0: the log-probability of the next token is not a number,"
+                        + " since the model's logits are not finite");
+    }
+
+    @Test
+    void stopsWhenTheThreadIsInterrupted() {
+        Thread.currentThread().interrupt();
+
+        assertThatThrownBy(() ->
+                        TokenLogProbabilities.of(LlamaFixtures.bigram(UNIFORM)).compute(List.of(new int[] {0, 1})))
+                .isInstanceOf(CancellationException.class);
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    }
+
+    private static List<int[]> sequences(int vocabulary, int... lengths) {
+        Random random = new Random(3);
+        ImmutableList.Builder<int[]> sequences = ImmutableList.builder();
+        for (int length : lengths) {
+            sequences.add(random.ints(length, 0, vocabulary).toArray());
+        }
+        return sequences.build();
+    }
+
+    private static double[] softmax(CausalModel model, int[] sequence) {
+        try (INDArray hidden = model.hidden(Calibration.ofTokens(sequence), model.layerCount());
+                INDArray output = model.finish(hidden);
+                INDArray logits = model.logits(output)) {
+            double[] result = new double[sequence.length - 1];
+            for (int at = 0; at < result.length; at++) {
+                double[] row = logits.getRow(at).toDoubleVector();
+                double sum = 0;
+                for (double logit : row) {
+                    sum += Math.exp(logit);
+                }
+                result[at] = row[sequence[at + 1]] - Math.log(sum);
+            }
+            return result;
+        }
+    }
+
+    private static void assertClose(ImmutableDoubleArray actual, double[] expected, double tolerance) {
+        assertThat(actual.toArray()).containsExactly(expected, within(tolerance));
+    }
+}
