@@ -31,15 +31,18 @@ final class HeaderParser {
 
     SafetensorsHeader parse(String json) throws IOException {
         try (JsonParser parser = StrictJson.FACTORY.createParser(json)) {
-            parser.nextToken();
-            return header(parser);
-        } catch (JsonProcessingException e) {
-            throw SafetensorsException.in(
-                            path,
-                            "the header, bytes 8 to %d, is not valid JSON at character %d",
-                            dataStart,
-                            StrictJson.position(e))
-                    .causedBy(e);
+            try {
+                parser.nextToken();
+                return header(parser);
+            } catch (JsonProcessingException e) {
+                long position = StrictJson.position(parser, e);
+                throw SafetensorsException.in(
+                                path,
+                                "the header, bytes 8 to %d, is not valid JSON at character %d",
+                                dataStart,
+                                position)
+                        .causedBy(e);
+            }
         }
     }
 

@@ -202,6 +202,9 @@ public final class MappedTensor implements StoredTensor {
             throw new IllegalArgumentException(describe() + " has no rows from " + firstRow
                     + " that fill an array of shape " + Arrays.toString(into));
         }
+        if (destination.isEmpty()) {
+            return;
+        }
         if (destination.ordering() != 'c' || !Shape.hasDefaultStridesForShape(destination)) {
             throw new IllegalArgumentException(
                     describe() + " cannot be read into an array that isn't dense in 'c' order");

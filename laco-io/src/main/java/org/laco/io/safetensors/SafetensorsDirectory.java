@@ -128,7 +128,7 @@ public final class SafetensorsDirectory implements TensorSource {
         if (!pickled.isEmpty()) {
             return SafetensorsException.in(
                     directory,
-                    "the directory has pickled weights only (%s), which are not read and have to be converted, %s",
+                    "the directory has pickled weights only (%s), which are not read and have to be converted to safetensors, %s",
                     Joiner.on(", ").join(pickled),
                     expected);
         }

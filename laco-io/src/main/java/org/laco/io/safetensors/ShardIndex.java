@@ -40,10 +40,13 @@ final class ShardIndex {
             throw SafetensorsException.in(path, "the index is not valid UTF-8").causedBy(e);
         }
         try (JsonParser parser = StrictJson.FACTORY.createParser(json)) {
-            return new ShardIndex(path).index(parser);
-        } catch (JsonProcessingException e) {
-            throw SafetensorsException.in(path, "the index is not valid JSON at character %d", StrictJson.position(e))
-                    .causedBy(e);
+            try {
+                return new ShardIndex(path).index(parser);
+            } catch (JsonProcessingException e) {
+                long position = StrictJson.position(parser, e);
+                throw SafetensorsException.in(path, "the index is not valid JSON at character %d", position)
+                        .causedBy(e);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package org.laco.io.safetensors;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -31,8 +32,9 @@ final class StrictJson {
     }
 
     /** Returns where parsing failed, as a number of characters. */
-    static long position(JsonProcessingException e) {
-        return e.getLocation() == null ? 0 : e.getLocation().getCharOffset();
+    static long position(JsonParser parser, JsonProcessingException e) {
+        JsonLocation location = e.getLocation() == null ? parser.currentLocation() : e.getLocation();
+        return location.getCharOffset();
     }
 
     /** Names the current value in an error message. */
