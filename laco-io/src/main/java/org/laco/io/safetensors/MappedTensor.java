@@ -90,24 +90,23 @@ public final class MappedTensor implements StoredTensor {
         file.requireOpen(name());
         for (long from = 0; from < byteLength(); ) {
             int length = Math.min(WRITE_BLOCK, contiguous(from));
-            write(touched(from, length), channel, from);
+            write(part(from, length), channel, from);
             from += length;
         }
     }
 
-    private void write(ByteBuffer block, WritableByteChannel channel, long from) throws IOException {
-        long begin = position + from;
-        long end = begin + block.remaining();
+    private void write(ByteBuffer part, WritableByteChannel channel, long from) throws IOException {
+        int length = part.remaining();
         try {
-            while (block.hasRemaining()) {
-                channel.write(block);
+            while (part.hasRemaining()) {
+                channel.write(part);
             }
-        } catch (InternalError e) {
-            throw file.unreadable(name(), begin, end, e);
-        } catch (IOException e) {
-            file.requireSize(name(), begin, end);
+        } catch (IOException | InternalError e) {
+            // The system and the runtime report a page that is gone in one of these ways.
+            check(from, length);
             throw e;
         }
+        check(from, length);
     }
 
     /**
@@ -132,7 +131,7 @@ public final class MappedTensor implements StoredTensor {
             return ByteBuffer.allocateDirect(0).asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
         }
         try {
-            return touched(firstRow * rowBytes(), length);
+            return part(firstRow * rowBytes(), length);
         } catch (SafetensorsException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }
@@ -154,19 +153,22 @@ public final class MappedTensor implements StoredTensor {
     }
 
     /** Asks the system for the pages of a part, and waits for them. */
-    void load(long from, int length) {
-        pieces.slice(from, length).load();
+    void load(long from, int length) throws SafetensorsException {
+        part(from, length).load();
     }
 
     int contiguous(long from) {
         return pieces.contiguous(from);
     }
 
-    MappedByteBuffer touched(long from, int length) throws SafetensorsException {
-        file.requireOpen(name());
-        MappedByteBuffer part = pieces.slice(from, length);
-        file.touch(name(), part, position + from);
-        return part;
+    /** Returns bytes that lie in one mapping, after making sure that they are still there. */
+    MappedByteBuffer part(long from, int length) throws SafetensorsException {
+        check(from, length);
+        return pieces.slice(from, length);
+    }
+
+    void check(long from, int length) throws SafetensorsException {
+        file.check(name(), position + from, position + from + length);
     }
 
     private long rows() {

@@ -50,8 +50,8 @@ final class ReadAhead implements AutoCloseable {
                     left -= length;
                 }
             }
-        } catch (InternalError e) {
-            // The file was cut or its disk failed; whoever reads the tensor is told.
+        } catch (SafetensorsException | IllegalStateException | InternalError e) {
+            // The file was cut or closed, which whoever reads the tensor is told.
             announcement.compareAndSet(current, current + 1);
         }
     }

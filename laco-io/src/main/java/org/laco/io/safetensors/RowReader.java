@@ -30,13 +30,14 @@ final class RowReader {
         long end = firstByte + destination.length() * width;
         for (long from = firstByte; from < end; ) {
             int length = (int) Math.min(Math.min(BLOCK, end - from), tensor.contiguous(from));
-            MappedByteBuffer block = tensor.touched(from, length);
+            MappedByteBuffer block = tensor.part(from, length);
             INDArray target = part(destination, (from - firstByte) / width, length / width);
             if (block.alignmentOffset(0, width) == 0) {
                 assign(block, target);
             } else {
                 assignMisaligned(block, target);
             }
+            tensor.check(from, length);
             from += length;
         }
     }

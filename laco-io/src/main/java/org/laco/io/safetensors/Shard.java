@@ -11,7 +11,7 @@ final class Shard {
     private final byte[] start;
     private final ImmutableList<StoredTensor> tensors;
 
-    Shard(String fileName, List<StoredTensor> tensors, ImmutableMap<String, String> metadata) {
+    Shard(String fileName, List<? extends StoredTensor> tensors, ImmutableMap<String, String> metadata) {
         this.fileName = fileName;
         this.tensors = ImmutableList.copyOf(tensors);
         this.start = HeaderEncoder.encode(fileName, this.tensors, metadata);

@@ -12,6 +12,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -278,9 +279,7 @@ class SafetensorsFileTest {
         try (SafetensorsFile file =
                 open("{\"a\":{\"dtype\":\"F32\",\"shape\":[10000],\"data_offsets\":[0,40000]}}", data)) {
             long start = file.header().dataStart();
-            try (var channel = Files.newByteChannel(file.path(), java.nio.file.StandardOpenOption.WRITE)) {
-                channel.truncate(100);
-            }
+            truncate(file.path(), 100);
             String message = file.path() + ": bytes " + start + " to " + (start + 40000)
                     + " of tensor 'a' cannot be read, the file was cut to 100 bytes after it was opened";
             MappedTensor tensor = file.tensor("a");
@@ -292,6 +291,37 @@ class SafetensorsFileTest {
                     .isInstanceOf(SafetensorsException.class)
                     .hasMessage(message);
             file.prefetch(List.of("a"));
+        }
+    }
+
+    // A channel that cuts the file after the first block has been written.
+    @Test
+    void noticesThatTheFileWasCutWhileWriting() throws IOException {
+        int size = 20_000_000;
+        try (SafetensorsFile file = open(
+                "{\"a\":{\"dtype\":\"U8\",\"shape\":[%d],\"data_offsets\":[0,%d]}}".formatted(size, size),
+                new int[size])) {
+            long start = file.header().dataStart();
+            ByteArrayOutputStream out = new ByteArrayOutputStream() {
+                @Override
+                public synchronized void write(byte[] bytes, int offset, int length) {
+                    super.write(bytes, offset, length);
+                    truncate(file.path(), 10_000_000);
+                }
+            };
+            assertThatThrownBy(() -> file.tensor("a").writeTo(Channels.newChannel(out)))
+                    .isInstanceOf(SafetensorsException.class)
+                    .hasMessage(file.path() + ": bytes " + (start + 8388608) + " to " + (start + 16777216)
+                            + " of tensor 'a' cannot be read, the file was cut to 10000000 bytes after it was opened");
+            assertThat(out.size()).isEqualTo(8388608);
+        }
+    }
+
+    private static void truncate(Path path, long size) {
+        try (var channel = Files.newByteChannel(path, StandardOpenOption.WRITE)) {
+            channel.truncate(size);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
