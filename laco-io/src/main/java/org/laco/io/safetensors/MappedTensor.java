@@ -10,7 +10,6 @@ import java.util.Arrays;
 import org.laco.tensor.StoredTensor;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.shape.Shape;
 
 /**
  * A tensor in a memory-mapped file.
@@ -207,10 +206,22 @@ public final class MappedTensor implements StoredTensor {
         if (destination.isEmpty()) {
             return;
         }
-        if (destination.ordering() != 'c' || !Shape.hasDefaultStridesForShape(destination)) {
+        if (!isDense(destination)) {
             throw new IllegalArgumentException(
                     describe() + " cannot be read into an array that isn't dense in 'c' order");
         }
+    }
+
+    /** Tells whether elements follow each other in 'c' order; the strides of dimensions of one element say nothing. */
+    private static boolean isDense(INDArray array) {
+        long expected = 1;
+        for (int i = array.rank() - 1; i >= 0; i--) {
+            if (array.size(i) != 1 && array.stride(i) != expected) {
+                return false;
+            }
+            expected *= array.size(i);
+        }
+        return true;
     }
 
     private String describe() {

@@ -9,14 +9,15 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Copies stored elements into arrays, block by block, straight from the mapping where that is aligned.
+ * Copies stored elements into arrays, straight from the mapping where that is aligned.
  *
- * <p>ND4J's own conversion from one buffer to another does the work. The array that views the mapping never leaves this
- * class: the mapping is read-only, and an in-place operation on it would end the process.
+ * <p>ND4J's own conversion from one buffer to another does the work, in as few calls as possible: each starts and joins its
+ * threads, which takes far longer than the copy where other work competes for the processors. The array that views the
+ * mapping never leaves this class: the mapping is read-only, and an in-place operation on it would end the process.
  */
 final class RowReader {
-    /** A block: large enough to hide the cost of a call, small enough to be copied when it is not aligned. */
-    private static final int BLOCK = 1 << 23;
+    /** How much is copied at a time to be aligned, in bytes. */
+    private static final int ALIGNED_COPY = 1 << 25;
 
     private final MappedTensor tensor;
     private final int width;
@@ -29,31 +30,36 @@ final class RowReader {
     void copy(long firstByte, INDArray destination) throws SafetensorsException {
         long end = firstByte + destination.length() * width;
         for (long from = firstByte; from < end; ) {
-            int length = (int) Math.min(Math.min(BLOCK, end - from), tensor.contiguous(from));
-            MappedByteBuffer block = tensor.part(from, length);
-            INDArray target = part(destination, (from - firstByte) / width, length / width);
-            if (block.alignmentOffset(0, width) == 0) {
-                assign(block, target);
+            int length = (int) Math.min(end - from, tensor.contiguous(from));
+            MappedByteBuffer part = tensor.part(from, length);
+            if (part.alignmentOffset(0, width) == 0) {
+                assign(part, destination, (from - firstByte) / width);
             } else {
-                assignMisaligned(block, target);
+                assignMisaligned(part, destination, (from - firstByte) / width);
             }
             tensor.check(from, length);
             from += length;
         }
     }
 
-    private void assign(ByteBuffer block, INDArray target) {
+    private void assign(ByteBuffer stored, INDArray destination, long at) {
+        long length = stored.remaining() / width;
         try {
-            target.assign(view(new BytePointer(block), target.length()));
+            elements(destination, at, length).assign(view(new BytePointer(stored), length));
         } finally {
-            Reference.reachabilityFence(block);
+            Reference.reachabilityFence(stored);
         }
     }
 
-    private void assignMisaligned(ByteBuffer block, INDArray target) {
-        try (BytePointer aligned = new BytePointer(block.remaining())) {
-            aligned.asByteBuffer().put(block);
-            target.assign(view(aligned, target.length()));
+    private void assignMisaligned(ByteBuffer stored, INDArray destination, long at) {
+        try (BytePointer aligned = new BytePointer(Math.min(ALIGNED_COPY, stored.remaining()))) {
+            ByteBuffer copy = aligned.asByteBuffer();
+            for (int from = 0; from < stored.capacity(); from += copy.capacity()) {
+                int count = Math.min(copy.capacity(), stored.capacity() - from);
+                copy.clear().put(stored.slice(from, count));
+                long length = count / width;
+                elements(destination, at + from / width, length).assign(view(aligned, length));
+            }
         }
     }
 
@@ -62,8 +68,8 @@ final class RowReader {
         return Nd4j.create(Nd4j.createBuffer(bytes, length, type), new long[] {length}, new long[] {1}, 0, 'c', type);
     }
 
-    /** Views elements of a dense array in their order; the offset counts from the start of the array's own buffer. */
-    private static INDArray part(INDArray array, long from, long length) {
+    /** Views elements of a dense array in their order; the offset counts from the start of the array's own part. */
+    private static INDArray elements(INDArray array, long from, long length) {
         return Nd4j.create(array.data(), new long[] {length}, new long[] {1}, from, 'c', array.dataType());
     }
 }

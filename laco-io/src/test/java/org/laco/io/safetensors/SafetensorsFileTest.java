@@ -13,6 +13,7 @@ import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -140,6 +142,20 @@ class SafetensorsFileTest {
                 INDArray values = Nd4j.zeros(DataType.FLOAT, 4, 2)) {
             file.tensor("a").copyRows(1, values.get(NDArrayIndex.interval(2, 4), NDArrayIndex.all()));
             assertThat(values.data().asFloat()).containsExactly(0, 0, 0, 0, 3, 4, 5, 6);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[1,1,2,3]", "[6]", "[6,1]", "[1,6]", "[2,1,3]", "[2,3,1,1]"})
+    void readsShapesWithDimensionsOfOne(String shape) throws IOException {
+        String header = "{\"a\":{\"dtype\":\"U8\",\"shape\":" + shape + ",\"data_offsets\":[0,6]}}";
+        try (SafetensorsFile file = open(header, 1, 2, 3, 4, 5, 6);
+                INDArray values = file.tensor("a").load();
+                INDArray row = Nd4j.zeros(DataType.FLOAT, 1, 6)) {
+            assertThat(Arrays.toString(values.shape()).replace(" ", "")).isEqualTo(shape);
+            assertThat(values.data().asFloat()).containsExactly(1, 2, 3, 4, 5, 6);
+            file.tensor("a").copyTo(row);
+            assertThat(row.data().asFloat()).containsExactly(1, 2, 3, 4, 5, 6);
         }
     }
 
