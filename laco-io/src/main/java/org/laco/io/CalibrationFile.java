@@ -2,8 +2,10 @@ package org.laco.io;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableList;
+import com.google.common.io.Resources;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -38,6 +40,23 @@ public final class CalibrationFile {
      */
     public static Calibration read(Path file, HfCheckpoint checkpoint) throws IOException {
         return new CalibrationFile(file, checkpoint).read();
+    }
+
+    /**
+     * Takes the ten sentences that come with the library, for want of better ones: text of the kind that the model is meant for
+     * protects what matters.
+     *
+     * @param checkpoint whose tokenizer is used
+     * @return the sequences
+     * @throws IOException if the checkpoint has no tokenizer
+     */
+    public static Calibration standard(HfCheckpoint checkpoint) throws IOException {
+        List<int[]> sequences = new ArrayList<>();
+        for (String sentence : Resources.readLines(
+                Resources.getResource(CalibrationFile.class, "calibration.txt"), StandardCharsets.UTF_8)) {
+            sequences.add(checkpoint.tokenizer().encode(sentence));
+        }
+        return Calibration.ofTokens(sequences);
     }
 
     private Calibration read() throws IOException {

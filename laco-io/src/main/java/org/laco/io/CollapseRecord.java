@@ -98,7 +98,13 @@ public final class CollapseRecord {
                 .sum();
     }
 
-    private static String version() throws IOException {
+    /**
+     * Returns the version of this library, which a record names.
+     *
+     * @return such as {@code 0.1.0}
+     * @throws IOException if it can't be read
+     */
+    public static String version() throws IOException {
         try (InputStream in = CollapseRecord.class.getResourceAsStream("version.properties")) {
             Properties properties = new Properties();
             properties.load(in);

@@ -1,0 +1,23 @@
+package org.laco.examples.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.laco.Calibration;
+import org.laco.io.CalibrationFile;
+import org.laco.io.HfCheckpoint;
+import picocli.CommandLine.Option;
+
+/** On which sequences similarity is measured. */
+final class CalibrationOptions {
+    @Option(
+            names = "--calibration",
+            paramLabel = "FILE",
+            order = 30,
+            description = "Sequences on which similarity is measured: text, one a line, or JSON lines of "
+                    + "{\"text\": …} or {\"input_ids\": […]}. Default: ten sentences of laco's own.")
+    private Path file;
+
+    Calibration read(HfCheckpoint checkpoint) throws IOException {
+        return file == null ? CalibrationFile.standard(checkpoint) : CalibrationFile.read(file, checkpoint);
+    }
+}

@@ -1,0 +1,105 @@
+package org.laco.examples.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import org.laco.CollapseResult;
+import org.laco.CollapseStep;
+import org.laco.io.CollapseRecord;
+import org.laco.io.WrittenCheckpoint;
+import org.laco.model.CausalModel;
+
+/** Tells what a collapse did, as a table or as JSON. */
+final class CollapseReport {
+    private final CollapseResult result;
+    private final CollapseRecord record;
+    private final Optional<WrittenCheckpoint> written;
+    private final RunTimes times;
+
+    CollapseReport(CollapseResult result, CollapseRecord record, Optional<WrittenCheckpoint> written, RunTimes times) {
+        this.result = result;
+        this.record = record;
+        this.written = written;
+        this.times = times;
+    }
+
+    void print(ReportOptions options) {
+        printTable(options.people());
+        if (options.json()) {
+            options.program().println(json().toPrettyString());
+        }
+    }
+
+    private ObjectNode json() {
+        ObjectNode node = record.toJson();
+        node.putObject("seconds")
+                .put("open", seconds(times.open()))
+                .put("search", seconds(times.search()))
+                .put("write", seconds(times.write()))
+                .put("verify", seconds(times.verify()));
+        PeakMemory.bytes().ifPresent(bytes -> node.put("peakMemoryBytes", bytes));
+        return node;
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toMillis() / 1000.0;
+    }
+
+    void printTable(PrintWriter out) {
+        if (!result.steps().isEmpty()) {
+            out.println("   layers  similarity");
+            for (CollapseStep step : result.steps()) {
+                out.printf(
+                        Locale.ROOT,
+                        "  %7s  %10s  %s%n",
+                        StepText.layers(step),
+                        StepText.similarity(step),
+                        StepText.outcome(step));
+            }
+            out.println();
+        }
+        printSummary(out);
+        if (result.layersRemoved() == 0) {
+            out.println("No candidate was similar enough: the result has all layers of the original.");
+        }
+        out.flush();
+    }
+
+    private void printSummary(PrintWriter out) {
+        int before = result.plan().originalSize();
+        int after = result.plan().size();
+        line(out, "layers", before + " -> " + after + " (" + Quantity.change(before, after) + ")");
+        if (result.original() instanceof CausalModel original && result.model() instanceof CausalModel model) {
+            line(
+                    out,
+                    "parameters",
+                    Quantity.count(original.parameterCount()) + " -> " + Quantity.count(model.parameterCount()) + " ("
+                            + Quantity.change(original.parameterCount(), model.parameterCount()) + ")");
+        }
+        line(out, "sources", result.plan().sources().toString());
+        line(
+                out,
+                "similarity",
+                String.format(
+                        Locale.ROOT,
+                        "%.6f on %d calibration sequences",
+                        result.similarity(),
+                        result.calibration().layout().count()));
+        written.ifPresent(checkpoint -> line(out, "written", checkpoint.directory() + ", reopened and measured again"));
+        line(
+                out,
+                "time",
+                "open " + Quantity.seconds(times.open()) + ", search " + Quantity.seconds(times.search())
+                        + (written.isEmpty()
+                                ? ""
+                                : ", write " + Quantity.seconds(times.write()) + ", verify "
+                                        + Quantity.seconds(times.verify())));
+        PeakMemory.bytes().ifPresent(bytes -> line(out, "peak memory", Quantity.bytes(bytes)));
+    }
+
+    private static void line(PrintWriter out, String name, String value) {
+        out.printf("%-12s %s%n", name, value);
+    }
+}

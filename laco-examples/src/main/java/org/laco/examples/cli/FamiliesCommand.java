@@ -1,0 +1,29 @@
+package org.laco.examples.cli;
+
+import java.util.concurrent.Callable;
+import org.laco.model.family.Families;
+import org.laco.model.family.Family;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Lists the kinds of models that can be collapsed. */
+@Command(
+        name = "families",
+        mixinStandardHelpOptions = true,
+        header = "List the model types that can be read, by the value of model_type in config.json.")
+final class FamiliesCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec command;
+
+    @Override
+    public Integer call() {
+        for (Family family : Families.all()) {
+            command.commandLine()
+                    .getOut()
+                    .printf("%-12s %s%n", family.getClass().getSimpleName(), String.join(", ", family.modelTypes()));
+        }
+        return ExitCode.OK;
+    }
+}

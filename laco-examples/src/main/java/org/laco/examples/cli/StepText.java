@@ -1,0 +1,29 @@
+package org.laco.examples.cli;
+
+import java.util.Locale;
+import org.laco.CollapseStep;
+
+/** Says in words what a step of a search was. */
+final class StepText {
+    private StepText() {}
+
+    /** Names the layers of a candidate, such as {@code 24-27}. */
+    static String layers(CollapseStep step) {
+        return step.layer() + "-" + (step.layer() + step.merged());
+    }
+
+    /** Returns the similarity with four digits, or a dash if the candidate was skipped. */
+    static String similarity(CollapseStep step) {
+        return step.similarity().isPresent()
+                ? String.format(Locale.ROOT, "%.4f", step.similarity().getAsDouble())
+                : "-";
+    }
+
+    static String outcome(CollapseStep step) {
+        return step.skipped().map(reason -> "skipped: " + reason).orElse(step.accepted() ? "merged" : "refused");
+    }
+
+    static String sentence(CollapseStep step) {
+        return "layers " + layers(step) + ": similarity " + similarity(step) + ", " + outcome(step);
+    }
+}
