@@ -19,6 +19,9 @@ import java.util.Map;
 final class ShardIndex {
     static final String FILE_NAME = "model.safetensors.index.json";
 
+    /** As much as a header may have, far more than the largest index has. */
+    private static final int MAX_LENGTH = HeaderReader.MAX_LENGTH;
+
     private static final String WEIGHT_MAP = "weight_map";
 
     private final Path path;
@@ -29,6 +32,10 @@ final class ShardIndex {
 
     /** Returns the file names by tensor name. */
     static ImmutableMap<String, String> read(Path path) throws IOException {
+        long size = Files.size(path);
+        if (size > MAX_LENGTH) {
+            throw SafetensorsException.in(path, "the index has %d bytes, expected at most %d", size, MAX_LENGTH);
+        }
         byte[] bytes = Files.readAllBytes(path);
         String json;
         try {

@@ -84,10 +84,18 @@ public final class ShardLayout {
                 .orElseThrow(() -> new IllegalArgumentException(
                         "tensor '" + name + "' has the type " + tensor.storedType() + ", which the format lacks"));
         ImmutableLongArray shape = ImmutableLongArray.copyOf(tensor.shape());
-        if (TensorEntry.byteLength(dtype, shape) != tensor.byteLength()) {
+        long expected;
+        try {
+            expected = TensorEntry.byteLength(dtype, shape);
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException(
+                    "tensor '" + name + "' of dtype " + dtype + " and shape " + shape
+                            + " is not a countable number of whole bytes",
+                    e);
+        }
+        if (expected != tensor.byteLength()) {
             throw new IllegalArgumentException("tensor '" + name + "' of dtype " + dtype + " and shape " + shape
-                    + " takes " + TensorEntry.byteLength(dtype, shape) + " bytes, but gives its size as "
-                    + tensor.byteLength());
+                    + " takes " + expected + " bytes, but gives its size as " + tensor.byteLength());
         }
     }
 

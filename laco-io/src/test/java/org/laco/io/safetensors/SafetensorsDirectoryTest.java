@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -121,6 +122,15 @@ class SafetensorsDirectoryTest {
                 "the index has two entries named weight_map");
         Path index = Files.write(index(""), "\"ä\"".getBytes(StandardCharsets.ISO_8859_1));
         refuses(index, "the index is not valid UTF-8");
+    }
+
+    @Test
+    void refusesAnIndexTooLargeToBeOne() throws IOException {
+        Path index = directory.resolve("model.safetensors.index.json");
+        try (RandomAccessFile file = new RandomAccessFile(index.toFile(), "rw")) {
+            file.setLength(100_000_001);
+        }
+        refuses(index, "the index has 100000001 bytes, expected at most 100000000");
     }
 
     @Test

@@ -153,6 +153,9 @@ class SafetensorsWriterTest {
         assertThatThrownBy(() -> layout(100, InMemoryTensor.of("a", Dtype.BF16, one)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("tensor 'a' of dtype BF16 and shape [] takes 2 bytes, but gives its size as 1");
+        assertThatThrownBy(() -> layout(100, InMemoryTensor.of("a", Dtype.F4, one, 3)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("tensor 'a' of dtype F4 and shape [3] is not a countable number of whole bytes");
         assertThatThrownBy(() -> layout(0, A))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("maxShardBytes is 0, expected at least 1");
