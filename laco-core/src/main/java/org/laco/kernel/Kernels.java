@@ -80,4 +80,23 @@ public interface Kernels {
      * @param x the elements
      */
     void activate(Activation activation, INDArray x);
+
+    /**
+     * Copies rows, as those that go to one expert.
+     *
+     * @param x the rows to choose from {@code [rows, width]}
+     * @param rows the numbers of the rows to copy
+     * @return the rows {@code [rows.length, width]}
+     */
+    INDArray gather(INDArray x, int[] rows);
+
+    /**
+     * Adds scaled rows to chosen rows of a sum, in place.
+     *
+     * @param sum the rows that are added to {@code [all, width]}
+     * @param rows the number of the row that each row is added to, without duplicates
+     * @param x the rows to add {@code [rows.length, width]}
+     * @param scales the factor of each added row
+     */
+    void scatterAdd(INDArray sum, int[] rows, INDArray x, float[] scales);
 }

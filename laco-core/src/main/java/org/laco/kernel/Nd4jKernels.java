@@ -124,6 +124,16 @@ public final class Nd4jKernels implements Kernels {
         }
     }
 
+    @Override
+    public INDArray gather(INDArray x, int[] rows) {
+        return Nd4j.pullRows(x, 1, rows);
+    }
+
+    @Override
+    public void scatterAdd(INDArray sum, int[] rows, INDArray x, float[] scales) {
+        new HostRows(sum).addScaled(rows, x, scales);
+    }
+
     private static INDArray matrix(long rows, long columns) {
         return Nd4j.createUninitialized(DataType.FLOAT, new long[] {rows, columns}, 'c');
     }

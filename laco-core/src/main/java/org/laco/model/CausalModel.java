@@ -67,7 +67,7 @@ public final class CausalModel implements LayerStack {
      *     configuration describes; the message names the key or the tensor, its shape, and the expected one
      */
     public static CausalModel of(ModelConfig config, TensorSource tensors) {
-        return new CausalModel(config, tensors, Families.of(config.string("model_type")));
+        return new CausalModel(config, tensors, Families.of(config));
     }
 
     /**

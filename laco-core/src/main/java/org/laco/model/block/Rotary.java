@@ -14,6 +14,25 @@ import org.laco.kernel.RotaryTable;
  */
 public record Rotary(int width, double theta, RotaryScaling scaling, boolean interleaved) {
     /**
+     * Returns this embedding with its frequencies scaled.
+     *
+     * @param change how the frequencies are changed
+     * @return the embedding
+     */
+    public Rotary scaled(RotaryScaling change) {
+        return new Rotary(width, theta, change, interleaved);
+    }
+
+    /**
+     * Returns this embedding with elements 2i and 2i + 1 as a pair.
+     *
+     * @return the embedding
+     */
+    public Rotary onInterleavedPairs() {
+        return new Rotary(width, theta, scaling, true);
+    }
+
+    /**
      * Computes the angles of every row of a batch; positions count from 0 in each sequence.
      *
      * @param sequences how the rows divide into sequences

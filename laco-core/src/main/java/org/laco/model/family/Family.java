@@ -9,11 +9,25 @@ import org.laco.tensor.TensorSource;
 /** What is particular to one family of models: the names of its tensors, its blocks, and what of the configuration it reads. */
 public interface Family {
     /**
+     * Returns the family's name, for people.
+     *
+     * @return such as {@code Llama}
+     */
+    String name();
+
+    /**
      * Returns the values of the configuration's {@code model_type} that this family answers for.
      *
      * @return the model types
      */
     ImmutableSet<String> modelTypes();
+
+    /**
+     * Returns what people should know about the family: which models belong to it, what of it is not supported.
+     *
+     * @return one line
+     */
+    String notes();
 
     /**
      * Defines the model of a configuration.
@@ -31,6 +45,7 @@ public interface Family {
      * @param config the configuration of the original model
      * @param plan the plan
      * @return the configuration of the collapsed model
+     * @throws IllegalArgumentException if the family's configuration can't describe the collapsed model
      */
     default ModelConfig collapse(ModelConfig config, CollapsePlan plan) {
         return LayerKeys.named("num_hidden_layers").collapse(config, plan);

@@ -3,6 +3,7 @@ package org.laco.model.family;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.laco.CollapsePlan;
 import org.laco.PlannedLayer;
 import org.laco.model.ModelConfig;
@@ -33,11 +34,39 @@ final class LayerKeys {
         return collapsed;
     }
 
-    private static List<Object> pick(List<?> list, CollapsePlan plan) {
-        List<Object> picked = new ArrayList<>();
+    /** Takes the entry of each planned layer's base from a list that has one entry for each original layer. */
+    static <T> ImmutableList<T> pick(List<T> list, CollapsePlan plan) {
+        ImmutableList.Builder<T> picked = ImmutableList.builder();
         for (PlannedLayer layer : plan.layers()) {
             picked.add(list.get(layer.base().index()));
         }
-        return picked;
+        return picked.build();
+    }
+
+    /** Renumbers a list of layer numbers: a planned layer is in it if its base was. */
+    static ImmutableList<Integer> renumber(List<Integer> numbers, CollapsePlan plan) {
+        List<Integer> renumbered = new ArrayList<>();
+        for (int i = 0; i < plan.size(); i++) {
+            if (numbers.contains(plan.layers().get(i).base().index())) {
+                renumbered.add(i);
+            }
+        }
+        return ImmutableList.copyOf(renumbered);
+    }
+
+    /**
+     * Writes a list explicitly if the rule by which a family makes it from other keys no longer gives what the planned layers had.
+     *
+     * @param key the list's key
+     * @param read how the family reads the list, explicit or by its rule
+     */
+    static <T> ModelConfig keep(
+            String key,
+            ModelConfig original,
+            ModelConfig collapsed,
+            CollapsePlan plan,
+            Function<ModelConfig, ImmutableList<T>> read) {
+        ImmutableList<T> wanted = pick(read.apply(original), plan);
+        return read.apply(collapsed).equals(wanted) ? collapsed : collapsed.with(key, wanted);
     }
 }

@@ -1,0 +1,29 @@
+package org.laco.model.block;
+
+import java.util.function.Consumer;
+import org.laco.kernel.Activation;
+import org.laco.tensor.LayerWeights;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A feed-forward block of two maps, {@code down(activation(up(x)))}.
+ *
+ * @param up the map that is activated
+ * @param down the map back to the hidden width
+ * @param activation the non-linear function
+ */
+public record FeedForward(Linear up, Linear down, Activation activation) implements Block {
+    @Override
+    public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
+        try (INDArray inner = up.apply(x, weights, pass)) {
+            pass.kernels().activate(activation, inner);
+            return down.apply(inner, weights, pass);
+        }
+    }
+
+    @Override
+    public void declare(Consumer<TensorDeclaration> declare) {
+        up.declare(declare);
+        down.declare(declare);
+    }
+}

@@ -1,0 +1,55 @@
+package org.laco.model.block;
+
+import java.util.function.Consumer;
+import org.laco.tensor.LayerWeights;
+import org.laco.tensor.TensorRole;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Normalisation by mean and variance (Ba, Kiros and Hinton, arXiv 1607.06450), {@code (x − mean) / √(var + ε) · w + b}.
+ *
+ * @param name the name of its tensors without {@code .weight} or {@code .bias}
+ * @param width the number of elements that are normalised together, a whole row
+ * @param epsilon ε
+ * @param scaled whether it has a weight w
+ * @param shifted whether it has a bias b
+ */
+public record LayerNorm(String name, int width, double epsilon, boolean scaled, boolean shifted) implements Block {
+    /**
+     * Makes a norm with weight and bias.
+     *
+     * @param name the name of its tensors without {@code .weight} or {@code .bias}
+     * @param width the number of elements that are normalised together
+     * @param epsilon ε
+     * @return the norm
+     */
+    public static LayerNorm of(String name, int width, double epsilon) {
+        return new LayerNorm(name, width, epsilon, true, true);
+    }
+
+    /**
+     * Returns this norm without a bias.
+     *
+     * @return the norm
+     */
+    public LayerNorm withoutBias() {
+        return new LayerNorm(name, width, epsilon, scaled, false);
+    }
+
+    @Override
+    public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
+        INDArray weight = scaled ? weights.array(name + ".weight") : null;
+        INDArray bias = shifted ? weights.array(name + ".bias") : null;
+        return pass.kernels().layerNorm(x, weight, bias, epsilon);
+    }
+
+    @Override
+    public void declare(Consumer<TensorDeclaration> declare) {
+        if (scaled) {
+            declare.accept(TensorDeclaration.of(name + ".weight", TensorRole.NORM, width));
+        }
+        if (shifted) {
+            declare.accept(TensorDeclaration.of(name + ".bias", TensorRole.NORM, width));
+        }
+    }
+}

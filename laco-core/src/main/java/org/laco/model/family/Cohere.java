@@ -1,0 +1,56 @@
+package org.laco.model.family;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableSet;
+import org.laco.model.ModelConfig;
+import org.laco.model.block.Block;
+import org.laco.model.block.Decoder;
+import org.laco.model.block.Embedding;
+import org.laco.model.block.Layer;
+import org.laco.model.block.LayerNorm;
+import org.laco.model.block.Parallel;
+import org.laco.model.block.Residual;
+import org.laco.tensor.TensorSource;
+
+/** Command R: one layer norm without bias feeds attention and feed-forward, neighbouring elements are rotated as pairs, scaled logits. */
+public final class Cohere implements Family {
+    private static final double THETA = 500_000;
+
+    @Override
+    public String name() {
+        return "Cohere Command R";
+    }
+
+    @Override
+    public ImmutableSet<String> modelTypes() {
+        return ImmutableSet.of("cohere");
+    }
+
+    @Override
+    public String notes() {
+        return "Command R, Aya; not those with norms of queries and keys (Command R+)";
+    }
+
+    @Override
+    public Decoder define(ModelConfig config, TensorSource tensors) {
+        checkArgument(
+                !config.flag("use_qk_norm", false),
+                "config.json: use_qk_norm true is not supported for cohere, expected false");
+        Dimensions sizes = Dimensions.read(config);
+        double epsilon = config.number("layer_norm_eps", 1e-5);
+        boolean biased = config.flag("attention_bias", false);
+        Block attention = sizes.attention(biased, "o_proj", biased)
+                .rotary(RotaryConfig.of(config, THETA).rotary(sizes.headSize()).onInterleavedPairs())
+                .build();
+        Layer layer = Layer.of(Residual.of(
+                LayerNorm.of("input_layernorm", sizes.width(), epsilon).withoutBias(),
+                Parallel.of(attention, sizes.gated(config, false))));
+        return Decoder.builder(sizes.width(), sizes.vocabulary())
+                .embedding(Embedding.of(Heads.EMBEDDING))
+                .layers("model.layers.", sizes.layers(), i -> layer)
+                .norm(LayerNorm.of("model.norm", sizes.width(), epsilon).withoutBias())
+                .head(Heads.read(config, true).scaled(config.number("logit_scale", 0.0625)))
+                .build();
+    }
+}

@@ -1,0 +1,81 @@
+package org.laco.model.family;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.OptionalDouble;
+import org.laco.kernel.Activation;
+import org.laco.model.ModelConfig;
+import org.laco.model.block.Attention;
+import org.laco.model.block.Block;
+import org.laco.model.block.Embedding;
+import org.laco.model.block.Head;
+import org.laco.model.block.Layer;
+import org.laco.model.block.Residual;
+import org.laco.model.block.RmsNorm;
+
+/**
+ * What the Gemma families share.
+ *
+ * @param config the configuration
+ * @param sizes its sizes
+ * @param epsilon the ε of all norms
+ */
+record GemmaParts(ModelConfig config, Dimensions sizes, double epsilon) {
+    static GemmaParts read(ModelConfig config) {
+        checkArgument(
+                !config.flag("use_bidirectional_attention", false),
+                "config.json: use_bidirectional_attention true is not supported, expected false:"
+                        + " layer collapse compares causal models");
+        return new GemmaParts(config, Dimensions.read(config), config.number("rms_norm_eps", 1e-6));
+    }
+
+    /** A norm by 1 + w over the hidden width. */
+    RmsNorm norm(String name) {
+        return norm(name, sizes.width());
+    }
+
+    RmsNorm norm(String name, int width) {
+        return new RmsNorm(name, width, epsilon, 1);
+    }
+
+    /** The embedding, times the root of its width. */
+    Embedding embedding() {
+        return Embedding.of(Heads.EMBEDDING).scaled(Math.sqrt(sizes.width()));
+    }
+
+    /** A head whose logits are capped if the configuration says so. */
+    Head head(OptionalDouble defaultCap) {
+        Head head = Heads.read(config, true);
+        OptionalDouble cap = cap("final_logit_softcapping", defaultCap);
+        return cap.isPresent() ? head.capped(cap.getAsDouble()) : head;
+    }
+
+    /** Attention of Gemma 2 and 3, whose scale is of its own key. */
+    Attention.Builder attention(String type, OptionalDouble defaultCap) {
+        boolean biased = config.flag("attention_bias", false);
+        Attention.Builder attention = LayerTypes.window(sizes.attention(biased, "o_proj", biased), type, config)
+                .scale(1 / Math.sqrt(config.number("query_pre_attn_scalar", 256)));
+        OptionalDouble cap = cap("attn_logit_softcapping", defaultCap);
+        return cap.isPresent() ? attention.softCap(cap.getAsDouble()) : attention;
+    }
+
+    /** A layer of Gemma 2 and 3, with norms before and after both blocks. */
+    Layer layer(String type, Block attention) {
+        Block feedForward = sizes.gated(
+                "mlp.",
+                config.integer("intermediate_size"),
+                false,
+                Activation.named(config.string("hidden_activation", "gelu_pytorch_tanh")));
+        Layer layer = Layer.of(
+                Residual.of(norm("input_layernorm"), attention, norm("post_attention_layernorm")),
+                Residual.of(norm("pre_feedforward_layernorm"), feedForward, norm("post_feedforward_layernorm")));
+        return LayerTypes.mark(layer, type);
+    }
+
+    /** A soft cap; a key that is null means none, an absent one the default. */
+    private OptionalDouble cap(String key, OptionalDouble byDefault) {
+        return config.has(key)
+                ? OptionalDouble.of(config.number(key))
+                : config.values().containsKey(key) ? OptionalDouble.empty() : byDefault;
+    }
+}

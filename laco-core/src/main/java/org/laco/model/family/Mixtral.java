@@ -1,0 +1,83 @@
+package org.laco.model.family;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import java.util.stream.IntStream;
+import org.laco.kernel.Activation;
+import org.laco.model.ModelConfig;
+import org.laco.model.block.Attention;
+import org.laco.model.block.Block;
+import org.laco.model.block.Decoder;
+import org.laco.model.block.Embedding;
+import org.laco.model.block.Experts;
+import org.laco.model.block.GatedFeedForward;
+import org.laco.model.block.Layer;
+import org.laco.model.block.Linear;
+import org.laco.model.block.Residual;
+import org.laco.model.block.RmsNorm;
+import org.laco.tensor.TensorSource;
+
+/** Mixtral: as Mistral with experts in the place of the feed-forward block. */
+public final class Mixtral implements Family {
+    private static final double THETA = 1_000_000;
+
+    @Override
+    public String name() {
+        return "Mixtral";
+    }
+
+    @Override
+    public ImmutableSet<String> modelTypes() {
+        return ImmutableSet.of("mixtral");
+    }
+
+    @Override
+    public String notes() {
+        return "experts and routers merge one by one";
+    }
+
+    @Override
+    public Decoder define(ModelConfig config, TensorSource tensors) {
+        Dimensions sizes = Dimensions.read(config);
+        double epsilon = config.number("rms_norm_eps", 1e-5);
+        Layer layer = Layer.of(
+                Residual.of(RmsNorm.of("input_layernorm", sizes.width(), epsilon), attention(config, sizes)),
+                Residual.of(
+                        RmsNorm.of("post_attention_layernorm", sizes.width(), epsilon),
+                        experts(config, sizes.width())));
+        return Decoder.builder(sizes.width(), sizes.vocabulary())
+                .embedding(Embedding.of(Heads.EMBEDDING))
+                .layers("model.layers.", sizes.layers(), i -> layer)
+                .norm(RmsNorm.of("model.norm", sizes.width(), epsilon))
+                .head(Heads.read(config, false))
+                .build();
+    }
+
+    private static Block attention(ModelConfig config, Dimensions sizes) {
+        Attention.Builder attention = sizes.attention(false, "o_proj", false)
+                .rotary(RotaryConfig.of(config, THETA).rotary(sizes.headSize()));
+        return (config.has("sliding_window") ? attention.window(config.integer("sliding_window")) : attention).build();
+    }
+
+    private static Block experts(ModelConfig config, int width) {
+        int count = config.integer("num_local_experts", 8);
+        int inner = config.integer("intermediate_size");
+        Activation activation = Activation.named(config.string("hidden_act", "silu"));
+        ImmutableList<Block> experts = IntStream.range(0, count)
+                .mapToObj(i -> expert("block_sparse_moe.experts." + i + ".", width, inner, activation))
+                .collect(ImmutableList.toImmutableList());
+        return new Experts(
+                Linear.of("block_sparse_moe.gate", width, count, false),
+                experts,
+                config.integer("num_experts_per_tok", 2),
+                true);
+    }
+
+    private static Block expert(String prefix, int width, int inner, Activation activation) {
+        return new GatedFeedForward(
+                Linear.of(prefix + "w1", width, inner, false),
+                Linear.of(prefix + "w3", width, inner, false),
+                Linear.of(prefix + "w2", inner, width, false),
+                activation);
+    }
+}

@@ -1,0 +1,52 @@
+package org.laco.model.family;
+
+import com.google.common.collect.ImmutableSet;
+import org.laco.model.ModelConfig;
+import org.laco.model.block.Block;
+import org.laco.model.block.Decoder;
+import org.laco.model.block.Embedding;
+import org.laco.model.block.Layer;
+import org.laco.model.block.Residual;
+import org.laco.model.block.RmsNorm;
+import org.laco.tensor.TensorSource;
+
+/** OLMo 2: norms stand after attention and feed-forward, and queries and keys are normalised over all heads together. */
+public final class Olmo2 implements Family {
+    @Override
+    public String name() {
+        return "OLMo 2";
+    }
+
+    @Override
+    public ImmutableSet<String> modelTypes() {
+        return ImmutableSet.of("olmo2");
+    }
+
+    @Override
+    public String notes() {
+        return "OLMo 2; not OLMo 1 and 3";
+    }
+
+    @Override
+    public Decoder define(ModelConfig config, TensorSource tensors) {
+        Dimensions sizes = Dimensions.read(config);
+        double epsilon = config.number("rms_norm_eps", 1e-5);
+        boolean biased = config.flag("attention_bias", false);
+        Block attention = sizes.attention(biased, "o_proj", biased)
+                .queryKeyNorms(
+                        RmsNorm.of("self_attn.q_norm", sizes.queries(), epsilon),
+                        RmsNorm.of("self_attn.k_norm", sizes.keys(), epsilon))
+                .rotary(RotaryConfig.read(config, sizes.headSize()))
+                .build();
+        Layer layer = Layer.of(
+                Residual.of(attention, RmsNorm.of("post_attention_layernorm", sizes.width(), epsilon)),
+                Residual.of(
+                        sizes.gated(config, false), RmsNorm.of("post_feedforward_layernorm", sizes.width(), epsilon)));
+        return Decoder.builder(sizes.width(), sizes.vocabulary())
+                .embedding(Embedding.of(Heads.EMBEDDING))
+                .layers("model.layers.", sizes.layers(), i -> layer)
+                .norm(RmsNorm.of("model.norm", sizes.width(), epsilon))
+                .head(Heads.read(config, false))
+                .build();
+    }
+}

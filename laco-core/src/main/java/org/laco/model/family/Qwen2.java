@@ -1,0 +1,60 @@
+package org.laco.model.family;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import org.laco.CollapsePlan;
+import org.laco.model.ModelConfig;
+import org.laco.model.block.Decoder;
+import org.laco.model.block.Embedding;
+import org.laco.model.block.Layer;
+import org.laco.model.block.Residual;
+import org.laco.model.block.RmsNorm;
+import org.laco.tensor.TensorSource;
+
+/** Qwen 2 and 2.5: as Llama with biases of queries, keys and values; upper layers may attend to a window. */
+public final class Qwen2 implements Family {
+    @Override
+    public String name() {
+        return "Qwen 2";
+    }
+
+    @Override
+    public ImmutableSet<String> modelTypes() {
+        return ImmutableSet.of("qwen2");
+    }
+
+    @Override
+    public String notes() {
+        return "Qwen 2 and 2.5; sliding and full layers are kept apart";
+    }
+
+    @Override
+    public Decoder define(ModelConfig config, TensorSource tensors) {
+        Dimensions sizes = Dimensions.read(config);
+        double epsilon = config.number("rms_norm_eps", 1e-6);
+        ImmutableList<String> types = QwenWindow.types(config);
+        return Decoder.builder(sizes.width(), sizes.vocabulary())
+                .embedding(Embedding.of(Heads.EMBEDDING))
+                .layers("model.layers.", sizes.layers(), i -> layer(config, sizes, epsilon, types.get(i)))
+                .norm(RmsNorm.of("model.norm", sizes.width(), epsilon))
+                .head(Heads.read(config, false))
+                .build();
+    }
+
+    private static Layer layer(ModelConfig config, Dimensions sizes, double epsilon, String type) {
+        Layer layer = Layer.of(
+                Residual.of(
+                        RmsNorm.of("input_layernorm", sizes.width(), epsilon),
+                        LayerTypes.window(sizes.attention(true, "o_proj", false), type, config)
+                                .rotary(RotaryConfig.read(config, sizes.headSize()))
+                                .build()),
+                Residual.of(
+                        RmsNorm.of("post_attention_layernorm", sizes.width(), epsilon), sizes.gated(config, false)));
+        return LayerTypes.mark(layer, type);
+    }
+
+    @Override
+    public ModelConfig collapse(ModelConfig config, CollapsePlan plan) {
+        return QwenWindow.collapse(config, plan);
+    }
+}

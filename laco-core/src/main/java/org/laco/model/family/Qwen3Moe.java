@@ -1,0 +1,109 @@
+package org.laco.model.family;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.laco.CollapsePlan;
+import org.laco.kernel.Activation;
+import org.laco.model.ModelConfig;
+import org.laco.model.block.Block;
+import org.laco.model.block.Decoder;
+import org.laco.model.block.Embedding;
+import org.laco.model.block.Experts;
+import org.laco.model.block.Layer;
+import org.laco.model.block.Linear;
+import org.laco.model.block.Residual;
+import org.laco.model.block.RmsNorm;
+import org.laco.tensor.TensorSource;
+
+/** Qwen 3 with experts: as Qwen 3, and most layers have experts in the place of the feed-forward block. */
+public final class Qwen3Moe implements Family {
+    private static final String DENSE = "mlp_only_layers";
+    private static final String STEP = "decoder_sparse_step";
+
+    @Override
+    public String name() {
+        return "Qwen 3 MoE";
+    }
+
+    @Override
+    public ImmutableSet<String> modelTypes() {
+        return ImmutableSet.of("qwen3_moe");
+    }
+
+    @Override
+    public String notes() {
+        return "experts and routers merge one by one; layers with experts and dense layers are kept apart";
+    }
+
+    @Override
+    public Decoder define(ModelConfig config, TensorSource tensors) {
+        Dimensions sizes = Dimensions.read(config);
+        double epsilon = config.number("rms_norm_eps", 1e-6);
+        ImmutableList<Boolean> dense = dense(config);
+        Block experts = experts(config, sizes);
+        Block single = sizes.gated(config, false);
+        return Decoder.builder(sizes.width(), sizes.vocabulary())
+                .embedding(Embedding.of(Heads.EMBEDDING))
+                .layers("model.layers.", sizes.layers(), i -> layer(
+                                config, sizes, epsilon, dense.get(i) ? single : experts)
+                        .with("feed-forward", dense.get(i) ? "dense" : "experts"))
+                .norm(RmsNorm.of("model.norm", sizes.width(), epsilon))
+                .head(Heads.read(config, false))
+                .build();
+    }
+
+    private static Layer layer(ModelConfig config, Dimensions sizes, double epsilon, Block feedForward) {
+        boolean windowed = config.flag("use_sliding_window", false) && config.has("sliding_window");
+        Block attention = Qwen3.attention(config, sizes, epsilon, windowed ? LayerTypes.SLIDING : LayerTypes.FULL);
+        return Layer.of(
+                Residual.of(RmsNorm.of("input_layernorm", sizes.width(), epsilon), attention),
+                Residual.of(RmsNorm.of("post_attention_layernorm", sizes.width(), epsilon), feedForward));
+    }
+
+    private static Block experts(ModelConfig config, Dimensions sizes) {
+        // Released configurations say num_experts; transformers 5 writes num_local_experts.
+        int count = config.integer("num_experts", config.integer("num_local_experts", 128));
+        int inner = config.integer("moe_intermediate_size");
+        Activation activation = Activation.named(config.string("hidden_act", "silu"));
+        ImmutableList<Block> experts = IntStream.range(0, count)
+                .mapToObj(i -> sizes.gated("mlp.experts." + i + ".", inner, false, activation))
+                .collect(ImmutableList.toImmutableList());
+        return new Experts(
+                Linear.of("mlp.gate", sizes.width(), count, false),
+                experts,
+                config.integer("num_experts_per_tok", 8),
+                config.flag("norm_topk_prob", false));
+    }
+
+    /** Which layers have one feed-forward block: those listed, and those between the steps at which experts stand. */
+    private static ImmutableList<Boolean> dense(ModelConfig config) {
+        List<Integer> listed = listed(config);
+        int step = config.integer(STEP, 1);
+        return IntStream.range(0, config.integer("num_hidden_layers"))
+                .mapToObj(i -> listed.contains(i) || (i + 1) % step != 0)
+                .collect(ImmutableList.toImmutableList());
+    }
+
+    private static ImmutableList<Integer> listed(ModelConfig config) {
+        return config.has(DENSE) ? config.integers(DENSE) : ImmutableList.of();
+    }
+
+    @Override
+    public ModelConfig collapse(ModelConfig config, CollapsePlan plan) {
+        ModelConfig collapsed = LayerKeys.named("num_hidden_layers").collapse(config, plan);
+        if (config.has(DENSE)) {
+            collapsed = collapsed.with(DENSE, LayerKeys.renumber(listed(config), plan));
+        }
+        ImmutableList<Boolean> wanted = LayerKeys.pick(dense(config), plan);
+        return dense(collapsed).equals(wanted) ? collapsed : listAllDense(collapsed, wanted);
+    }
+
+    /** Where the step no longer says which layers are dense, the list can. */
+    private static ModelConfig listAllDense(ModelConfig collapsed, ImmutableList<Boolean> dense) {
+        ImmutableList<Integer> all =
+                IntStream.range(0, dense.size()).filter(dense::get).boxed().collect(ImmutableList.toImmutableList());
+        return collapsed.with(STEP, 1).with(DENSE, all);
+    }
+}
