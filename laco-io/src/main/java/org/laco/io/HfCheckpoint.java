@@ -54,6 +54,7 @@ public final class HfCheckpoint implements AutoCloseable {
         if (!Files.isDirectory(directory)) {
             throw new IOException(directory + " is not a directory");
         }
+        ForeignCheckpoint.refuse(directory);
         ConfigFile configFile = ConfigFile.read(directory.resolve(ConfigFile.NAME));
         SafetensorsDirectory weights = SafetensorsDirectory.open(directory);
         try {

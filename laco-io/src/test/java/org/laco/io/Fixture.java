@@ -13,6 +13,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A tiny checkpoint with the numbers that transformers computed for it. */
 final class Fixture implements AutoCloseable {
+    /** What the fixtures ask of an implementation, relative to the largest value. */
+    static final double RELATIVE = 2e-5;
+
     private final Path directory;
     private final SafetensorsFile expected;
 
@@ -25,8 +28,8 @@ final class Fixture implements AutoCloseable {
         return Path.of(System.getProperty("laco.fixtures", "src/test/resources/fixtures"));
     }
 
-    static List<Path> all() throws IOException {
-        try (Stream<Path> directories = Files.list(root())) {
+    static List<Path> all(Path root) throws IOException {
+        try (Stream<Path> directories = Files.list(root)) {
             return directories
                     .filter(directory -> Files.exists(directory.resolve("collapse.json")))
                     .sorted()
@@ -44,6 +47,14 @@ final class Fixture implements AutoCloseable {
 
     JsonNode meta() throws IOException {
         return new Json().readObject(directory.resolve("meta.json"));
+    }
+
+    double hiddenTolerance() throws IOException {
+        return RELATIVE * meta().get("max_abs_hidden").asDouble();
+    }
+
+    double logitTolerance() throws IOException {
+        return RELATIVE * meta().get("max_abs_logit").asDouble();
     }
 
     JsonNode collapse() throws IOException {

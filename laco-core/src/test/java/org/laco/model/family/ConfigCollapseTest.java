@@ -1,0 +1,147 @@
+package org.laco.model.family;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.util.List;
+import java.util.Map;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import org.laco.CollapsePlan;
+import org.laco.SourceLayer;
+import org.laco.merge.MergeRules;
+import org.laco.model.ModelConfig;
+
+/** What collapses do to the keys of a configuration that depend on the number of layers. */
+class ConfigCollapseTest {
+    private static final String FULL = "full_attention";
+    private static final String SLIDING = "sliding_attention";
+
+    @Test
+    void aPlanThatChangesNothingChangesNoKey() {
+        ModelConfig config = config(Map.of("num_hidden_layers", 12, "sliding_window_pattern", 6));
+        assertThat(new Gemma3().collapse(config, CollapsePlan.identity(12)).values())
+                .isEqualTo(config.values());
+    }
+
+    @Test
+    void aPatternThatStillHoldsIsNotWrittenOut() {
+        ModelConfig config = config(Map.of("num_hidden_layers", 8, "sliding_window_pattern", 6));
+        CollapsePlan plan = CollapsePlan.identity(8).merge(6, 1, MergeRules.telescoped());
+        assertThat(new Gemma3().collapse(config, plan).values())
+                .isEqualTo(Map.of("num_hidden_layers", 7, "sliding_window_pattern", 6));
+    }
+
+    @Test
+    void aPatternThatNoLongerHoldsIsWrittenOut() {
+        ModelConfig config = config(Map.of("num_hidden_layers", 7, "sliding_window_pattern", 6));
+        CollapsePlan plan = CollapsePlan.identity(7).merge(2, 2, MergeRules.telescoped());
+        assertThat(new Gemma3().collapse(config, plan).values().get("layer_types"))
+                .isEqualTo(ImmutableList.of(SLIDING, SLIDING, SLIDING, FULL, SLIDING));
+    }
+
+    @Test
+    void droppedLayersOfGemma2LeaveAListOfTypes() {
+        ModelConfig config = config(Map.of("num_hidden_layers", 4));
+        CollapsePlan plan = CollapsePlan.of(4, List.of(SourceLayer.of(0), SourceLayer.of(2), SourceLayer.of(3)));
+        assertThat(new Gemma2().collapse(config, plan).values())
+                .isEqualTo(Map.of("num_hidden_layers", 3, "layer_types", ImmutableList.of(SLIDING, SLIDING, FULL)));
+    }
+
+    @Test
+    void theFirstSlidingLayerOfQwenMovesDownWithTheLayersBelowIt() {
+        ModelConfig config = qwen(8, 3);
+        CollapsePlan plan =
+                CollapsePlan.identity(8).merge(5, 2, MergeRules.telescoped()).merge(1, 1, MergeRules.telescoped());
+        assertThat(new Qwen2().collapse(config, plan).values())
+                .isEqualTo(qwen(5, 2).values());
+    }
+
+    @Test
+    void theWindowKeysOfQwenStayIfNoWindowIsUsed() {
+        ModelConfig config =
+                config(Map.of("num_hidden_layers", 8, "max_window_layers", 3, "use_sliding_window", false));
+        CollapsePlan plan = CollapsePlan.identity(8).merge(1, 3, MergeRules.telescoped());
+        assertThat(new Qwen3().collapse(config, plan).values())
+                .isEqualTo(Map.of("num_hidden_layers", 5, "max_window_layers", 3, "use_sliding_window", false));
+    }
+
+    @Test
+    void theIntervalOfSmolLm3IsWrittenOutOnceItNoLongerHolds() {
+        ModelConfig config = config(Map.of("num_hidden_layers", 8, "no_rope_layer_interval", 4));
+        CollapsePlan plan = CollapsePlan.identity(8).merge(0, 2, MergeRules.telescoped());
+        assertThat(new SmolLm3().collapse(config, plan).values())
+                .isEqualTo(Map.of(
+                        "num_hidden_layers",
+                        6,
+                        "no_rope_layer_interval",
+                        4,
+                        "no_rope_layers",
+                        ImmutableList.of(1, 0, 1, 1, 1, 0)));
+    }
+
+    @Test
+    void listedDenseLayersAreRenumbered() {
+        ModelConfig config = config(Map.of("num_hidden_layers", 8, "mlp_only_layers", List.of(0, 5)));
+        CollapsePlan plan = CollapsePlan.identity(8).merge(1, 2, MergeRules.telescoped());
+        assertThat(new Qwen3Moe().collapse(config, plan).values())
+                .isEqualTo(Map.of("num_hidden_layers", 6, "mlp_only_layers", ImmutableList.of(0, 3)));
+    }
+
+    @Test
+    void aStepBetweenExpertsBecomesAListOfDenseLayersOnceItNoLongerHolds() {
+        ModelConfig config = config(Map.of("num_hidden_layers", 6, "decoder_sparse_step", 2));
+        CollapsePlan plan =
+                CollapsePlan.of(6, List.of(SourceLayer.of(0), SourceLayer.of(1), SourceLayer.of(3), SourceLayer.of(4)));
+        assertThat(new Qwen3Moe().collapse(config, plan).values())
+                .isEqualTo(Map.of(
+                        "num_hidden_layers", 4, "decoder_sparse_step", 1, "mlp_only_layers", ImmutableList.of(0, 3)));
+    }
+
+    @Test
+    void gpt2CountsItsLayersUnderAKeyOfItsOwn() {
+        ModelConfig config = config(Map.of("n_layer", 4));
+        CollapsePlan plan = CollapsePlan.identity(4).merge(1, 1, MergeRules.mean());
+        assertThat(new Gpt2().collapse(config, plan).values()).isEqualTo(Map.of("n_layer", 3));
+    }
+
+    @Property(tries = 200)
+    void everyLayerKeepsItsTypeUnderAnyDrop(
+            @ForAll @IntRange(min = 1, max = 7) int period,
+            @ForAll @IntRange(min = 0, max = 9) int first,
+            @ForAll @IntRange(min = 1, max = 5) int count) {
+        ModelConfig config = config(Map.of("num_hidden_layers", 10, "sliding_window_pattern", period));
+        List<SourceLayer> kept = new java.util.ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            if (i < first || i >= first + count) {
+                kept.add(SourceLayer.of(i));
+            }
+        }
+        CollapsePlan plan = CollapsePlan.of(10, kept);
+        ModelConfig collapsed = new Gemma3().collapse(config, plan);
+        ImmutableList<String> after = LayerTypes.read(collapsed, i -> (i + 1) % period != 0);
+        for (int i = 0; i < kept.size(); i++) {
+            boolean slid = (kept.get(i).index() + 1) % period != 0;
+            assertThat(after.get(i)).isEqualTo(slid ? SLIDING : FULL);
+        }
+    }
+
+    private static ModelConfig qwen(int layers, int limit) {
+        return config(Map.of(
+                "num_hidden_layers",
+                layers,
+                "max_window_layers",
+                limit,
+                "use_sliding_window",
+                true,
+                "sliding_window",
+                6));
+    }
+
+    private static ModelConfig config(Map<String, ?> values) {
+        return ModelConfig.of(ImmutableMap.copyOf(values));
+    }
+}

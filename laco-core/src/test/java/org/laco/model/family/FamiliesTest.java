@@ -1,0 +1,75 @@
+package org.laco.model.family;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.common.collect.ImmutableMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.laco.model.ModelConfig;
+
+class FamiliesTest {
+    @Test
+    void everyFamilySaysWhatItIs() {
+        assertThat(Families.all()).allSatisfy(family -> {
+            assertThat(family.name()).isNotBlank();
+            assertThat(family.notes()).isNotBlank().doesNotContain("\n");
+            assertThat(family.modelTypes()).isNotEmpty();
+        });
+    }
+
+    @Test
+    void noTwoFamiliesAnswerForOneModelType() {
+        assertThat(Families.all().stream().flatMap(family -> family.modelTypes().stream()))
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void refusesAnUnknownModelTypeWithTheKnownOnes() {
+        assertThatThrownBy(() -> Families.of(config(Map.of("model_type", "mamba"))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("config.json: model_type mamba is not supported, expected one of baichuan, cohere, falcon,"
+                        + " gemma, gemma2, gemma3_text, gpt2, gpt_neox, granite, llama, mistral, mixtral, olmo2, opt, phi,"
+                        + " phi3, qwen2, qwen3, qwen3_moe, smollm3, stablelm, starcoder2");
+    }
+
+    @Test
+    void refusesQuantisedWeightsByTheirMethod() {
+        assertQuantisedRefused(Map.of("quant_method", "gptq", "bits", 4), "gptq");
+        assertQuantisedRefused(Map.of("quant_method", "awq"), "awq");
+        assertQuantisedRefused(Map.of("quant_method", "fp8", "weight_block_size", 128), "fp8");
+        assertQuantisedRefused(Map.of("quant_method", "bitsandbytes", "load_in_4bit", true), "bitsandbytes 4-bit");
+        assertQuantisedRefused(Map.of("load_in_8bit", true), "bitsandbytes 8-bit");
+        assertQuantisedRefused(Map.of("bits", 4), "unnamed method");
+    }
+
+    private static void assertQuantisedRefused(Map<String, Object> quantisation, String method) {
+        assertThatThrownBy(
+                        () -> Families.of(config(Map.of("model_type", "llama", "quantization_config", quantisation))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("config.json: the weights are quantised (quantization_config: " + method
+                        + "), which can't be merged: collapse the unquantised checkpoint and quantise the result");
+    }
+
+    @Test
+    void refusesAnEncoderDecoder() {
+        assertThatThrownBy(() -> Families.of(config(Map.of("model_type", "t5", "is_encoder_decoder", true))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("config.json: model_type t5 is an encoder-decoder (is_encoder_decoder is true), expected a"
+                        + " decoder-only model: choose one of the families that are supported");
+    }
+
+    @Test
+    void refusesAVisionTower() {
+        assertThatThrownBy(() ->
+                        Families.of(config(ImmutableMap.of("model_type", "gemma3", "vision_config", Map.of("a", 1)))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "config.json: model_type gemma3 has a second tower (vision_config): save its language model,"
+                                + " which text_config describes, as a checkpoint of its own and collapse that");
+    }
+
+    private static ModelConfig config(Map<String, ?> values) {
+        return ModelConfig.of(values);
+    }
+}

@@ -1,0 +1,157 @@
+package org.laco.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicNode;
+import org.laco.Calibration;
+import org.laco.CollapsePlan;
+import org.laco.LayerCollapse;
+import org.laco.LayerCompatibility;
+import org.laco.PlanCheck;
+import org.laco.merge.MergeRules;
+import org.laco.model.CausalModel;
+import org.laco.tensor.LayerWeights;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** What is checked of one fixture. */
+final class FamilyChecks {
+    private static final int LARGEST_MERGE = 3;
+
+    private final Path directory;
+    private final Path temporary;
+
+    FamilyChecks(Path directory, Path temporary) {
+        this.directory = directory;
+        this.temporary = temporary;
+    }
+
+    DynamicNode all() {
+        List<DynamicNode> checks = new ArrayList<>();
+        checks.add(dynamicTest("hidden states and logits", this::checkBatch));
+        checks.add(dynamicTest("each sequence alone", this::checkAlone));
+        checks.add(dynamicTest("kinds of layers", this::checkKinds));
+        checks.add(dynamicTest("refused merges", this::checkRefusals));
+        try (Fixture fixture = Fixture.open(directory)) {
+            for (JsonNode expected : fixture.collapse().get("cases")) {
+                SearchChecks search = new SearchChecks(directory, temporary, expected);
+                checks.add(search.all());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return DynamicContainer.dynamicContainer(directory.getFileName().toString(), checks);
+    }
+
+    private void checkBatch() throws IOException {
+        try (Fixture fixture = Fixture.open(directory);
+                HfCheckpoint checkpoint = HfCheckpoint.open(fixture.model())) {
+            compare(fixture, checkpoint.model(), fixture.sequences(), 0);
+        }
+    }
+
+    private void checkAlone() throws IOException {
+        try (Fixture fixture = Fixture.open(directory);
+                HfCheckpoint checkpoint = HfCheckpoint.open(fixture.model())) {
+            Calibration all = fixture.sequences();
+            for (int i = 0; i < all.layout().count(); i++) {
+                compare(fixture, checkpoint.model(), Calibration.ofTokens(all.tokens(i)), i);
+            }
+        }
+    }
+
+    /** Compares every layer of a batch whose first sequence is the fixture's sequence of a number. */
+    private static void compare(Fixture fixture, CausalModel model, Calibration batch, int first) throws IOException {
+        INDArray hidden = model.embed(batch);
+        for (int layer = 0; layer < model.layerCount(); layer++) {
+            for (int i = 0; i < batch.layout().count(); i++) {
+                Closeness.assertClose(
+                        Closeness.rows(hidden, batch.layout(), i),
+                        fixture.hidden(first + i, layer),
+                        fixture.hiddenTolerance(),
+                        "hidden state of sequence " + (first + i) + " entering layer " + layer);
+            }
+            try (INDArray entering = hidden;
+                    LayerWeights weights = LayerWeights.load(model.tensors(layer))) {
+                hidden = model.forward(layer, weights, entering, batch.layout());
+            }
+        }
+        try (INDArray last = hidden;
+                INDArray output = model.finish(last);
+                INDArray logits = model.logits(output)) {
+            for (int i = 0; i < batch.layout().count(); i++) {
+                Closeness.assertClose(
+                        Closeness.rows(output, batch.layout(), i),
+                        fixture.hidden(first + i, model.layerCount()),
+                        fixture.hiddenTolerance(),
+                        "final hidden state of sequence " + (first + i));
+                Closeness.assertClose(
+                        Closeness.rows(logits, batch.layout(), i),
+                        fixture.logits(first + i),
+                        fixture.logitTolerance(),
+                        "logits of sequence " + (first + i));
+            }
+        }
+    }
+
+    private void checkKinds() throws IOException {
+        try (Fixture fixture = Fixture.open(directory);
+                HfCheckpoint checkpoint = HfCheckpoint.open(fixture.model())) {
+            JsonNode kinds = fixture.collapse().get("layer_kinds");
+            assertThat(checkpoint.model().layerCount()).isEqualTo(kinds.size());
+            for (int one = 0; one < kinds.size(); one++) {
+                for (int other = 0; other < kinds.size(); other++) {
+                    assertThat(LayerCompatibility.difference(checkpoint.model(), one, other)
+                                    .isEmpty())
+                            .as("layers %s and %s may be merged", one, other)
+                            .isEqualTo(kinds.get(one).equals(kinds.get(other)));
+                }
+            }
+        }
+    }
+
+    private void checkRefusals() throws IOException {
+        try (Fixture fixture = Fixture.open(directory);
+                HfCheckpoint checkpoint = HfCheckpoint.open(fixture.model())) {
+            CausalModel model = checkpoint.model();
+            Set<List<Integer>> refused = new HashSet<>();
+            fixture.collapse()
+                    .get("refuse")
+                    .forEach(pair ->
+                            refused.add(List.of(pair.get(0).asInt(), pair.get(1).asInt())));
+            LayerCollapse collapse =
+                    LayerCollapse.builder().calibration(fixture.sequences()).build();
+            for (int layer = 0; layer < model.layerCount(); layer++) {
+                for (int merged = 1; merged <= LARGEST_MERGE && layer + merged < model.layerCount(); merged++) {
+                    checkMerge(model, collapse, layer, merged, refused.contains(List.of(layer, merged)));
+                }
+            }
+        }
+    }
+
+    private static void checkMerge(
+            CausalModel model, LayerCollapse collapse, int layer, int merged, boolean isRefused) {
+        if (isRefused) {
+            assertThatThrownBy(() -> collapse.merge(model, layer, merged))
+                    .as("merging %s layers into layer %s", merged, layer)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageMatching("(?s).*layers " + layer + " and \\d+ differ in .*: .* and .*");
+        } else {
+            CollapsePlan plan = CollapsePlan.identity(model.layerCount()).merge(layer, merged, MergeRules.telescoped());
+            assertThatCode(() -> PlanCheck.check(model, plan))
+                    .as("merging %s layers into layer %s", merged, layer)
+                    .doesNotThrowAnyException();
+        }
+    }
+}

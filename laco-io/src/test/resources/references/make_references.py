@@ -1,0 +1,136 @@
+"""Makes tiny random checkpoints of what the fixtures leave out, with the numbers that transformers computes for them.
+
+Needs torch and transformers 5. Run in this directory; every folder is written anew, in the fixtures' format without search cases.
+"""
+
+import json
+import pathlib
+import shutil
+
+import torch
+import transformers
+from safetensors.torch import save_file
+
+SIZES = dict(
+    vocab_size=64, hidden_size=32, intermediate_size=40, num_hidden_layers=4, num_attention_heads=4,
+    num_key_value_heads=2, max_position_embeddings=64,
+)
+# name: (config class, keys beside the sizes, keys of the sizes to leave out, kinds of the layers)
+MODELS = {
+    "gemma": ("GemmaConfig", dict(head_dim=12, hidden_act="gelu", tie_word_embeddings=True), (), None),
+    "llama_dynamic": (
+        "LlamaConfig",
+        dict(max_position_embeddings=8, rope_scaling={"type": "dynamic", "factor": 4.0}, rope_theta=5000.0), (), None),
+    "llama_longrope": (
+        "LlamaConfig",
+        dict(rope_parameters={
+            "rope_type": "longrope", "rope_theta": 10000.0, "factor": 8.0, "original_max_position_embeddings": 8,
+            "short_factor": [1.0, 1.1, 1.2, 1.3], "long_factor": [1.5, 2.0, 3.0, 4.0]}), (), None),
+    "llama_yarn_weighted": (
+        "LlamaConfig",
+        dict(rope_parameters={
+            "rope_type": "yarn", "rope_theta": 10000.0, "factor": 8.0, "original_max_position_embeddings": 8,
+            "mscale": 0.7, "mscale_all_dim": 0.3, "beta_fast": 16, "beta_slow": 2, "truncate": False}), (), None),
+    "mistral_full": ("MistralConfig", dict(sliding_window=None), (), None),
+    "mixtral_sliding": (
+        "MixtralConfig", dict(sliding_window=5, num_local_experts=6, num_experts_per_tok=3), (), None),
+    "qwen3_moe_steps": (
+        "Qwen3MoeConfig",
+        dict(head_dim=12, num_experts=6, num_experts_per_tok=3, moe_intermediate_size=16, norm_topk_prob=False,
+             decoder_sparse_step=2, mlp_only_layers=[]), (), ["dense", "experts", "dense", "experts"]),
+    "smollm3_sliding": (
+        "SmolLM3Config",
+        dict(use_sliding_window=True, sliding_window=5, no_rope_layer_interval=2, pad_token_id=0, bos_token_id=1,
+             eos_token_id=2), (), ["rotary", "none", "rotary", "none"]),
+    "stablelm_parallel": (
+        "StableLmConfig", dict(use_parallel_residual=True, use_qkv_bias=False, rope_parameters={
+            "rope_type": "default", "rope_theta": 10000.0, "partial_rotary_factor": 0.5}), (), None),
+    "falcon_sequential": (
+        "FalconConfig", dict(parallel_attn=False, multi_query=False, bias=True),
+        ("num_key_value_heads", "intermediate_size"), None),
+    "falcon_one_norm": (
+        "FalconConfig", dict(new_decoder_architecture=True, num_kv_heads=2, num_ln_in_parallel_attn=1),
+        ("num_key_value_heads", "intermediate_size"), None),
+    "gpt2_unscaled": (
+        "GPT2Config",
+        dict(vocab_size=64, n_embd=32, n_layer=4, n_head=4, n_positions=64, scale_attn_weights=False,
+             activation_function="relu"), tuple(SIZES), None),
+    "opt_plain": (
+        "OPTConfig", dict(ffn_dim=40, enable_bias=False, layer_norm_elementwise_affine=False, pad_token_id=0),
+        ("num_key_value_heads", "intermediate_size"), None),
+}
+LENGTHS = (5, 11, 17)
+
+
+def randomise(model, seed):
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            noise = torch.randn(parameter.shape, generator=generator)
+            if parameter.dim() > 1:
+                parameter.copy_(noise * 0.15)
+            else:
+                # Norms around their neutral value, biases around zero.
+                parameter.copy_(parameter + noise * 0.1)
+
+
+def make(name, seed):
+    cls, extra, without, kinds = MODELS[name]
+    keys = {key: value for key, value in SIZES.items() if key not in without} | extra
+    config = getattr(transformers, cls)(**keys)
+    torch.manual_seed(seed)
+    model = transformers.AutoModelForCausalLM.from_config(config, dtype=torch.float32)
+    randomise(model, seed)
+    folder = pathlib.Path(name)
+    shutil.rmtree(folder, ignore_errors=True)
+    model.to(torch.bfloat16).save_pretrained(folder / "model")
+    loaded = transformers.AutoModelForCausalLM.from_pretrained(
+        folder / "model", dtype=torch.float32, attn_implementation="eager").eval()
+    rewrite(folder / "model" / "config.json", extra)
+    expected, hidden_max, logit_max = {}, 0.0, 0.0
+    generator = torch.Generator().manual_seed(seed + 1000)
+    for i, length in enumerate(LENGTHS):
+        ids = torch.randint(3, 64, (1, length), generator=generator)
+        with torch.no_grad():
+            output = loaded(ids, output_hidden_states=True, use_cache=False)
+        expected[f"input_ids.{i}"] = ids[0]
+        for k, state in enumerate(output.hidden_states):
+            expected[f"hidden.{i}.{k}"] = state[0].contiguous()
+            hidden_max = max(hidden_max, state.abs().max().item())
+        expected[f"logits.{i}"] = output.logits[0].contiguous()
+        logit_max = max(logit_max, output.logits.abs().max().item())
+    save_file(expected, folder / "expected.safetensors")
+    layers = config.num_hidden_layers
+    kinds = kinds or ["full"] * layers
+    refuse = [[l, m] for l in range(layers) for m in (1, 2, 3)
+              if l + m < layers and len(set(kinds[l:l + m + 1])) > 1]
+    write(folder / "collapse.json", {
+        "family": name, "layers": layers, "layer_kinds": kinds, "refuse": refuse, "cases": []})
+    write(folder / "meta.json", {
+        "transformers": transformers.__version__, "torch": torch.__version__.split("+")[0], "seed": seed,
+        "max_abs_hidden": hidden_max, "max_abs_logit": logit_max})
+
+
+def rewrite(path, extra):
+    """Keeps keys as they were given where saving changes their style, and per-layer lists out where they follow from a rule."""
+    config = json.loads(path.read_text())
+    if "rope_scaling" in extra:
+        del config["rope_parameters"]
+        config["rope_scaling"], config["rope_theta"] = extra["rope_scaling"], extra["rope_theta"]
+    for key in ("layer_types", "no_rope_layers"):
+        if key not in extra:
+            config.pop(key, None)
+    if "hidden_act" in extra:
+        config["hidden_act"] = extra["hidden_act"]
+    write(path, config)
+
+
+def write(path, content):
+    path.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n")
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    for number, model_name in enumerate(MODELS):
+        make(model_name, number + 1)
+        print(model_name)
