@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.laco.tensor.ArrayTensor;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.TensorRole;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -39,22 +39,40 @@ class ParameterSimilarityTest {
 
     @Test
     void readsLargeWeightsInBlocks() {
-        INDArray one = Nd4j.rand(DataType.FLOAT, 3000, 2000);
-        INDArray other = Nd4j.rand(DataType.FLOAT, 3000, 2000);
+        // Whole numbers, so that every sum is exact.
+        float[] one = wholeNumbers(1);
+        float[] other = wholeNumbers(2);
         RotatingStack stack = new RotatingStack(
                 new double[2],
-                ImmutableList.of(ImmutableMap.of("up", linear(one)), ImmutableMap.of("up", linear(other))));
+                ImmutableList.of(ImmutableMap.of("up", linear(tall(one))), ImmutableMap.of("up", linear(tall(other)))));
 
         double cosine = ParameterSimilarity.measure(stack, MeasureSettings.defaults())
                 .all()
                 .get(0, 1);
 
-        INDArray wide = one.castTo(DataType.DOUBLE);
-        INDArray otherWide = other.castTo(DataType.DOUBLE);
-        double expected = wide.mul(otherWide).sumNumber().doubleValue()
-                / wide.norm2Number().doubleValue()
-                / otherWide.norm2Number().doubleValue();
-        assertThat(cosine).isCloseTo(expected, within(1e-12));
+        double expected = dot(one, other) / Math.sqrt(dot(one, one) * dot(other, other));
+        assertThat(cosine).isCloseTo(expected, within(1e-15));
+    }
+
+    private static float[] wholeNumbers(int seed) {
+        Random random = new Random(seed);
+        float[] values = new float[3000 * 2000];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = random.nextInt(8) - 3;
+        }
+        return values;
+    }
+
+    private static INDArray tall(float[] values) {
+        return Nd4j.createFromArray(values).reshape(3000, 2000);
+    }
+
+    private static double dot(float[] one, float[] other) {
+        double sum = 0;
+        for (int i = 0; i < one.length; i++) {
+            sum += (double) one[i] * other[i];
+        }
+        return sum;
     }
 
     private static INDArray matrix(float... values) {
