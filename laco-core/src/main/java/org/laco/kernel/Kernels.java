@@ -2,6 +2,8 @@ package org.laco.kernel;
 
 import org.laco.SequenceLayout;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.executioner.OpExecutioner;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The operations of a forward pass on float32 matrices whose rows are positions.
@@ -99,4 +101,50 @@ public interface Kernels {
      * @param scales the factor of each added row
      */
     void scatterAdd(INDArray sum, int[] rows, INDArray x, float[] scales);
+
+    /**
+     * Applies a function to each element and multiplies by another matrix, in place: {@code activation(inner) ⊙ gated}.
+     *
+     * @param activation the function
+     * @param inner the elements that are activated, which receive the product
+     * @param gated the factors, of the same shape
+     */
+    void gate(Activation activation, INDArray inner, INDArray gated);
+
+    /**
+     * Adds a matrix to another in place.
+     *
+     * @param sum the matrix that is added to
+     * @param x what is added, of the same shape
+     */
+    void add(INDArray sum, INDArray x);
+
+    /**
+     * Tells how many threads may compute parts of a batch at the same time, each with its own {@link #sequential} operations.
+     *
+     * @return 1 where the device divides an operation by itself, the default
+     */
+    default int threads() {
+        return 1;
+    }
+
+    /**
+     * Returns these operations for one of several threads: each is computed in the thread that asks for it.
+     *
+     * @return the operations, by default these
+     */
+    default Kernels sequential() {
+        return this;
+    }
+
+    /**
+     * Returns the operations that suit ND4J's backend: by loops where it computes in host memory, by ND4J alone elsewhere.
+     *
+     * @return the operations, safe for use by several threads
+     */
+    static Kernels ofBackend() {
+        return Nd4j.getExecutioner().type() == OpExecutioner.ExecutionerType.NATIVE_CPU
+                ? HostKernels.parallel()
+                : new Nd4jKernels();
+    }
 }

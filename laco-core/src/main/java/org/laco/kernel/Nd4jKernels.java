@@ -134,6 +134,17 @@ public final class Nd4jKernels implements Kernels {
         new HostRows(sum).addScaled(rows, x, scales);
     }
 
+    @Override
+    public void gate(Activation activation, INDArray inner, INDArray gated) {
+        activate(activation, inner);
+        inner.muli(gated);
+    }
+
+    @Override
+    public void add(INDArray sum, INDArray x) {
+        sum.addi(x);
+    }
+
     private static INDArray matrix(long rows, long columns) {
         return Nd4j.createUninitialized(DataType.FLOAT, new long[] {rows, columns}, 'c');
     }

@@ -3,9 +3,8 @@ package org.laco.measure;
 import com.google.common.collect.ImmutableList;
 import org.laco.Evaluation;
 import org.laco.SequenceLayout;
-import org.nd4j.linalg.api.buffer.DataType;
+import org.laco.tensor.HostFloats;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * The paper's similarity: the cosine between two models' final hidden states of a sequence, all positions flattened to one vector
@@ -25,14 +24,28 @@ public final class FlattenedCosine {
      * @return one cosine a sequence, from −1 to 1; NaN where one of the two has no direction or is not finite
      */
     public ImmutableList<Double> perSequence(INDArray candidate, INDArray reference, SequenceLayout sequences) {
+        int width = Math.toIntExact(candidate.size(1));
+        HostFloats ones = HostFloats.of(candidate);
+        HostFloats others = HostFloats.of(reference);
+        float[] one = new float[width];
+        float[] other = new float[width];
         ImmutableList.Builder<Double> cosines = ImmutableList.builder();
         for (int i = 0; i < sequences.count(); i++) {
-            int start = sequences.start(i);
-            int end = start + sequences.length(i);
-            try (INDArray one = rows(candidate, start, end);
-                    INDArray other = rows(reference, start, end)) {
-                cosines.add(dot(one, other) / Math.sqrt(dot(one, one) * dot(other, other)));
+            double product = 0;
+            double oneSquared = 0;
+            double otherSquared = 0;
+            for (int row = sequences.start(i); row < sequences.start(i) + sequences.length(i); row++) {
+                ones.get(row * width, one, width);
+                others.get(row * width, other, width);
+                for (int at = 0; at < width; at++) {
+                    double x = one[at];
+                    double y = other[at];
+                    product += x * y;
+                    oneSquared += x * x;
+                    otherSquared += y * y;
+                }
             }
+            cosines.add(product / Math.sqrt(oneSquared * otherSquared));
         }
         return cosines.build();
     }
@@ -49,15 +62,5 @@ public final class FlattenedCosine {
         ImmutableList<Double> cosines = perSequence(candidate, reference, sequences);
         return new Evaluation(
                 cosines.stream().mapToDouble(Double::doubleValue).average().orElseThrow(), cosines);
-    }
-
-    private static INDArray rows(INDArray matrix, int start, int end) {
-        return matrix.get(NDArrayIndex.interval(start, end), NDArrayIndex.all()).castTo(DataType.DOUBLE);
-    }
-
-    private static double dot(INDArray one, INDArray other) {
-        try (INDArray product = one.mul(other)) {
-            return product.sumNumber().doubleValue();
-        }
     }
 }

@@ -2,6 +2,8 @@ package org.laco.model;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.base.Supplier;
+import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.MapMaker;
@@ -12,7 +14,6 @@ import org.laco.LayerStack;
 import org.laco.PlanCheck;
 import org.laco.SequenceLayout;
 import org.laco.kernel.Kernels;
-import org.laco.kernel.Nd4jKernels;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.ForwardPass;
 import org.laco.model.family.Families;
@@ -45,8 +46,10 @@ public final class CausalModel implements LayerStack {
     private final Family family;
     private final Decoder decoder;
     private final ModelTensors layout;
-    private final Kernels kernels = new Nd4jKernels();
-    private final ConcurrentMap<SequenceLayout, ForwardPass> passes =
+    /** Chosen when it is first needed, since asking for ND4J's backend starts it. */
+    private final Supplier<Kernels> kernels = Suppliers.memoize(Kernels::ofBackend);
+
+    private final ConcurrentMap<SequenceLayout, DividedBatch> batches =
             new MapMaker().weakKeys().makeMap();
 
     private CausalModel(ModelConfig config, TensorSource tensors, Family family) {
@@ -123,12 +126,13 @@ public final class CausalModel implements LayerStack {
 
     @Override
     public INDArray embed(Calibration calibration) {
-        return new TokenEmbedding(decoder, tensors).embed(calibration, pass(calibration.layout()));
+        return new TokenEmbedding(decoder, tensors)
+                .embed(calibration, batch(calibration.layout()).whole());
     }
 
     @Override
     public INDArray forward(int layer, LayerWeights weights, INDArray hidden, SequenceLayout sequences) {
-        return decoder.layers().get(layer).apply(hidden, weights, pass(sequences));
+        return batch(sequences).apply(decoder.layers().get(layer), hidden, weights);
     }
 
     @Override
@@ -138,7 +142,7 @@ public final class CausalModel implements LayerStack {
         }
         SequenceLayout rows = SequenceLayout.of(ImmutableList.of(Math.toIntExact(hidden.size(0))));
         try (LayerWeights weights = LayerWeights.load(layout.norm())) {
-            return decoder.norm().get().apply(hidden, weights, new ForwardPass(rows, kernels));
+            return decoder.norm().get().apply(hidden, weights, new ForwardPass(rows, kernels.get()));
         }
     }
 
@@ -172,7 +176,7 @@ public final class CausalModel implements LayerStack {
      * @return the logits {@code [rows, vocabulary]}, a new array
      */
     public INDArray logits(INDArray output) {
-        return new LogitHead(decoder, tensors, kernels).logits(output);
+        return new LogitHead(decoder, tensors, kernels.get()).logits(output);
     }
 
     @Override
@@ -186,7 +190,7 @@ public final class CausalModel implements LayerStack {
         return layout;
     }
 
-    private ForwardPass pass(SequenceLayout sequences) {
-        return passes.computeIfAbsent(sequences, layout -> new ForwardPass(layout, kernels));
+    private DividedBatch batch(SequenceLayout sequences) {
+        return batches.computeIfAbsent(sequences, layout -> DividedBatch.of(layout, kernels.get()));
     }
 }

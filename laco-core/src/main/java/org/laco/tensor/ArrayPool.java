@@ -11,7 +11,7 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * Keeps float32 arrays for use again, since allocating one of a layer's size costs more than filling it.
  *
- * <p>A pool belongs to one thread at a time. Arrays taken have any content.
+ * <p>Several threads may use a pool at once. Arrays taken have any content.
  */
 public final class ArrayPool implements AutoCloseable {
     private final ListMultimap<List<Long>, INDArray> free = ArrayListMultimap.create();
@@ -46,8 +46,13 @@ public final class ArrayPool implements AutoCloseable {
      * @return an array in 'c' order with any content
      */
     public INDArray take(long... shape) {
-        List<INDArray> kept = free.get(Longs.asList(shape));
-        return kept.isEmpty() ? Nd4j.createUninitialized(DataType.FLOAT, shape, 'c') : kept.remove(kept.size() - 1);
+        synchronized (free) {
+            List<INDArray> kept = free.get(Longs.asList(shape));
+            if (!kept.isEmpty()) {
+                return kept.remove(kept.size() - 1);
+            }
+        }
+        return Nd4j.createUninitialized(DataType.FLOAT, shape, 'c');
     }
 
     /**
@@ -57,7 +62,9 @@ public final class ArrayPool implements AutoCloseable {
      */
     public void give(INDArray array) {
         if (keeps) {
-            free.put(Longs.asList(array.shape().clone()), array);
+            synchronized (free) {
+                free.put(Longs.asList(array.shape().clone()), array);
+            }
         } else {
             array.close();
         }
@@ -66,7 +73,9 @@ public final class ArrayPool implements AutoCloseable {
     /** Frees the kept arrays. */
     @Override
     public void close() {
-        free.values().forEach(INDArray::close);
-        free.clear();
+        synchronized (free) {
+            free.values().forEach(INDArray::close);
+            free.clear();
+        }
     }
 }

@@ -1,9 +1,9 @@
 package org.laco.tensor;
 
 import com.google.common.collect.ImmutableMap;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.concurrent.ConcurrentHashMap;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -15,12 +15,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * }
  * }</pre>
  *
- * <p>An array is loaded when it is first asked for. The arrays must not be changed. Not safe for use by several threads.
+ * <p>An array is loaded when it is first asked for. The arrays must not be changed. Several threads may ask for arrays at once.
  */
 public final class LayerWeights implements AutoCloseable {
     private final ImmutableMap<String, LayerTensor> tensors;
     private final ArrayPool pool;
-    private final Map<String, INDArray> loaded = new HashMap<>();
+    private final Map<String, INDArray> loaded = new ConcurrentHashMap<>();
 
     private LayerWeights(ImmutableMap<String, LayerTensor> tensors, ArrayPool pool) {
         this.tensors = tensors;

@@ -18,8 +18,7 @@ public record GatedFeedForward(Linear gate, Linear up, Linear down, Activation a
     public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
         try (INDArray inner = gate.apply(x, weights, pass);
                 INDArray gated = up.apply(x, weights, pass)) {
-            pass.kernels().activate(activation, inner);
-            inner.muli(gated);
+            pass.kernels().gate(activation, inner, gated);
             return down.apply(inner, weights, pass);
         }
     }

@@ -56,11 +56,12 @@ public record Residual(ImmutableList<ImmutableList<Block>> branches, double scal
             if (sum == null) {
                 sum = output;
             } else {
-                sum.addi(output);
+                pass.kernels().add(sum, output);
                 output.close();
             }
         }
-        return sum.addi(x);
+        pass.kernels().add(sum, x);
+        return sum;
     }
 
     private static INDArray chain(ImmutableList<Block> branch, INDArray x, LayerWeights weights, ForwardPass pass) {

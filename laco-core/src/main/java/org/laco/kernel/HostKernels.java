@@ -1,0 +1,277 @@
+package org.laco.kernel;
+
+import org.laco.SequenceLayout;
+import org.laco.tensor.HostFloats;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * The operations for arrays in host memory: matrix products by ND4J, everything else by loops over blocks of rows that are copied
+ * to Java arrays, which for matrices of this size is many times faster than ND4J's own row operations.
+ *
+ * <p>Means, variances and exponentials are computed in float64.
+ */
+final class HostKernels implements Kernels {
+    private final Nd4jKernels nd4j = new Nd4jKernels();
+    private final RowChunks chunks;
+
+    private HostKernels(boolean parallel) {
+        this.chunks = new RowChunks(parallel);
+    }
+
+    /** Makes kernels that compute each operation in several threads. */
+    static HostKernels parallel() {
+        return new HostKernels(true);
+    }
+
+    @Override
+    public int threads() {
+        return Runtime.getRuntime().availableProcessors();
+    }
+
+    @Override
+    public Kernels sequential() {
+        return new HostKernels(false);
+    }
+
+    @Override
+    public INDArray linear(INDArray x, INDArray weight, INDArray bias) {
+        return addBias(nd4j.linear(x, weight, null), bias);
+    }
+
+    @Override
+    public INDArray linearTransposed(INDArray x, INDArray weight, INDArray bias) {
+        return addBias(nd4j.linearTransposed(x, weight, null), bias);
+    }
+
+    private INDArray addBias(INDArray out, INDArray bias) {
+        if (bias == null) {
+            return out;
+        }
+        float[] b = all(bias);
+        update(out, b.length, (rows, count) -> {
+            for (int at = 0; at < count; at += b.length) {
+                for (int i = 0; i < b.length; i++) {
+                    rows[at + i] += b[i];
+                }
+            }
+        });
+        return out;
+    }
+
+    @Override
+    public INDArray rmsNorm(INDArray x, INDArray weight, double epsilon, double offset) {
+        float[] w = all(weight);
+        for (int i = 0; i < w.length; i++) {
+            w[i] += (float) offset;
+        }
+        INDArray out = like(x);
+        transform(x, out, w.length, (rows, count) -> {
+            for (int at = 0; at < count; at += w.length) {
+                double mean = Sums.ofSquares(rows, at, w.length, 0) / w.length;
+                float scale = (float) (1 / Math.sqrt(mean + epsilon));
+                for (int i = 0; i < w.length; i++) {
+                    rows[at + i] = rows[at + i] * scale * w[i];
+                }
+            }
+        });
+        return out;
+    }
+
+    @Override
+    public INDArray layerNorm(INDArray x, INDArray weight, INDArray bias, double epsilon) {
+        int width = (int) x.size(1);
+        float[] w = weight == null ? null : all(weight);
+        float[] b = bias == null ? null : all(bias);
+        INDArray out = like(x);
+        transform(x, out, width, (rows, count) -> {
+            for (int at = 0; at < count; at += width) {
+                float mean = (float) (Sums.of(rows, at, width) / width);
+                double variance = Sums.ofSquares(rows, at, width, mean) / width;
+                float scale = (float) (1 / Math.sqrt(variance + epsilon));
+                for (int i = 0; i < width; i++) {
+                    rows[at + i] = (rows[at + i] - mean) * scale;
+                }
+                if (w != null) {
+                    for (int i = 0; i < width; i++) {
+                        rows[at + i] *= w[i];
+                    }
+                }
+                if (b != null) {
+                    for (int i = 0; i < width; i++) {
+                        rows[at + i] += b[i];
+                    }
+                }
+            }
+        });
+        return out;
+    }
+
+    @Override
+    public void rotate(INDArray x, int headSize, RotaryTable table) {
+        int width = (int) x.size(1);
+        HostFloats values = HostFloats.of(x);
+        chunks.forEach((int) x.size(0), width, (from, to) -> {
+            int count = (to - from) * width;
+            float[] rows = chunks.take(count);
+            values.get(from * width, rows, count);
+            for (int row = from; row < to; row++) {
+                int start = (row - from) * width;
+                for (int head = start; head < start + width; head += headSize) {
+                    rotate(rows, head, table, row * table.pairs());
+                }
+            }
+            values.put(from * width, rows, count);
+            chunks.give(rows);
+        });
+    }
+
+    private static void rotate(float[] rows, int head, RotaryTable table, int angle) {
+        int pairs = table.pairs();
+        int step = table.interleaved() ? 2 : 1;
+        int apart = table.interleaved() ? 1 : pairs;
+        for (int pair = 0; pair < pairs; pair++) {
+            int at = head + pair * step;
+            float first = rows[at];
+            float second = rows[at + apart];
+            float cosine = table.cosines()[angle + pair];
+            float sine = table.sines()[angle + pair];
+            rows[at] = first * cosine - second * sine;
+            rows[at + apart] = second * cosine + first * sine;
+        }
+    }
+
+    @Override
+    public INDArray attention(
+            INDArray queries, INDArray keys, INDArray values, AttentionSpec spec, SequenceLayout sequences) {
+        INDArray out = like(queries);
+        new HostAttention(spec, chunks)
+                .compute(
+                        HostFloats.of(queries),
+                        HostFloats.of(keys),
+                        HostFloats.of(values),
+                        sequences,
+                        HostFloats.of(out));
+        return out;
+    }
+
+    @Override
+    public void activate(Activation activation, INDArray x) {
+        if (activation == Activation.GELU) {
+            nd4j.activate(activation, x);
+            return;
+        }
+        update(x, (int) x.size(-1), (values, count) -> activate(activation, values, count));
+    }
+
+    private static void activate(Activation activation, float[] values, int count) {
+        switch (activation) {
+            case SILU -> {
+                for (int i = 0; i < count; i++) {
+                    values[i] = Exponential.silu(values[i]);
+                }
+            }
+            case GELU_TANH -> {
+                double factor = Math.sqrt(2 / Math.PI);
+                for (int i = 0; i < count; i++) {
+                    double v = values[i];
+                    values[i] = (float) (v * 0.5 * (1 + Exponential.tanh(factor * (v + 0.044715 * v * v * v))));
+                }
+            }
+            case RELU -> {
+                for (int i = 0; i < count; i++) {
+                    values[i] = Math.max(values[i], 0);
+                }
+            }
+            default -> throw new AssertionError(activation);
+        }
+    }
+
+    @Override
+    public INDArray gather(INDArray x, int[] rows) {
+        return nd4j.gather(x, rows);
+    }
+
+    @Override
+    public void scatterAdd(INDArray sum, int[] rows, INDArray x, float[] scales) {
+        nd4j.scatterAdd(sum, rows, x, scales);
+    }
+
+    @Override
+    public void gate(Activation activation, INDArray inner, INDArray gated) {
+        if (activation == Activation.GELU) {
+            nd4j.gate(activation, inner, gated);
+            return;
+        }
+        combine(inner, gated, (values, others, count) -> {
+            activate(activation, values, count);
+            for (int i = 0; i < count; i++) {
+                values[i] *= others[i];
+            }
+        });
+    }
+
+    @Override
+    public void add(INDArray sum, INDArray x) {
+        combine(sum, x, (values, others, count) -> {
+            for (int i = 0; i < count; i++) {
+                values[i] += others[i];
+            }
+        });
+    }
+
+    /** What is done with whole rows that begin at an array's start. */
+    private interface Rows {
+        void run(float[] rows, int count);
+    }
+
+    /** What is done with rows of one array and the same rows of another. */
+    private interface Pairs {
+        void run(float[] rows, float[] others, int count);
+    }
+
+    private void update(INDArray x, int width, Rows body) {
+        transform(x, x, width, body);
+    }
+
+    private void transform(INDArray x, INDArray out, int width, Rows body) {
+        HostFloats source = HostFloats.of(x);
+        HostFloats destination = x == out ? source : HostFloats.of(out);
+        chunks.forEach((int) (x.length() / width), width, (from, to) -> {
+            int count = (to - from) * width;
+            float[] rows = chunks.take(count);
+            source.get(from * width, rows, count);
+            body.run(rows, count);
+            destination.put(from * width, rows, count);
+            chunks.give(rows);
+        });
+    }
+
+    private void combine(INDArray x, INDArray other, Pairs body) {
+        HostFloats values = HostFloats.of(x);
+        HostFloats others = HostFloats.of(other);
+        int width = (int) x.size(-1);
+        chunks.forEach((int) (x.length() / width), width, (from, to) -> {
+            int count = (to - from) * width;
+            float[] rows = chunks.take(count);
+            float[] otherRows = chunks.take(count);
+            values.get(from * width, rows, count);
+            others.get(from * width, otherRows, count);
+            body.run(rows, otherRows, count);
+            values.put(from * width, rows, count);
+            chunks.give(rows);
+            chunks.give(otherRows);
+        });
+    }
+
+    private static float[] all(INDArray array) {
+        float[] values = new float[(int) array.length()];
+        HostFloats.of(array).get(0, values, values.length);
+        return values;
+    }
+
+    private static INDArray like(INDArray x) {
+        return Nd4j.createUninitialized(DataType.FLOAT, x.shape(), 'c');
+    }
+}

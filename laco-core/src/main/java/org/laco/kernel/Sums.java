@@ -1,0 +1,48 @@
+package org.laco.kernel;
+
+/** Sums of float32 elements in float64, in four partial sums that the processor adds to independently of one another. */
+final class Sums {
+    private Sums() {}
+
+    static double of(float[] values, int from, int length) {
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        int i = from;
+        for (; i + 4 <= from + length; i += 4) {
+            s0 += values[i];
+            s1 += values[i + 1];
+            s2 += values[i + 2];
+            s3 += values[i + 3];
+        }
+        for (; i < from + length; i++) {
+            s0 += values[i];
+        }
+        return (s0 + s1) + (s2 + s3);
+    }
+
+    /** Returns Σ (value − shift)². */
+    static double ofSquares(float[] values, int from, int length, double shift) {
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        int i = from;
+        for (; i + 4 <= from + length; i += 4) {
+            double v0 = values[i] - shift;
+            double v1 = values[i + 1] - shift;
+            double v2 = values[i + 2] - shift;
+            double v3 = values[i + 3] - shift;
+            s0 += v0 * v0;
+            s1 += v1 * v1;
+            s2 += v2 * v2;
+            s3 += v3 * v3;
+        }
+        for (; i < from + length; i++) {
+            double v = values[i] - shift;
+            s0 += v * v;
+        }
+        return (s0 + s1) + (s2 + s3);
+    }
+}

@@ -1,0 +1,103 @@
+package org.laco.model;
+
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.List;
+import org.laco.SequenceLayout;
+import org.laco.kernel.Kernels;
+import org.laco.kernel.SingleThreaded;
+import org.laco.model.block.ForwardPass;
+import org.laco.model.block.Layer;
+import org.laco.tensor.HostFloats;
+import org.laco.tensor.LayerWeights;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * A batch whose sequences are divided among threads, each of which takes its sequences through a whole layer.
+ *
+ * <p>Sequences don't see one another, so that the threads meet once a layer, and not once an operation.
+ */
+final class DividedBatch {
+    /** Rows of a part below which another thread is not worth its call. */
+    private static final int MIN_ROWS = 8;
+
+    private final Kernels kernels;
+    private final ForwardPass whole;
+    private final ImmutableList<Part> parts;
+
+    private DividedBatch(Kernels kernels, ForwardPass whole, ImmutableList<Part> parts) {
+        this.kernels = kernels;
+        this.whole = whole;
+        this.parts = parts;
+    }
+
+    /** Rows of a batch that hold whole sequences. */
+    private record Part(int firstRow, ForwardPass pass) {
+        int rows() {
+            return pass.sequences().rows();
+        }
+    }
+
+    static DividedBatch of(SequenceLayout sequences, Kernels kernels) {
+        ImmutableList.Builder<Part> parts = ImmutableList.builder();
+        int count = Math.max(1, Math.min(kernels.threads(), sequences.rows() / MIN_ROWS));
+        List<Integer> lengths = new ArrayList<>();
+        int firstRow = 0;
+        int made = 1;
+        for (int i = 0; i < sequences.count(); i++) {
+            lengths.add(sequences.length(i));
+            int end = sequences.start(i) + sequences.length(i);
+            // The next part begins where the end is nearest to an equal share.
+            int following = i + 1 < sequences.count() ? sequences.length(i + 1) : 0;
+            boolean full = end + following / 2 >= (long) sequences.rows() * made / count;
+            if (i + 1 == sequences.count() || full && made < count) {
+                parts.add(new Part(firstRow, new ForwardPass(SequenceLayout.of(lengths), kernels.sequential())));
+                firstRow = end;
+                lengths.clear();
+                made++;
+            }
+        }
+        return new DividedBatch(kernels, new ForwardPass(sequences, kernels), parts.build());
+    }
+
+    /** Returns the batch in one piece. */
+    ForwardPass whole() {
+        return whole;
+    }
+
+    /** Runs the batch through a layer. */
+    INDArray apply(Layer layer, INDArray hidden, LayerWeights weights) {
+        if (kernels.threads() == 1) {
+            return layer.apply(hidden, weights, whole);
+        }
+        List<String> names = new ArrayList<>();
+        layer.declare(tensor -> names.add(tensor.name()));
+        if (parts.size() == 1) {
+            names.forEach(weights::array);
+            return layer.apply(hidden, weights, whole);
+        }
+        try (SingleThreaded native1 = SingleThreaded.begin()) {
+            names.parallelStream().forEach(weights::array);
+            INDArray out = Nd4j.createUninitialized(DataType.FLOAT, hidden.shape(), 'c');
+            HostFloats results = HostFloats.of(out);
+            parts.parallelStream().forEach(part -> apply(layer, part, hidden, weights, results));
+            return out;
+        }
+    }
+
+    private static void apply(Layer layer, Part part, INDArray hidden, LayerWeights weights, HostFloats results) {
+        long width = hidden.size(1);
+        INDArray rows = Nd4j.create(
+                hidden.data(),
+                new long[] {part.rows(), width},
+                new long[] {width, 1},
+                hidden.offset() + part.firstRow * width,
+                'c',
+                DataType.FLOAT);
+        try (INDArray result = layer.apply(rows, weights, part.pass)) {
+            HostFloats.of(result).copyTo(results, Math.toIntExact(part.firstRow * width));
+        }
+    }
+}

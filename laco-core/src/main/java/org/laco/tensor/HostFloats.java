@@ -1,0 +1,86 @@
+package org.laco.tensor;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import org.bytedeco.javacpp.FloatPointer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.concurrency.AffinityManager;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.shape.Shape;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * The elements of a float32 array, copied to and from Java arrays in bulk.
+ *
+ * <p>A copy costs what the memory costs, where an ND4J operation costs tens of microseconds whatever its size; and loops over Java
+ * arrays are compiled to vector instructions. Several threads may copy different parts at once.
+ *
+ * <pre>{@code
+ * float[] row = new float[576];
+ * HostFloats.of(hidden).get(3 * 576, row, 576);   // the fourth row of a [rows, 576] matrix
+ * }</pre>
+ */
+public final class HostFloats {
+    private final FloatBuffer values;
+
+    private HostFloats(FloatBuffer values) {
+        this.values = values;
+    }
+
+    /**
+     * Views an array, which must stay open as long as the view is used.
+     *
+     * @param array a dense float32 array in 'c' order of less than 2^31 elements
+     * @return a view of its elements in host memory
+     * @throws IllegalArgumentException if the array is of another type or order
+     */
+    public static HostFloats of(INDArray array) {
+        checkArgument(
+                array.dataType() == DataType.FLOAT
+                        && array.ordering() == 'c'
+                        && Shape.hasDefaultStridesForShape(array)
+                        && array.length() <= Integer.MAX_VALUE,
+                "an array of type %s and shape %s in '%s' order is not a dense float32 array in 'c' order",
+                array.dataType(),
+                Arrays.toString(array.shape()),
+                array.ordering());
+        Nd4j.getAffinityManager().ensureLocation(array, AffinityManager.Location.HOST);
+        return new HostFloats(new FloatPointer(array.data().addressPointer())
+                .capacity(array.length())
+                .asBuffer());
+    }
+
+    /**
+     * Copies elements out of the array.
+     *
+     * @param from the first element
+     * @param destination where they go, from its start
+     * @param count the number of elements
+     */
+    public void get(int from, float[] destination, int count) {
+        values.get(from, destination, 0, count);
+    }
+
+    /**
+     * Copies elements into the array. The array must be in host memory alone, as those of ND4J's CPU backends are.
+     *
+     * @param from the first element
+     * @param source where they come from, from its start
+     * @param count the number of elements
+     */
+    public void put(int from, float[] source, int count) {
+        values.put(from, source, 0, count);
+    }
+
+    /**
+     * Copies all elements into another array in host memory.
+     *
+     * @param destination the other array
+     * @param to its first element that is overwritten
+     */
+    public void copyTo(HostFloats destination, int to) {
+        destination.values.put(to, values, 0, values.limit());
+    }
+}
