@@ -1,32 +1,28 @@
 package org.laco.io;
 
-import com.google.common.io.MoreFiles;
-import com.google.common.io.RecursiveDeleteOption;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.stream.Stream;
 
 /**
  * A directory that is complete or not there at all: it is filled under another name beside its place, forced to disk, and renamed.
  *
- * <p>A process that is killed leaves at most the temporary directory, whose name starts with a dot and the target's name.
+ * <p>A process that is killed leaves at most the temporary directory, whose name starts with a dot and the target's name; the next
+ * one that writes to the same place removes it.
  */
 final class AtomicDirectory implements AutoCloseable {
     private final Path target;
-    private final Path temporary;
+    private final WriteLock lock;
     private final boolean overwrite;
-    private boolean committed;
 
-    private AtomicDirectory(Path target, Path temporary, boolean overwrite) {
+    private AtomicDirectory(Path target, WriteLock lock, boolean overwrite) {
         this.target = target;
-        this.temporary = temporary;
+        this.lock = lock;
         this.overwrite = overwrite;
     }
 
@@ -53,10 +49,13 @@ final class AtomicDirectory implements AutoCloseable {
         if (real.startsWith(input) || input.startsWith(real)) {
             throw new IOException(target + " overlaps the input " + source + ": choose a directory beside it");
         }
+        WriteLock.removeAbandoned(real);
         requireReplaceable(real, target, overwrite);
         try {
-            Path temporary = Files.createTempDirectory(real.getParent(), "." + real.getFileName() + ".laco-");
-            return new AtomicDirectory(real, temporary, overwrite);
+            WriteLock lock = WriteLock.acquire(real);
+            // Unlike a temporary directory of the JDK's, one made like this may be read by whom the user's mask says.
+            Files.createDirectory(lock.temporary());
+            return new AtomicDirectory(real, lock, overwrite);
         } catch (FileSystemException e) {
             throw new IOException(real.getParent() + " can't be written: " + reason(e), e);
         }
@@ -85,37 +84,22 @@ final class AtomicDirectory implements AutoCloseable {
 
     /** Returns where to write. */
     Path path() {
-        return temporary;
+        return lock.temporary();
     }
 
     /** Forces everything to disk and puts the directory in its place. */
     void commit() throws IOException {
-        try (Stream<Path> files = Files.walk(temporary)) {
+        try (Stream<Path> files = Files.walk(path())) {
             for (Path file : (Iterable<Path>) files::iterator) {
                 force(file);
             }
         }
         if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
             requireReplaceable(target, target, overwrite);
-            Path old = Files.createTempDirectory(target.getParent(), "." + target.getFileName() + ".old-");
-            move(target, old.resolve(target.getFileName()));
-            move(temporary, target);
-            committed = true;
-            force(target.getParent());
-            delete(old);
-        } else {
-            move(temporary, target);
-            committed = true;
-            force(target.getParent());
+            WriteLock.move(target, lock.replaced());
         }
-    }
-
-    private static void move(Path from, Path to) throws IOException {
-        try {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        } catch (AtomicMoveNotSupportedException e) {
-            throw new IOException(from + " can't be renamed to " + to + ": " + e.getReason(), e);
-        }
+        WriteLock.move(path(), target);
+        force(target.getParent());
     }
 
     private static void force(Path file) throws IOException {
@@ -128,15 +112,9 @@ final class AtomicDirectory implements AutoCloseable {
         }
     }
 
-    private static void delete(Path directory) throws IOException {
-        MoreFiles.deleteRecursively(directory, RecursiveDeleteOption.ALLOW_INSECURE);
-    }
-
-    /** Removes what was written unless it was committed. */
+    /** Removes what was written unless it was committed, and what it has replaced if it was. */
     @Override
     public void close() throws IOException {
-        if (!committed && Files.exists(temporary)) {
-            delete(temporary);
-        }
+        lock.release();
     }
 }

@@ -1,13 +1,10 @@
 package org.laco.io;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.google.common.collect.ImmutableList;
 import com.google.common.io.Resources;
+import com.google.common.primitives.ImmutableIntArray;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +17,6 @@ import org.laco.Calibration;
  * <p>A file whose first line starts with a brace is JSON lines. Empty lines are skipped. Only sequences of text need a tokenizer.
  */
 public final class CalibrationFile {
-    private final Json json = new Json();
     private final Path file;
     private final HfCheckpoint checkpoint;
 
@@ -60,20 +56,14 @@ public final class CalibrationFile {
     }
 
     private Calibration read() throws IOException {
-        List<String> lines = lines(file);
-        boolean jsonLines = lines.stream()
-                .filter(line -> !line.isBlank())
-                .findFirst()
-                .map(line -> line.stripLeading().startsWith("{"))
-                .orElse(false);
+        JsonLines lines = JsonLines.read(file);
+        boolean objects = lines.startsWithObject();
         List<int[]> sequences = new ArrayList<>();
-        for (int i = 0; i < lines.size(); i++) {
-            if (!lines.get(i).isBlank()) {
-                int[] ids = jsonLines
-                        ? parse(lines.get(i), i + 1)
-                        : checkpoint.tokenizer().encode(lines.get(i));
+        for (int i = 0; i < lines.count(); i++) {
+            if (!lines.line(i).isBlank()) {
+                int[] ids = objects ? parse(lines, i) : checkpoint.tokenizer().encode(lines.line(i));
                 if (ids.length == 0) {
-                    throw new IOException(file + ", line " + (i + 1) + ": the sequence has no tokens");
+                    throw lines.error(i, "the sequence has no tokens");
                 }
                 sequences.add(ids);
             }
@@ -84,37 +74,22 @@ public final class CalibrationFile {
         return Calibration.ofTokens(sequences);
     }
 
-    private int[] parse(String line, int number) throws IOException {
-        JsonNode node;
-        try {
-            node = json.readLine(line);
-        } catch (IOException e) {
-            throw new IOException(file + ", line " + number + ": " + e.getMessage(), e);
-        }
+    private int[] parse(JsonLines lines, int index) throws IOException {
+        JsonNode node = lines.parse(index);
         if (node.path("text").isTextual()) {
             return checkpoint.tokenizer().encode(node.get("text").textValue());
         }
         JsonNode ids = node.path("input_ids");
         if (!ids.isArray()) {
-            throw new IOException(file + ", line " + number + ": expected {\"text\": …} or {\"input_ids\": […]}");
+            throw lines.error(index, "expected {\"text\": …} or {\"input_ids\": […]}");
         }
-        ImmutableList.Builder<Integer> read = ImmutableList.builder();
+        ImmutableIntArray.Builder read = ImmutableIntArray.builder();
         for (JsonNode id : ids) {
             if (!id.canConvertToInt() || !id.isIntegralNumber() || id.intValue() < 0) {
-                throw new IOException(file + ", line " + number + ": " + id + " is not a token id");
+                throw lines.error(index, id + " is not a token id");
             }
             read.add(id.intValue());
         }
-        return read.build().stream().mapToInt(Integer::intValue).toArray();
-    }
-
-    private static List<String> lines(Path file) throws IOException {
-        try {
-            return Files.readAllLines(file);
-        } catch (NoSuchFileException e) {
-            throw new IOException(file + " is missing", e);
-        } catch (CharacterCodingException e) {
-            throw new IOException(file + ": not valid UTF-8", e);
-        }
+        return read.build().toArray();
     }
 }

@@ -32,7 +32,8 @@ final class CollapseReport {
         }
     }
 
-    private ObjectNode json() {
+    /** Encodes the record of the collapse with what it cost. */
+    ObjectNode json() {
         ObjectNode node = record.toJson();
         node.putObject("seconds")
                 .put("open", seconds(times.open()))
@@ -47,6 +48,7 @@ final class CollapseReport {
         return duration.toMillis() / 1000.0;
     }
 
+    /** Prints every step and a summary. */
     void printTable(PrintWriter out) {
         if (!result.steps().isEmpty()) {
             out.println("   layers  similarity");

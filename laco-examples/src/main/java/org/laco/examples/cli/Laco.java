@@ -18,9 +18,12 @@ import picocli.CommandLine.ScopeType;
         header = "Makes large language models shallower by layer collapse, and tells exactly what it did.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
+            DemoCommand.class,
             CollapseCommand.class,
             ApplyCommand.class,
             InspectCommand.class,
+            EvaluateCommand.class,
+            GenerateCommand.class,
             FamiliesCommand.class,
         },
         footer = {

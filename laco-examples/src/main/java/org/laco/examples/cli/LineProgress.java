@@ -27,6 +27,9 @@ final class LineProgress implements Progress {
     }
 
     @Override
+    public void share(double done) {}
+
+    @Override
     public void close() {
         out.flush();
     }

@@ -2,10 +2,13 @@ package org.laco.examples.cli;
 
 import org.laco.CollapseListener;
 
-/** Shows how a search goes on until it is closed. */
+/** Shows how work goes on until it is closed. */
 interface Progress extends CollapseListener, AutoCloseable {
-    /** Tells what is done now, besides searching. */
+    /** Begins work whose end isn't known. */
     void phase(String name);
+
+    /** Tells how much of the present phase is done, from 0 to 1. */
+    void share(double done);
 
     @Override
     void close();
@@ -15,6 +18,9 @@ interface Progress extends CollapseListener, AutoCloseable {
         return new Progress() {
             @Override
             public void phase(String name) {}
+
+            @Override
+            public void share(double done) {}
 
             @Override
             public void close() {}

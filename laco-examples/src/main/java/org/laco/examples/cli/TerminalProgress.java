@@ -9,6 +9,7 @@ import org.laco.CollapseStep;
 /** Draws a bar on standard error. */
 final class TerminalProgress implements Progress {
     private static final int WIDTH = 100;
+    private static final long PER_MILLE = 1000;
 
     private ProgressBar bar;
     private boolean searching;
@@ -59,6 +60,12 @@ final class TerminalProgress implements Progress {
                 .clearDisplayOnFinish()
                 .hideEta()
                 .build();
+    }
+
+    @Override
+    public void share(double done) {
+        bar.maxHint(PER_MILLE);
+        bar.stepTo(Math.round(PER_MILLE * done));
     }
 
     @Override

@@ -1,0 +1,76 @@
+package org.laco.io;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.ImmutableIntArray;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.laco.measure.ChoiceItem;
+
+/**
+ * Reads questions of multiple choice from JSON lines of {@code {"context": …, "choices": […], "answer": 0}}.
+ *
+ * <p>The context is encoded with the tokenizer's special tokens, each choice without; a choice therefore starts with the space that
+ * parts it from the context. A text {@code kind} is kept.
+ *
+ * <pre>{@code
+ * List<ChoiceItem> items = ChoiceFile.read(Path.of("choices.jsonl"), checkpoint.tokenizer());
+ * MultipleChoice.measure(TokenLogProbabilities.of(checkpoint.model()), items).accuracy().value();   // 0.70625
+ * }</pre>
+ */
+public final class ChoiceFile {
+    private static final String EXPECTED = "expected {\"context\": …, \"choices\": […], \"answer\": 0}";
+
+    private ChoiceFile() {}
+
+    /**
+     * Reads a file.
+     *
+     * @param file the file, in UTF-8; blank lines are skipped
+     * @param tokenizer the model's tokenizer
+     * @return the questions
+     * @throws IOException if the file can't be read, holds no question, or a line isn't one; the message names the line
+     */
+    public static ImmutableList<ChoiceItem> read(Path file, HfTokenizer tokenizer) throws IOException {
+        JsonLines lines = JsonLines.read(file);
+        ImmutableList.Builder<ChoiceItem> items = ImmutableList.builder();
+        for (int i = 0; i < lines.count(); i++) {
+            if (!lines.line(i).isBlank()) {
+                try {
+                    items.add(item(lines.parse(i), tokenizer));
+                } catch (IllegalArgumentException e) {
+                    throw lines.error(i, e.getMessage());
+                }
+            }
+        }
+        ImmutableList<ChoiceItem> read = items.build();
+        if (read.isEmpty()) {
+            throw new IOException(file + ": there are no questions, expected one a line");
+        }
+        return read;
+    }
+
+    private static ChoiceItem item(JsonNode node, HfTokenizer tokenizer) {
+        if (!node.path("context").isTextual()
+                || !node.path("choices").isArray()
+                || !node.path("answer").canConvertToInt()) {
+            throw new IllegalArgumentException(EXPECTED);
+        }
+        ImmutableList.Builder<ImmutableIntArray> choices = ImmutableList.builder();
+        ImmutableList.Builder<Integer> bytes = ImmutableList.builder();
+        for (JsonNode choice : node.get("choices")) {
+            if (!choice.isTextual()) {
+                throw new IllegalArgumentException(EXPECTED);
+            }
+            choices.add(ImmutableIntArray.copyOf(tokenizer.encodeWithoutSpecialTokens(choice.textValue())));
+            bytes.add(choice.textValue().getBytes(StandardCharsets.UTF_8).length);
+        }
+        return new ChoiceItem(
+                ImmutableIntArray.copyOf(tokenizer.encode(node.get("context").textValue())),
+                choices.build(),
+                bytes.build(),
+                node.get("answer").intValue(),
+                node.path("kind").asText(""));
+    }
+}
