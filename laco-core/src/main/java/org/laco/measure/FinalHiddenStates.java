@@ -1,5 +1,6 @@
 package org.laco.measure;
 
+import java.util.concurrent.CancellationException;
 import org.laco.Calibration;
 import org.laco.LayerStack;
 import org.laco.tensor.ArrayPool;
@@ -16,11 +17,16 @@ public final class FinalHiddenStates {
      * @param stack the stack
      * @param calibration the sequences
      * @return the final hidden states after the final norm, {@code [rows, width]}, which the caller closes
+     * @throws CancellationException if the thread is interrupted
      */
     public static INDArray of(LayerStack stack, Calibration calibration) {
         INDArray hidden = stack.embed(calibration);
         try (ArrayPool pool = ArrayPool.create()) {
             for (int layer = 0; layer < stack.layerCount(); layer++) {
+                if (Thread.interrupted()) {
+                    hidden.close();
+                    throw new CancellationException("interrupted");
+                }
                 try (INDArray entering = hidden;
                         LayerWeights weights = LayerWeights.load(stack.tensors(layer), pool)) {
                     hidden = stack.forward(layer, weights, entering, calibration.layout());

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.base.Stopwatch;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -13,6 +14,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.laco.CollapseResult;
 import org.laco.Evaluation;
+import org.laco.io.safetensors.SafetensorsException;
 import org.laco.io.safetensors.SafetensorsWriter;
 import org.laco.io.safetensors.ShardLayout;
 import org.laco.measure.FinalHiddenStates;
@@ -88,7 +90,7 @@ public final class CheckpointWriter {
             ShardLayout layout = layout(checkpoint, model);
             SideFiles sideFiles = new SideFiles(checkpoint.directory());
             requireSpace(output.path(), target, layout.totalBytes() + sideFiles.bytes());
-            SafetensorsWriter.write(layout, output.path());
+            writeWeights(layout, output.path(), target);
             sideFiles.copyTo(output.path());
             writeNew(
                     output.path().resolve(ConfigFile.NAME),
@@ -110,6 +112,17 @@ public final class CheckpointWriter {
         List<StoredTensor> tensors = new ArrayList<>();
         model.tensors().names().forEach(name -> tensors.add(model.tensors().tensor(name)));
         return ShardLayout.of(tensors, maxShardBytes, checkpoint.weights().metadata());
+    }
+
+    private static void writeWeights(ShardLayout layout, Path directory, Path target) throws IOException {
+        try {
+            SafetensorsWriter.write(layout, directory);
+        } catch (SafetensorsException | ClosedByInterruptException e) {
+            throw e;
+        } catch (IOException e) {
+            // The system says what is wrong, such as a full disk, but not where.
+            throw new IOException(target + " can't be written: " + e.getMessage(), e);
+        }
     }
 
     private static void requireSpace(Path directory, Path target, long bytes) throws IOException {

@@ -73,7 +73,7 @@ final class ErrorReport implements IExecutionExceptionHandler {
     private static String interruption(Throwable error) {
         return error instanceof CollapseCancelledException
                 ? error.getMessage() + ", nothing was written"
-                : "interrupted, nothing was written";
+                : "interrupted";
     }
 
     private static String message(Throwable error) {

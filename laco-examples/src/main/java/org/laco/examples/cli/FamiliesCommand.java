@@ -1,5 +1,6 @@
 package org.laco.examples.cli;
 
+import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import org.laco.model.family.Families;
 import org.laco.model.family.Family;
@@ -19,10 +20,12 @@ final class FamiliesCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        PrintWriter out = command.commandLine().getOut();
         for (Family family : Families.all()) {
-            command.commandLine()
-                    .getOut()
-                    .printf("%-12s %s%n", family.getClass().getSimpleName(), String.join(", ", family.modelTypes()));
+            out.printf("%-18s %s%n", family.name(), String.join(", ", family.modelTypes()));
+            if (!family.notes().isEmpty()) {
+                out.printf("%-18s %s%n", "", family.notes());
+            }
         }
         return ExitCode.OK;
     }
