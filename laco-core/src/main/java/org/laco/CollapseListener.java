@@ -1,5 +1,7 @@
 package org.laco;
 
+import java.util.Optional;
+
 /** Is told how a search goes on, in the thread of the search. All methods do nothing by default. */
 public interface CollapseListener {
     /** A listener that does nothing. */
@@ -27,4 +29,12 @@ public interface CollapseListener {
      * @param layers the number of layers that the current model has now
      */
     default void decided(CollapseStep step, int layers) {}
+
+    /**
+     * A layer has been fitted to calibration sequences.
+     *
+     * @param layer the number of the plan's layer
+     * @param fitted the fitted weight, empty if the fit didn't lower the held-out error and was not taken
+     */
+    default void refit(int layer, Optional<RefitTensor> fitted) {}
 }

@@ -164,6 +164,28 @@ public final class CollapsePlan {
                         .build());
     }
 
+    /**
+     * Returns this plan as it was before weights were fitted to calibration sequences.
+     *
+     * @return a plan that follows from the original model alone
+     */
+    public CollapsePlan unfitted() {
+        return new CollapsePlan(
+                originalSize, layers.stream().map(PlannedLayer::unfitted).collect(ImmutableList.toImmutableList()));
+    }
+
+    /**
+     * Returns the layers that hold more than one source layer, or weights that were fitted.
+     *
+     * @return numbers of this plan's layers from the bottom up
+     */
+    public ImmutableList<Integer> changedLayers() {
+        return IntStream.range(0, size())
+                .filter(layer -> !(layers.get(layer) instanceof SourceLayer))
+                .boxed()
+                .collect(ImmutableList.toImmutableList());
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof CollapsePlan plan && originalSize == plan.originalSize && layers.equals(plan.layers);

@@ -71,6 +71,72 @@ public interface LayerStack {
     INDArray finish(INDArray hidden);
 
     /**
+     * Names the linear map of a layer that can be fitted in closed form, since the layer's output depends linearly on its weight.
+     * The default knows of none.
+     *
+     * @param layer the layer, from 0
+     * @return the map
+     * @throws UnsupportedOperationException if there is none; the message names the layer and says why
+     */
+    default OutputMap outputMap(int layer) {
+        throw new UnsupportedOperationException("layer " + layer
+                + " can't be refit: its stack doesn't say which weight its output depends on linearly");
+    }
+
+    /**
+     * Runs hidden states through a layer, as {@link #forward} does, and keeps what enters its output map.
+     *
+     * @param layer the layer whose structure is used, from 0
+     * @param weights the weights by the names of {@link #tensors}
+     * @param hidden the hidden states that enter the layer, {@code [rows, width]}
+     * @param sequences how the rows divide into sequences
+     * @return the activations and the output, which the caller closes
+     * @throws UnsupportedOperationException if the layer has no output map
+     */
+    default TracedOutput trace(int layer, LayerWeights weights, INDArray hidden, SequenceLayout sequences) {
+        throw new UnsupportedOperationException(
+                "layer " + layer + " can't be refit: its stack doesn't show what enters its last map");
+    }
+
+    /**
+     * Returns the number of tokens that the model gives probabilities to. The default is none.
+     *
+     * @return the size of the vocabulary, 0 if the stack is no language model
+     */
+    default int vocabulary() {
+        return 0;
+    }
+
+    /**
+     * Computes the logits of the next token. The default refuses.
+     *
+     * @param output final hidden states, as {@link #finish} returns them, {@code [rows, width]}
+     * @return the logits {@code [rows, vocabulary]}, a new array
+     * @throws UnsupportedOperationException if the stack is no language model
+     */
+    default INDArray logits(INDArray output) {
+        throw new UnsupportedOperationException("this stack is no language model: it gives no logits");
+    }
+
+    /**
+     * Returns the number of parameters outside of the layers: embedding, final norm and head. The default is none.
+     *
+     * @return the number of elements; tied weights count once
+     */
+    default long parametersOutsideLayers() {
+        return 0;
+    }
+
+    /**
+     * Returns the stored size of the tensors outside of the layers. The default is none.
+     *
+     * @return the size in bytes
+     */
+    default long bytesOutsideLayers() {
+        return 0;
+    }
+
+    /**
      * Applies a plan. The default wraps this stack, merging weights when they are read.
      *
      * @param plan a plan for this many layers

@@ -33,6 +33,12 @@ public record MergedLayer(MergeRule rule, NormPolicy norms, ImmutableList<Planne
     }
 
     @Override
+    public MergedLayer unfitted() {
+        return new MergedLayer(
+                rule, norms, parts.stream().map(PlannedLayer::unfitted).collect(ImmutableList.toImmutableList()));
+    }
+
+    @Override
     public String toString() {
         return rule.name() + parts;
     }

@@ -11,7 +11,8 @@ public final class PlanCheck {
      *
      * @param stack the model
      * @param plan the plan
-     * @throws IllegalArgumentException if the plan is for another number of layers, or merges layers that differ in kind
+     * @throws IllegalArgumentException if the plan is for another number of layers, merges layers that differ in kind, or holds only
+     *     the hashes of fitted weights
      */
     public static void check(LayerStack stack, CollapsePlan plan) {
         checkArgument(
@@ -20,6 +21,9 @@ public final class PlanCheck {
                 plan.originalSize(),
                 stack.layerCount());
         for (PlannedLayer layer : plan.layers()) {
+            if (layer instanceof RefitLayer) {
+                PlannedTensors.of(stack, layer);
+            }
             LayerCompatibility.difference(stack, layer).ifPresent(difference -> {
                 throw new IllegalArgumentException(layer + " can't be merged: " + difference);
             });

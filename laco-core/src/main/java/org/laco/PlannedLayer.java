@@ -3,11 +3,12 @@ package org.laco;
 import com.google.common.collect.ImmutableList;
 
 /**
- * One layer of a collapsed model: a layer of the original as it is, or several planned layers merged into one.
+ * One layer of a collapsed model: a layer of the original as it is, several planned layers merged into one, or one of these with
+ * weights that were fitted to calibration sequences.
  *
  * <p>Since a search merges layers that are merged already, a planned layer is a tree; {@link #sources()} flattens it.
  */
-public sealed interface PlannedLayer permits SourceLayer, MergedLayer {
+public sealed interface PlannedLayer permits SourceLayer, MergedLayer, RefitLayer {
     /**
      * Returns the original layers that this layer holds, the one that gives the norms under the default policy first.
      *
@@ -21,4 +22,11 @@ public sealed interface PlannedLayer permits SourceLayer, MergedLayer {
      * @return the layer
      */
     SourceLayer base();
+
+    /**
+     * Returns this layer as it was before weights were fitted.
+     *
+     * @return a layer that follows from its source layers alone
+     */
+    PlannedLayer unfitted();
 }

@@ -29,11 +29,15 @@ public final class PlannedTensors {
      * @param stack the original model
      * @param layer a layer of a plan for that model
      * @return the tensors by their names within the layer
-     * @throws IllegalArgumentException if the plan names another checkpoint, or layers that the model doesn't have
+     * @throws IllegalArgumentException if the plan names another checkpoint, layers that the model doesn't have, or fitted weights of
+     *     which it holds no values
      */
     public static ImmutableMap<String, LayerTensor> of(LayerStack stack, PlannedLayer layer) {
         if (layer instanceof MergedLayer merged) {
             return merge(stack, merged);
+        }
+        if (layer instanceof RefitLayer refit) {
+            return replace(of(stack, refit.layer()), refit);
         }
         SourceLayer source = (SourceLayer) layer;
         checkArgument(
@@ -42,6 +46,25 @@ public final class PlannedTensors {
                 source.index(),
                 source.checkpoint());
         return stack.tensors(source.index());
+    }
+
+    private static ImmutableMap<String, LayerTensor> replace(
+            ImmutableMap<String, LayerTensor> tensors, RefitLayer layer) {
+        ImmutableMap.Builder<String, LayerTensor> replaced = ImmutableMap.builder();
+        tensors.forEach((name, tensor) -> {
+            RefitTensor fitted = layer.tensors().get(name);
+            replaced.put(
+                    name,
+                    fitted == null
+                            ? tensor
+                            : new LayerTensor(
+                                    fitted.values()
+                                            .orElseThrow(() -> new IllegalArgumentException(layer + ": " + name
+                                                    + " was fitted to calibration sequences and the plan holds only its"
+                                                    + " hash: run the refit again")),
+                                    tensor.role()));
+        });
+        return replaced.buildOrThrow();
     }
 
     private static ImmutableMap<String, LayerTensor> merge(LayerStack stack, MergedLayer layer) {

@@ -42,6 +42,11 @@ public record SourceLayer(String checkpoint, int index) implements PlannedLayer 
     }
 
     @Override
+    public PlannedLayer unfitted() {
+        return this;
+    }
+
+    @Override
     public String toString() {
         return checkpoint.isEmpty() ? Integer.toString(index) : checkpoint + ":" + index;
     }

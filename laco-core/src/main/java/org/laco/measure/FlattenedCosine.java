@@ -1,7 +1,9 @@
 package org.laco.measure;
 
 import com.google.common.collect.ImmutableList;
+import org.laco.Calibration;
 import org.laco.Evaluation;
+import org.laco.LayerStack;
 import org.laco.SequenceLayout;
 import org.laco.tensor.HostFloats;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -14,7 +16,18 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>Sums accumulate in double.
  */
-public final class FlattenedCosine {
+public final class FlattenedCosine implements Metric {
+    @Override
+    public String name() {
+        return "cosine";
+    }
+
+    @Override
+    public ImmutableList<Double> perSequence(
+            INDArray candidate, INDArray reference, LayerStack stack, Calibration calibration) {
+        return perSequence(candidate, reference, calibration.layout());
+    }
+
     /**
      * Measures each sequence.
      *

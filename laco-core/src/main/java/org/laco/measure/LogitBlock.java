@@ -1,6 +1,7 @@
 package org.laco.measure;
 
-import org.laco.model.CausalModel;
+import java.util.Arrays;
+import org.laco.LayerStack;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.shape.Gather;
@@ -35,13 +36,30 @@ final class LogitBlock implements AutoCloseable {
         this.sums = rowSums(exponentials);
     }
 
+    /** Takes the distributions of some of many rows. */
+    @FunctionalInterface
+    interface Part {
+        void accept(LogitBlock block, int from, int to);
+    }
+
+    /** Computes the distributions that follow many rows, a part of them at a time. */
+    static void forEach(LayerStack model, INDArray output, int[] rows, Part part) {
+        int blockRows = rows(model);
+        for (int from = 0; from < rows.length; from += blockRows) {
+            int to = Math.min(rows.length, from + blockRows);
+            try (LogitBlock block = of(model, output, Arrays.copyOfRange(rows, from, to))) {
+                part.accept(block, from, to);
+            }
+        }
+    }
+
     /** How many rows to compute at once. */
-    static int rows(CausalModel model) {
-        return Math.max(1, ELEMENTS / model.decoder().vocabulary());
+    static int rows(LayerStack model) {
+        return Math.max(1, ELEMENTS / model.vocabulary());
     }
 
     /** Computes the distributions that follow some rows of final hidden states. */
-    static LogitBlock of(CausalModel model, INDArray output, int[] rows) {
+    static LogitBlock of(LayerStack model, INDArray output, int[] rows) {
         try (INDArray picked = Nd4j.pullRows(output, 1, rows)) {
             return new LogitBlock(model.logits(picked));
         }

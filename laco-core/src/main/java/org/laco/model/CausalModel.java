@@ -8,14 +8,18 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.MapMaker;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.laco.Calibration;
 import org.laco.CollapsePlan;
 import org.laco.LayerStack;
+import org.laco.OutputMap;
 import org.laco.PlanCheck;
 import org.laco.SequenceLayout;
+import org.laco.TracedOutput;
 import org.laco.kernel.Kernels;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.ForwardPass;
+import org.laco.model.block.Residual;
 import org.laco.model.family.Families;
 import org.laco.model.family.Family;
 import org.laco.tensor.LayerTensor;
@@ -169,14 +173,48 @@ public final class CausalModel implements LayerStack {
         return hidden;
     }
 
-    /**
-     * Computes the logits of the next token.
-     *
-     * @param output final hidden states, as {@link #finish} returns them, {@code [rows, width]}
-     * @return the logits {@code [rows, vocabulary]}, a new array
-     */
+    @Override
+    public OutputMap outputMap(int layer) {
+        Residual step = decoder.layers().get(layer).lastStep();
+        return step.lastMap()
+                .map(map -> new OutputMap(map.name() + ".weight", map.inputFirst(), step.scale()))
+                .orElseThrow(() -> new UnsupportedOperationException(String.format(
+                        "layer %d can't be refit: its output doesn't depend linearly on one weight, a %s comes last",
+                        layer, step.last().getClass().getSimpleName())));
+    }
+
+    @Override
+    public TracedOutput trace(int layer, LayerWeights weights, INDArray hidden, SequenceLayout sequences) {
+        String map = outputMap(layer).weight();
+        AtomicReference<INDArray> activations = new AtomicReference<>();
+        INDArray output = decoder.layers()
+                .get(layer)
+                .apply(hidden, weights, pass(sequences).tapped((entered, x) -> {
+                    if (map.equals(entered.name() + ".weight")) {
+                        activations.set(x.dup('c'));
+                    }
+                }));
+        return new TracedOutput(activations.get(), output);
+    }
+
+    @Override
+    public int vocabulary() {
+        return decoder.vocabulary();
+    }
+
+    @Override
     public INDArray logits(INDArray output) {
         return new LogitHead(decoder, tensors, kernels.get()).logits(output);
+    }
+
+    @Override
+    public long parametersOutsideLayers() {
+        return layout.parametersOutsideLayers();
+    }
+
+    @Override
+    public long bytesOutsideLayers() {
+        return layout.bytesOutsideLayers();
     }
 
     @Override

@@ -122,9 +122,15 @@ final class ModelTensors {
                 .filter(tensor -> tensor.role() != TensorRole.BUFFER)
                 .mapToLong(tensor -> tensor.tensor().length())
                 .sum();
-        long others =
-                otherNames().mapToLong(name -> tensors.tensor(name).length()).sum();
-        return inLayers + others;
+        return inLayers + parametersOutsideLayers();
+    }
+
+    long parametersOutsideLayers() {
+        return otherNames().mapToLong(name -> tensors.tensor(name).length()).sum();
+    }
+
+    long bytesOutsideLayers() {
+        return otherNames().mapToLong(name -> tensors.tensor(name).byteLength()).sum();
     }
 
     private Stream<String> otherNames() {

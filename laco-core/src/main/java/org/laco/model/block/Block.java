@@ -1,5 +1,6 @@
 package org.laco.model.block;
 
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -22,4 +23,13 @@ public interface Block {
      * @param declare receives each of them
      */
     void declare(Consumer<TensorDeclaration> declare);
+
+    /**
+     * Returns the linear map that is applied last, if this part ends in one. The default is none.
+     *
+     * @return the map, on whose weight the output depends linearly
+     */
+    default Optional<Linear> lastMap() {
+        return Optional.empty();
+    }
 }

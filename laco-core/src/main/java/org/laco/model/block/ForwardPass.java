@@ -4,15 +4,18 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import org.laco.SequenceLayout;
 import org.laco.kernel.Kernels;
 import org.laco.kernel.RotaryTable;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A batch of sequences on its way through a model: how it is laid out and by what arithmetic it is computed. */
 public final class ForwardPass {
     private final SequenceLayout sequences;
     private final Kernels kernels;
-    private final Map<Rotary, RotaryTable> rotaryTables = new ConcurrentHashMap<>();
+    private final Map<Rotary, RotaryTable> rotaryTables;
+    private final BiConsumer<Linear, INDArray> tap;
 
     /**
      * Begins a pass.
@@ -21,8 +24,33 @@ public final class ForwardPass {
      * @param kernels the arithmetic
      */
     public ForwardPass(SequenceLayout sequences, Kernels kernels) {
+        this(sequences, kernels, new ConcurrentHashMap<>(), (map, x) -> {});
+    }
+
+    private ForwardPass(
+            SequenceLayout sequences,
+            Kernels kernels,
+            Map<Rotary, RotaryTable> rotaryTables,
+            BiConsumer<Linear, INDArray> tap) {
         this.sequences = requireNonNull(sequences, "sequences");
         this.kernels = requireNonNull(kernels, "kernels");
+        this.rotaryTables = rotaryTables;
+        this.tap = requireNonNull(tap, "tap");
+    }
+
+    /**
+     * Returns this pass with somebody told of what enters each linear map.
+     *
+     * @param listener receives the map and its input, which it must copy to keep
+     * @return the pass, which shares what this one has computed
+     */
+    public ForwardPass tapped(BiConsumer<Linear, INDArray> listener) {
+        return new ForwardPass(sequences, kernels, rotaryTables, listener);
+    }
+
+    /** Tells what enters a linear map. */
+    void entering(Linear map, INDArray x) {
+        tap.accept(map, x);
     }
 
     /**

@@ -1,5 +1,6 @@
 package org.laco.model.block;
 
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.laco.kernel.Activation;
 import org.laco.tensor.LayerWeights;
@@ -28,5 +29,10 @@ public record GatedFeedForward(Linear gate, Linear up, Linear down, Activation a
         gate.declare(declare);
         up.declare(declare);
         down.declare(declare);
+    }
+
+    @Override
+    public Optional<Linear> lastMap() {
+        return Optional.of(down);
     }
 }

@@ -57,4 +57,13 @@ public record Layer(ImmutableMap<String, String> properties, ImmutableList<Resid
     public void declare(Consumer<TensorDeclaration> declare) {
         steps.forEach(step -> step.declare(declare));
     }
+
+    /**
+     * Returns the step whose output leaves the layer.
+     *
+     * @return the last step
+     */
+    public Residual lastStep() {
+        return steps.get(steps.size() - 1);
+    }
 }

@@ -1,5 +1,6 @@
 package org.laco.model.block;
 
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.laco.tensor.LayerWeights;
 import org.laco.tensor.TensorRole;
@@ -30,6 +31,7 @@ public record Linear(String name, int in, int out, boolean biased, boolean input
 
     @Override
     public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
+        pass.entering(this, x);
         INDArray weight = weights.array(name + ".weight");
         INDArray bias = biased ? weights.array(name + ".bias") : null;
         return inputFirst
@@ -46,5 +48,10 @@ public record Linear(String name, int in, int out, boolean biased, boolean input
         if (biased) {
             declare.accept(TensorDeclaration.of(name + ".bias", TensorRole.BIAS, out));
         }
+    }
+
+    @Override
+    public Optional<Linear> lastMap() {
+        return Optional.of(this);
     }
 }

@@ -1,6 +1,8 @@
 package org.laco.model.block;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Iterables;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -79,5 +81,20 @@ public record Residual(ImmutableList<ImmutableList<Block>> branches, double scal
     @Override
     public void declare(Consumer<TensorDeclaration> declare) {
         branches.forEach(branch -> branch.forEach(block -> block.declare(declare)));
+    }
+
+    /** The last map of the last branch, feed-forward where attention runs beside it; empty if a norm or experts come last. */
+    @Override
+    public Optional<Linear> lastMap() {
+        return last().lastMap();
+    }
+
+    /**
+     * Returns the block that comes last.
+     *
+     * @return the last block of the last branch
+     */
+    public Block last() {
+        return Iterables.getLast(Iterables.getLast(branches));
     }
 }

@@ -1,0 +1,48 @@
+package org.laco.measure;
+
+import com.google.common.collect.ImmutableList;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.laco.Calibration;
+import org.laco.LayerStack;
+import org.laco.SequenceLayout;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The mean log-probability of a sequence's own tokens, each after those before it, in nats; a sequence of one token has 0. Its
+ * exponential is the inverse of the perplexity.
+ */
+final class Likelihood implements Metric {
+    @Override
+    public String name() {
+        return "likelihood";
+    }
+
+    @Override
+    public boolean needsLogits() {
+        return true;
+    }
+
+    @Override
+    public ImmutableList<Double> perSequence(
+            INDArray candidate, INDArray reference, LayerStack stack, Calibration calibration) {
+        SequenceLayout sequences = calibration.layout();
+        int[] rows = IntStream.range(0, sequences.count())
+                .flatMap(i -> IntStream.range(sequences.start(i), sequences.start(i) + sequences.length(i) - 1))
+                .toArray();
+        int[] next = IntStream.range(0, sequences.count())
+                .flatMap(i -> IntStream.of(calibration.tokens(i)).skip(1))
+                .toArray();
+        double[] scores = new double[rows.length];
+        LogitBlock.forEach(stack, candidate, rows, (block, from, to) -> {
+            double[] part = block.logProbabilities(Arrays.copyOfRange(next, from, to));
+            System.arraycopy(part, 0, scores, from, part.length);
+        });
+        return IntStream.range(0, sequences.count())
+                .mapToObj(i -> IntStream.range(0, sequences.length(i) - 1)
+                        .mapToDouble(at -> scores[sequences.start(i) - i + at])
+                        .average()
+                        .orElse(0))
+                .collect(ImmutableList.toImmutableList());
+    }
+}

@@ -1,0 +1,59 @@
+package org.laco.measure;
+
+import com.google.common.collect.ImmutableList;
+import org.laco.Calibration;
+import org.laco.Evaluation;
+import org.laco.LayerStack;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * How similar a model's output is to the original's, as one number a sequence of which more is better.
+ *
+ * <p>{@link Metrics} has the metrics by name. Implementations are immutable.
+ */
+public interface Metric {
+    /**
+     * Returns the name by which {@link Metrics#named} finds the metric again.
+     *
+     * @return such as {@code cosine}
+     */
+    String name();
+
+    /**
+     * Tells whether the metric compares next-token distributions, which only a language model has.
+     *
+     * @return false if hidden states are enough
+     */
+    default boolean needsLogits() {
+        return false;
+    }
+
+    /**
+     * Measures each sequence.
+     *
+     * @param candidate the final hidden states of the one model, {@code [rows, width]}
+     * @param reference those of the original, of the same shape
+     * @param stack the original, whose head gives logits
+     * @param calibration the sequences
+     * @return one number a sequence; NaN where hidden states are not finite or have no direction
+     * @throws UnsupportedOperationException if the metric needs logits and the stack is no language model
+     */
+    ImmutableList<Double> perSequence(
+            INDArray candidate, INDArray reference, LayerStack stack, Calibration calibration);
+
+    /**
+     * Measures a batch by the mean over its sequences.
+     *
+     * @param candidate the final hidden states of the one model, {@code [rows, width]}
+     * @param reference those of the original, of the same shape
+     * @param stack the original, whose head gives logits
+     * @param calibration the sequences
+     * @return the mean, and the number of each sequence
+     * @throws UnsupportedOperationException if the metric needs logits and the stack is no language model
+     */
+    default Evaluation evaluate(INDArray candidate, INDArray reference, LayerStack stack, Calibration calibration) {
+        ImmutableList<Double> each = perSequence(candidate, reference, stack, calibration);
+        return new Evaluation(
+                each.stream().mapToDouble(Double::doubleValue).average().orElseThrow(), each);
+    }
+}

@@ -1,0 +1,65 @@
+package org.laco.refit;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.List;
+import org.laco.Calibration;
+import org.laco.SequenceLayout;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Some of the calibration's sequences, run together.
+ *
+ * @param input the sequences
+ * @param heldOut whether they only judge the fit
+ */
+record FitBatch(Calibration input, boolean heldOut) {
+    private static final int HELD_OUT_EVERY = 8;
+
+    /** Divides sequences into batches of at most so many rows; every eighth sequence is held out, of fewer the last one. */
+    static ImmutableList<FitBatch> divide(Calibration all, int maxRows) {
+        int count = all.layout().count();
+        checkArgument(
+                count >= 2, "a refit needs at least 2 calibration sequences, one of them held out, not %s", count);
+        List<Integer> fitted = new ArrayList<>();
+        List<Integer> heldOut = new ArrayList<>();
+        int every = Math.min(HELD_OUT_EVERY, count);
+        for (int i = 0; i < count; i++) {
+            (i % every == every - 1 ? heldOut : fitted).add(i);
+        }
+        return ImmutableList.<FitBatch>builder()
+                .addAll(divide(all, fitted, maxRows, false))
+                .addAll(divide(all, heldOut, maxRows, true))
+                .build();
+    }
+
+    private static List<FitBatch> divide(Calibration all, List<Integer> members, int maxRows, boolean heldOut) {
+        List<FitBatch> batches = new ArrayList<>();
+        List<Integer> batch = new ArrayList<>();
+        int rows = 0;
+        for (int member : members) {
+            int length = all.layout().length(member);
+            if (!batch.isEmpty() && rows + length > maxRows) {
+                batches.add(new FitBatch(pick(all, batch), heldOut));
+                batch.clear();
+                rows = 0;
+            }
+            batch.add(member);
+            rows += length;
+        }
+        batches.add(new FitBatch(pick(all, batch), heldOut));
+        return batches;
+    }
+
+    private static Calibration pick(Calibration all, List<Integer> members) {
+        return all.isTokens()
+                ? Calibration.ofTokens(members.stream().map(all::tokens).toList())
+                : Calibration.ofFeatures(members.stream().map(all::features).toArray(INDArray[]::new));
+    }
+
+    SequenceLayout layout() {
+        return input.layout();
+    }
+}

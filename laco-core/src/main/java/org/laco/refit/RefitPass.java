@@ -1,0 +1,102 @@
+package org.laco.refit;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.laco.Calibration;
+import org.laco.CollapseListener;
+import org.laco.CollapsePlan;
+import org.laco.LayerStack;
+import org.laco.PlannedLayer;
+import org.laco.RefitLayer;
+import org.laco.RefitTensor;
+import org.laco.SourceLayer;
+
+/**
+ * Fits the merged layers of a plan from the bottom up. The inputs of each fit come from the collapsed model with the layers below it
+ * fitted already, so that a fit also repairs what those below left.
+ */
+public final class RefitPass {
+    private final LayerStack stack;
+    private final Refit refit;
+    private final CollapseListener listener;
+
+    private RefitPass(LayerStack stack, Refit refit, CollapseListener listener) {
+        this.stack = stack;
+        this.refit = refit;
+        this.listener = listener;
+    }
+
+    /**
+     * Fits a plan.
+     *
+     * @param stack the original model
+     * @param plan a plan for it; weights that were fitted before are fitted anew
+     * @param calibration the sequences to fit to, unless the settings have their own
+     * @param refit how to fit
+     * @param listener who is told of each fitted layer
+     * @return the plan with those layers refit whose held-out error the fit lowers
+     * @throws UnsupportedOperationException if a layer's output doesn't depend linearly on one weight; the message names the layer
+     * @throws IllegalArgumentException if there is only one calibration sequence
+     * @throws ArithmeticException if the activations are not finite
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted
+     */
+    public static CollapsePlan run(
+            LayerStack stack, CollapsePlan plan, Calibration calibration, Refit refit, CollapseListener listener) {
+        ImmutableList<FitBatch> batches = FitBatch.divide(refit.calibration().orElse(calibration), refit.batchRows());
+        return new RefitPass(stack, refit, listener).run(plan.unfitted(), batches);
+    }
+
+    private CollapsePlan run(CollapsePlan plan, ImmutableList<FitBatch> batches) {
+        int lowest = plan.unchangedPrefix();
+        int highest = refit.repairs()
+                ? plan.size() - 1
+                : plan.changedLayers().stream().reduce((one, other) -> other).orElse(-1);
+        if (lowest > highest) {
+            return plan;
+        }
+        // Refuse before the long way up what can't be fitted.
+        plan.changedLayers()
+                .forEach(
+                        layer -> stack.outputMap(plan.layers().get(layer).base().index()));
+        List<PlannedLayer> layers = new ArrayList<>(plan.layers());
+        try (HiddenStates original = HiddenStates.entering(stack, batches)) {
+            int reached = advance(original, 0, lowest);
+            try (HiddenStates collapsed = original.copy()) {
+                for (int i = lowest; i <= highest; i++) {
+                    PlannedLayer layer = layers.get(i);
+                    reached = advance(original, reached, Collections.max(layer.sources()) + 1);
+                    if (refit.repairs() || !(layer instanceof SourceLayer)) {
+                        layers.set(i, fit(i, layer, collapsed, original));
+                    }
+                    if (i < highest) {
+                        collapsed.advance(layers.get(i));
+                    }
+                }
+            }
+        }
+        return CollapsePlan.of(plan.originalSize(), layers);
+    }
+
+    private static int advance(HiddenStates original, int from, int to) {
+        for (int layer = from; layer < to; layer++) {
+            original.advance(SourceLayer.of(layer));
+        }
+        return Math.max(from, to);
+    }
+
+    private PlannedLayer fit(int number, PlannedLayer layer, HiddenStates entering, HiddenStates target) {
+        try (LayerFit fit = new LayerFit(stack, layer, refit)) {
+            for (int i = 0; i < entering.batches().size(); i++) {
+                fit.add(entering.batches().get(i), entering.get(i), target.get(i));
+            }
+            Optional<RefitTensor> fitted = fit.solve();
+            listener.refit(number, fitted);
+            return fitted.<PlannedLayer>map(tensor -> new RefitLayer(layer, ImmutableMap.of(fit.weightName(), tensor)))
+                    .orElse(layer);
+        }
+    }
+}
