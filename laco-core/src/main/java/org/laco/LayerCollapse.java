@@ -6,14 +6,20 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
+import org.laco.measure.Metric;
 import org.laco.merge.MergeRule;
 import org.laco.merge.MergeRules;
 import org.laco.merge.NormPolicy;
+import org.laco.refit.Refit;
+import org.laco.refit.RefitPass;
 import org.laco.search.CandidateEvaluator;
 import org.laco.search.LacoSearch;
 import org.laco.search.Search;
 import org.laco.search.SearchSession;
+import org.laco.search.Searches;
 
 /**
  * Makes a model shallower by merging rear layers into a prior layer, as long as its output on calibration sequences stays similar
@@ -32,17 +38,20 @@ import org.laco.search.SearchSession;
  * <p>An instance is immutable and can be applied to any number of models.
  */
 public final class LayerCollapse {
-    private final Search search;
+    private final Optional<Search> search;
+    private final Optional<Target> target;
+    private final Optional<Metric> objective;
+    private final Optional<Refit> refit;
     private final MergeRule rule;
     private final NormPolicy norms;
     private final Calibration calibration;
     private final CollapseListener listener;
 
     private LayerCollapse(Builder builder) {
-        this.search = builder.search != null
-                ? builder.search
-                : new LacoSearch(
-                        builder.low, builder.high, builder.layersPerMerge, builder.interval, builder.threshold);
+        this.search = builder.chosenSearch();
+        this.target = Optional.ofNullable(builder.target);
+        this.objective = Optional.ofNullable(builder.objective);
+        this.refit = Optional.ofNullable(builder.refit);
         this.rule = builder.rule;
         this.norms = builder.norms;
         this.calibration = builder.calibration;
@@ -73,16 +82,48 @@ public final class LayerCollapse {
      */
     public CollapseResult apply(LayerStack model) {
         requireNonNull(model, "model");
-        search.check(model.layerCount());
+        Search chosen = search.orElseGet(() -> Searches.best(model));
+        chosen.check(model.layerCount());
+        OptionalInt layers =
+                target.map(wanted -> OptionalInt.of(wanted.layersOf(model))).orElse(OptionalInt.empty());
+        Optional<Refit> fit = refit.isPresent() ? refit : chosen.refit();
+        Metric compared = objective.orElse(chosen.objective());
+        CollapseSettings settings =
+                new CollapseSettings(chosen.name(), parameters(chosen, layers, compared, fit), rule, norms);
         listener.started(model.layerCount());
-        try (CandidateEvaluator evaluator = CandidateEvaluator.of(model, calibration, listener)) {
-            SearchSession session = new SearchSession(model, evaluator, rule, norms, listener);
+        try (CandidateEvaluator evaluator = CandidateEvaluator.of(model, calibration, compared, listener)) {
+            SearchSession session = new SearchSession(model, evaluator, rule, norms, layers, fit, listener);
             try {
-                return result(model, session, search.search(session));
+                CollapsePlan found = chosen.search(session);
+                CollapsePlan fitted = fit.isPresent() && !isFitted(found)
+                        ? RefitPass.run(model, found, calibration, fit.get(), listener)
+                        : found;
+                return result(model, settings, session, fitted, evaluator.evaluateFully(fitted));
             } catch (CancellationException e) {
-                throw new CollapseCancelledException(result(model, session, session.current()));
+                CollapsePlan partial = session.current();
+                throw new CollapseCancelledException(
+                        result(model, settings, session, partial, evaluator.evaluateFully(partial)));
             }
         }
+    }
+
+    private static ImmutableMap<String, Object> parameters(
+            Search search, OptionalInt layers, Metric objective, Optional<Refit> refit) {
+        ImmutableMap.Builder<String, Object> parameters = ImmutableMap.builder();
+        parameters.putAll(search.parameters());
+        layers.ifPresent(number -> parameters.put("targetLayers", number));
+        parameters.put("objective", objective.name());
+        refit.ifPresent(fit -> {
+            parameters.put("refit", fit.name());
+            fit.calibration()
+                    .ifPresent(sequences ->
+                            parameters.put("refitTokens", sequences.layout().rows()));
+        });
+        return parameters.buildOrThrow();
+    }
+
+    private static boolean isFitted(CollapsePlan plan) {
+        return plan.layers().stream().anyMatch(layer -> layer instanceof RefitLayer);
     }
 
     /**
@@ -101,45 +142,72 @@ public final class LayerCollapse {
         PlanCheck.check(model, plan);
         listener.started(model.layerCount());
         try (CandidateEvaluator evaluator = CandidateEvaluator.of(model, calibration, listener)) {
-            SearchSession session = new SearchSession(model, evaluator, rule, norms, listener);
-            Evaluation evaluation = evaluator.evaluate(plan);
-            session.accept(plan, CollapseStep.evaluated(layer, following, evaluation, true));
-            return result(model, session, plan);
-        }
-    }
-
-    /**
-     * Measures a plan that was found before, or made by hand.
-     *
-     * @param model the model, which is left as it is
-     * @param plan a plan for that model
-     * @return the plan, no steps, and the collapsed model
-     * @throws IllegalArgumentException if the plan doesn't fit the model
-     * @throws ArithmeticException if the model's hidden states are not finite, as with NaN among its weights
-     */
-    public CollapseResult replay(LayerStack model, CollapsePlan plan) {
-        requireNonNull(model, "model");
-        PlanCheck.check(model, plan);
-        listener.started(model.layerCount());
-        try (CandidateEvaluator evaluator = CandidateEvaluator.of(model, calibration, listener)) {
+            Evaluation evaluation = evaluator.evaluateFully(plan);
+            CollapseStep step = CollapseStep.evaluated(layer, following, evaluation, true);
+            listener.decided(step, plan.size());
             return new CollapseResult(
-                    new CollapseSettings("replay", ImmutableMap.of(), rule, norms),
+                    new CollapseSettings("merge", ImmutableMap.of(), rule, norms),
                     calibration,
                     plan,
-                    ImmutableList.of(),
-                    evaluator.evaluate(plan),
+                    ImmutableList.of(step),
+                    evaluation,
                     model,
                     model.collapsed(plan));
         }
     }
 
-    private CollapseResult result(LayerStack model, SearchSession session, CollapsePlan plan) {
+    /**
+     * Measures a plan that was found before, or made by hand. If a refit is set, the plan's merged layers are fitted anew.
+     *
+     * @param model the model, which is left as it is
+     * @param plan a plan for that model
+     * @return the plan, no steps, and the collapsed model
+     * @throws IllegalArgumentException if the plan doesn't fit the model, or holds only the hashes of fitted weights and no refit is set
+     * @throws ArithmeticException if the model's hidden states are not finite, as with NaN among its weights
+     */
+    public CollapseResult replay(LayerStack model, CollapsePlan plan) {
+        requireNonNull(model, "model");
+        CollapsePlan unfitted = refit.isPresent() ? plan.unfitted() : plan;
+        PlanCheck.check(model, unfitted);
+        listener.started(model.layerCount());
+        CollapsePlan replayed = refit.map(fit -> RefitPass.run(model, unfitted, calibration, fit, listener))
+                .orElse(unfitted);
+        try (CandidateEvaluator evaluator = CandidateEvaluator.of(model, calibration, listener)) {
+            return new CollapseResult(
+                    new CollapseSettings(
+                            "replay",
+                            refit.<ImmutableMap<String, Object>>map(fit -> ImmutableMap.of("refit", fit.name()))
+                                    .orElse(ImmutableMap.of()),
+                            rule,
+                            norms),
+                    calibration,
+                    replayed,
+                    ImmutableList.of(),
+                    evaluator.evaluateFully(replayed),
+                    model,
+                    model.collapsed(replayed));
+        }
+    }
+
+    private CollapseResult result(
+            LayerStack model,
+            CollapseSettings settings,
+            SearchSession session,
+            CollapsePlan plan,
+            Evaluation evaluation) {
         return new CollapseResult(
-                new CollapseSettings(search.name(), search.parameters(), rule, norms),
+                new CollapseSettings(
+                        settings.search(),
+                        ImmutableMap.<String, Object>builder()
+                                .putAll(settings.parameters())
+                                .putAll(session.findings())
+                                .buildOrThrow(),
+                        rule,
+                        norms),
                 calibration,
                 plan,
                 session.steps(),
-                session.evaluation(),
+                evaluation,
                 model,
                 model.collapsed(plan));
     }
@@ -152,6 +220,10 @@ public final class LayerCollapse {
         private int interval = 2;
         private double threshold = 0.65;
         private boolean scheduled;
+        private boolean thresholdSet;
+        private Target target;
+        private Metric objective;
+        private Refit refit;
         private Search search;
         private MergeRule rule = MergeRules.telescoped();
         private NormPolicy norms = NormPolicy.FROM_BASE;
@@ -213,7 +285,12 @@ public final class LayerCollapse {
         public Builder threshold(double similarity) {
             checkArgument(
                     similarity >= -1 && similarity <= 1, "the threshold must be from -1 to 1, not %s", similarity);
+            checkState(
+                    target == null,
+                    "a threshold and a target of %s exclude one another: with a target the threshold is found",
+                    target);
             this.threshold = similarity;
+            this.thresholdSet = true;
             return scheduled();
         }
 
@@ -230,6 +307,74 @@ public final class LayerCollapse {
                     "range, layersPerMerge, interval and threshold belong to the paper's schedule, not to %s",
                     search.name());
             this.search = requireNonNull(search, "search");
+            return this;
+        }
+
+        /**
+         * Sets how many layers the result has. Without a search or a setting of the paper's schedule the best search is used.
+         *
+         * @param layers the number of layers, at least 1
+         * @return this builder
+         * @throws IllegalArgumentException if the number is not positive
+         * @throws IllegalStateException if a threshold or a target was set already
+         */
+        public Builder targetLayers(int layers) {
+            return target(Target.layers(layers));
+        }
+
+        /**
+         * Sets which share of the parameters is removed at least, those outside of the layers counted among all.
+         *
+         * @param ratio the share, between 0 and 1
+         * @return this builder
+         * @throws IllegalArgumentException if the share is not between 0 and 1
+         * @throws IllegalStateException if a threshold or a target was set already
+         */
+        public Builder targetRatio(double ratio) {
+            return target(Target.ratio(ratio));
+        }
+
+        /**
+         * Sets how large the result's weights are at most.
+         *
+         * @param bytes the size in bytes
+         * @return this builder
+         * @throws IllegalArgumentException if the size is not positive
+         * @throws IllegalStateException if a threshold or a target was set already
+         */
+        public Builder targetBytes(long bytes) {
+            return target(Target.bytes(bytes));
+        }
+
+        private Builder target(Target wanted) {
+            checkState(target == null, "a target of %s was set already", target);
+            checkState(
+                    !thresholdSet,
+                    "a threshold and a target of %s exclude one another: with a target the threshold is found",
+                    wanted);
+            this.target = wanted;
+            return this;
+        }
+
+        /**
+         * Sets what candidates are compared by. The default is the search's own, the paper's cosine for its schedule.
+         *
+         * @param metric the objective
+         * @return this builder
+         */
+        public Builder objective(Metric metric) {
+            this.objective = requireNonNull(metric, "metric");
+            return this;
+        }
+
+        /**
+         * Sets how merged layers are fitted in closed form. The default is the search's own, for most searches none.
+         *
+         * @param refit the refit
+         * @return this builder
+         */
+        public Builder refit(Refit refit) {
+            this.refit = requireNonNull(refit, "refit");
             return this;
         }
 
@@ -281,11 +426,27 @@ public final class LayerCollapse {
          * Makes the collapse.
          *
          * @return a new instance
-         * @throws IllegalStateException if no calibration was set
+         * @throws IllegalStateException if no calibration was set, or the search needs a target and none was set
          */
         public LayerCollapse build() {
             checkState(calibration != null, "a calibration is needed: call calibration(…) before build()");
+            checkState(
+                    search == null || !search.needsTarget() || target != null,
+                    "the search %s needs a target: call targetLayers(…), targetRatio(…) or targetBytes(…)",
+                    search == null ? "" : search.name());
             return new LayerCollapse(this);
+        }
+
+        /** The search that was set or follows from other settings; empty if the best one for the stack is wanted. */
+        private Optional<Search> chosenSearch() {
+            if (search == null && target != null && !scheduled) {
+                return Optional.empty();
+            }
+            Search chosen = search != null ? search : new LacoSearch(low, high, layersPerMerge, interval, threshold);
+            if (target != null && chosen instanceof LacoSearch schedule) {
+                return Optional.of(Searches.toTarget(schedule));
+            }
+            return Optional.of(chosen);
         }
 
         private Builder scheduled() {

@@ -1,5 +1,6 @@
 package org.laco.refit;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,10 +30,14 @@ final class LayerFit implements AutoCloseable {
     private final PlannedLayer layer;
     private final NormalEquations equations;
     private final List<INDArray> heldOutInputs = new ArrayList<>();
-    private final List<INDArray> heldOutTargets = new ArrayList<>();
-    private double heldOutSquares;
+    private final List<HeldOut> heldOut = new ArrayList<>();
 
-    LayerFit(LayerStack stack, PlannedLayer layer, Refit refit) {
+    /**
+     * Starts fits of the same layer to several kinds of targets, which share the sums over its activations.
+     *
+     * @param kinds the number of kinds
+     */
+    LayerFit(LayerStack stack, PlannedLayer layer, Refit refit, int kinds) {
         this.stack = stack;
         this.layer = layer;
         this.refit = refit;
@@ -42,7 +47,10 @@ final class LayerFit implements AutoCloseable {
         WeightEncoding.require(stored);
         this.weights = LayerWeights.load(tensors);
         this.weight = oriented(weights.array(map.weight())).muli(map.scale());
-        this.equations = new NormalEquations(refit.method().count(weight), weight.size(1));
+        this.equations = new NormalEquations(refit.method().count(weight), weight.size(1), kinds);
+        for (int kind = 0; kind < kinds; kind++) {
+            heldOut.add(new HeldOut());
+        }
     }
 
     /** Brings a stored weight to {@code [in, out]}, or one of that shape back; always a copy. */
@@ -50,73 +58,95 @@ final class LayerFit implements AutoCloseable {
         return map.inputFirst() ? array.dup('c') : array.transpose().dup('c');
     }
 
-    /** Adds a batch: what enters the layer, and what should leave it. */
-    void add(FitBatch batch, INDArray hidden, INDArray target) {
+    /** Adds a batch: what enters the layer, and of each kind what should leave it. Rows are weighted by the first kind. */
+    void add(FitBatch batch, INDArray hidden, List<INDArray> targets) {
         TracedOutput traced = stack.trace(layer.base().index(), weights, hidden, batch.layout());
         try (INDArray activations = traced.activations();
                 INDArray output = traced.output();
-                RowWeights rows = new RowWeights(target, batch.layout())) {
-            INDArray residual = rows.apply(target.sub(output));
+                RowWeights rows = new RowWeights(targets.get(0), batch.layout())) {
             rows.apply(activations);
+            List<INDArray> residuals = targets.stream()
+                    .map(target -> rows.apply(target.sub(output)))
+                    .toList();
             if (batch.heldOut()) {
                 heldOutInputs.add(activations.dup('c'));
-                heldOutTargets.add(residual);
-                try (INDArray weighted = rows.apply(target.dup('c'))) {
-                    heldOutSquares += squares(weighted);
+                for (int kind = 0; kind < targets.size(); kind++) {
+                    try (INDArray weighted = rows.apply(targets.get(kind).dup('c'))) {
+                        heldOut.get(kind).add(residuals.get(kind), squares(weighted));
+                    }
                 }
                 return;
             }
-            try (residual) {
-                INDArray features = refit.method().features(activations, weight);
-                equations.add(features, residual);
-                if (features != activations) {
-                    features.close();
-                }
+            INDArray features = refit.method().features(activations, weight);
+            equations.add(features, residuals);
+            residuals.forEach(INDArray::close);
+            if (features != activations) {
+                features.close();
             }
         }
     }
 
-    /** Solves with each ridge and keeps the best on the held-out sequences, if it is better there than the merged weight. */
-    Optional<RefitTensor> solve() {
-        double before = Math.sqrt(heldOutError(null) / heldOutSquares);
-        Optional<RefitTensor> best = Optional.empty();
+    /**
+     * Solves with each ridge and keeps the best on the held-out sequences.
+     *
+     * @return for each kind the fitted weight, empty if it isn't better there than the merged one
+     */
+    ImmutableList<Optional<RefitTensor>> solve() {
+        heldOut.forEach(kind -> kind.before = kind.error(heldOutInputs, null));
         for (double ridge : refit.ridges()) {
-            try (INDArray solution = equations.solve(ridge);
-                    INDArray change = refit.method().change(solution, weight);
+            equations.solve(ridge, (kind, solution) -> heldOut.get(kind).judge(ridge, solution));
+        }
+        return heldOut.stream().map(kind -> kind.best).collect(ImmutableList.toImmutableList());
+    }
+
+    /** The held-out targets of one kind, and the best fit to them so far. */
+    private final class HeldOut {
+        private final List<INDArray> residuals = new ArrayList<>();
+        private double squares;
+        private double before;
+        private Optional<RefitTensor> best = Optional.empty();
+
+        void add(INDArray residual, double squared) {
+            residuals.add(residual);
+            squares += squared;
+        }
+
+        void judge(double ridge, INDArray solution) {
+            try (INDArray change = refit.method().change(solution, weight);
                     INDArray fitted = change.add(weight).divi(map.scale());
                     INDArray plain = oriented(fitted)) {
                 StoredTensor rounded = WeightEncoding.round(plain, stored);
-                double error = Math.sqrt(heldOutError(rounded) / heldOutSquares);
-                if (error < before && (best.isEmpty() || error < best.get().errorAfter())) {
+                double after;
+                try (INDArray roundedChange = change(rounded)) {
+                    after = error(heldOutInputs, roundedChange);
+                }
+                if (after < before && (best.isEmpty() || after < best.get().errorAfter())) {
                     best = Optional.of(new RefitTensor(
                             refit.method().name(),
                             ridge,
                             before,
-                            error,
+                            after,
                             WeightEncoding.sha256(rounded),
                             Optional.of(rounded)));
                 }
             }
         }
-        return best;
-    }
 
-    /** Σ w ‖R − X (W − W₀)‖² over the held-out rows, with the rounded weight W, or with W₀. */
-    private double heldOutError(StoredTensor rounded) {
-        double error = 0;
-        try (INDArray change = rounded == null ? null : change(rounded)) {
-            for (int i = 0; i < heldOutInputs.size(); i++) {
+        /** √(Σ w ‖R − X D‖² / Σ w ‖H‖²) over the held-out rows, D being a change of the map or nothing. */
+        double error(List<INDArray> inputs, INDArray change) {
+            double error = 0;
+            for (int i = 0; i < inputs.size(); i++) {
                 if (change == null) {
-                    error += squares(heldOutTargets.get(i));
+                    error += LayerFit.squares(residuals.get(i));
                 } else {
-                    try (INDArray product = heldOutInputs.get(i).mmul(change);
-                            INDArray rest = heldOutTargets.get(i).sub(product)) {
-                        error += squares(rest);
+                    try (INDArray product = inputs.get(i).mmul(change);
+                            INDArray rest = residuals.get(i).sub(product)) {
+                        error += LayerFit.squares(rest);
                     }
                 }
             }
+            return Math.sqrt(error / squares);
         }
-        return error;
     }
 
     private INDArray change(StoredTensor rounded) {
@@ -141,6 +171,6 @@ final class LayerFit implements AutoCloseable {
         weight.close();
         equations.close();
         heldOutInputs.forEach(INDArray::close);
-        heldOutTargets.forEach(INDArray::close);
+        heldOut.forEach(kind -> kind.residuals.forEach(INDArray::close));
     }
 }

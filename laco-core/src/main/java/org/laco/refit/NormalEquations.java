@@ -1,5 +1,8 @@
 package org.laco.refit;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -7,39 +10,49 @@ import org.nd4j.linalg.factory.Nd4j;
 /** The sums XᵀX and XᵀY of a least squares problem, in double, added up from blocks of rows. */
 final class NormalEquations implements AutoCloseable {
     private final INDArray gram;
-    private final INDArray cross;
+    private final List<INDArray> crosses = new ArrayList<>();
 
-    NormalEquations(long features, long outputs) {
+    /** Starts problems of the same inputs and several kinds of targets. */
+    NormalEquations(long features, long outputs, int kinds) {
         gram = Nd4j.zeros(DataType.DOUBLE, features, features).dup('f');
-        cross = Nd4j.zeros(DataType.DOUBLE, features, outputs).dup('f');
+        for (int kind = 0; kind < kinds; kind++) {
+            crosses.add(Nd4j.zeros(DataType.DOUBLE, features, outputs).dup('f'));
+        }
     }
 
-    /** Adds rows: inputs {@code [rows, features]} and targets {@code [rows, outputs]} in float32. */
-    void add(INDArray inputs, INDArray targets) {
-        try (INDArray x = inputs.castTo(DataType.DOUBLE);
-                INDArray y = targets.castTo(DataType.DOUBLE)) {
+    /** Adds rows: inputs {@code [rows, features]}, and of each kind targets {@code [rows, outputs]}, in float32. */
+    void add(INDArray inputs, List<INDArray> targets) {
+        try (INDArray x = inputs.castTo(DataType.DOUBLE)) {
             Nd4j.gemm(x, x, gram, true, false, 1, 1);
-            Nd4j.gemm(x, y, cross, true, false, 1, 1);
+            for (int kind = 0; kind < targets.size(); kind++) {
+                try (INDArray y = targets.get(kind).castTo(DataType.DOUBLE)) {
+                    Nd4j.gemm(x, y, crosses.get(kind), true, false, 1, 1);
+                }
+            }
         }
     }
 
     /**
-     * Solves (XᵀX + λI) D = XᵀY.
+     * Solves (XᵀX + λI) D = XᵀY for each kind of targets.
      *
      * @param multiple λ as a multiple of the mean diagonal of XᵀX
-     * @return the solution {@code [features, outputs]} in double, a new array
+     * @param each takes the number of the kind and the solution {@code [features, outputs]} in double, which is freed afterwards
      * @throws ArithmeticException if the sums are not finite, or λ is too small for them
      */
-    INDArray solve(double multiple) {
+    void solve(double multiple, BiConsumer<Integer, INDArray> each) {
         double mean = Cholesky.diagonal(gram).meanNumber().doubleValue();
         try (Cholesky factor = Cholesky.of(gram, multiple * mean)) {
-            return factor.solve(cross);
+            for (int kind = 0; kind < crosses.size(); kind++) {
+                try (INDArray solution = factor.solve(crosses.get(kind))) {
+                    each.accept(kind, solution);
+                }
+            }
         }
     }
 
     @Override
     public void close() {
         gram.close();
-        cross.close();
+        crosses.forEach(INDArray::close);
     }
 }

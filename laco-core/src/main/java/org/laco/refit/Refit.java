@@ -147,6 +147,12 @@ public final class Refit {
                 + ridges.stream().map(String::valueOf).collect(Collectors.joining(","));
     }
 
+    /** These settings with the middle one of their ridges only, for fits of which many are compared. */
+    Refit withMiddleRidge() {
+        return new Refit(
+                method, ImmutableList.of(ridges.get((ridges.size() - 1) / 2)), repairs, batchRows, calibration);
+    }
+
     FitMethod method() {
         return method;
     }

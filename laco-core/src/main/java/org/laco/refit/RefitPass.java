@@ -89,11 +89,11 @@ public final class RefitPass {
     }
 
     private PlannedLayer fit(int number, PlannedLayer layer, HiddenStates entering, HiddenStates target) {
-        try (LayerFit fit = new LayerFit(stack, layer, refit)) {
+        try (LayerFit fit = new LayerFit(stack, layer, refit, 1)) {
             for (int i = 0; i < entering.batches().size(); i++) {
-                fit.add(entering.batches().get(i), entering.get(i), target.get(i));
+                fit.add(entering.batches().get(i), entering.get(i), ImmutableList.of(target.get(i)));
             }
-            Optional<RefitTensor> fitted = fit.solve();
+            Optional<RefitTensor> fitted = fit.solve().get(0);
             listener.refit(number, fitted);
             return fitted.<PlannedLayer>map(tensor -> new RefitLayer(layer, ImmutableMap.of(fit.weightName(), tensor)))
                     .orElse(layer);

@@ -1,8 +1,11 @@
 package org.laco.search;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.function.Function;
 import org.laco.Calibration;
 import org.laco.CollapseListener;
 import org.laco.CollapsePlan;
@@ -11,7 +14,8 @@ import org.laco.LayerStack;
 import org.laco.PlannedLayer;
 import org.laco.PlannedTensors;
 import org.laco.SequenceLayout;
-import org.laco.measure.FlattenedCosine;
+import org.laco.measure.Metric;
+import org.laco.measure.Metrics;
 import org.laco.tensor.ArrayPool;
 import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -24,18 +28,26 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public final class CandidateEvaluator implements AutoCloseable {
     private final LayerStack stack;
+    private final Calibration calibration;
     private final SequenceLayout sequences;
+    private final Metric objective;
     private final CollapseListener listener;
     private final ArrayPool pool = ArrayPool.create();
-    /** The hidden states that enter each layer of the original model. */
+    /** The plan whose hidden states are kept, at first that of the original model. */
+    private CollapsePlan base;
+
+    /** The hidden states that enter each of its layers. */
     private final List<INDArray> entering = new ArrayList<>();
 
     private INDArray reference;
 
-    private CandidateEvaluator(LayerStack stack, SequenceLayout sequences, CollapseListener listener) {
+    private CandidateEvaluator(LayerStack stack, Calibration calibration, Metric objective, CollapseListener listener) {
         this.stack = stack;
-        this.sequences = sequences;
+        this.calibration = calibration;
+        this.sequences = calibration.layout();
+        this.objective = objective;
         this.listener = listener;
+        this.base = CollapsePlan.identity(stack.layerCount());
     }
 
     /**
@@ -49,9 +61,30 @@ public final class CandidateEvaluator implements AutoCloseable {
      * @throws CancellationException if the thread is interrupted
      */
     public static CandidateEvaluator of(LayerStack stack, Calibration calibration, CollapseListener listener) {
-        CandidateEvaluator evaluator = new CandidateEvaluator(stack, calibration.layout(), listener);
+        return of(stack, calibration, Metrics.cosine(), listener);
+    }
+
+    /**
+     * Runs the original model once.
+     *
+     * @param stack the original model
+     * @param calibration the sequences on which plans are measured
+     * @param objective what they are measured by
+     * @param listener who is told of each layer
+     * @return the evaluator, which the caller closes
+     * @throws ArithmeticException if hidden states are not finite; the message names the layer
+     * @throws IllegalArgumentException if the objective needs logits and the stack is no language model
+     * @throws CancellationException if the thread is interrupted
+     */
+    public static CandidateEvaluator of(
+            LayerStack stack, Calibration calibration, Metric objective, CollapseListener listener) {
+        checkArgument(
+                !objective.needsLogits() || stack.vocabulary() > 0 && calibration.isTokens(),
+                "the objective %s needs a language model and calibration sequences of tokens",
+                objective.name());
+        CandidateEvaluator evaluator = new CandidateEvaluator(stack, calibration, objective, listener);
         try {
-            evaluator.runOriginal(calibration);
+            evaluator.runOriginal();
             return evaluator;
         } catch (RuntimeException | Error e) {
             evaluator.close();
@@ -59,12 +92,11 @@ public final class CandidateEvaluator implements AutoCloseable {
         }
     }
 
-    private void runOriginal(Calibration calibration) {
-        CollapsePlan original = CollapsePlan.identity(stack.layerCount());
+    private void runOriginal() {
         entering.add(stack.embed(calibration));
         requireFinite(entering.get(0), "the embedding");
         for (int layer = 0; layer < stack.layerCount(); layer++) {
-            entering.add(run(original.layers().get(layer), entering.get(layer)));
+            entering.add(run(base.layers().get(layer), entering.get(layer)));
             requireFinite(entering.get(layer + 1), "layer " + layer);
             listener.layerRun(layer, 0);
         }
@@ -89,6 +121,44 @@ public final class CandidateEvaluator implements AutoCloseable {
     }
 
     /**
+     * Returns the sequences on which plans are measured.
+     *
+     * @return the calibration
+     */
+    public Calibration calibration() {
+        return calibration;
+    }
+
+    /**
+     * Keeps the hidden states of a plan instead of those kept now, so that plans that share its lower layers are evaluated from where
+     * they part from it. Similarities stay those to the original model.
+     *
+     * @param plan a plan for the original model
+     * @throws CancellationException if the thread is interrupted
+     */
+    public void rebase(CollapsePlan plan) {
+        int shared = sharedPrefix(plan);
+        while (entering.size() > shared + 1) {
+            entering.remove(entering.size() - 1).close();
+        }
+        base = plan;
+        for (int layer = shared; layer < plan.size(); layer++) {
+            entering.add(run(plan.layers().get(layer), entering.get(layer)));
+            listener.layerRun(layer, 1);
+        }
+    }
+
+    /** Counts the lowest layers that a plan has in common with the one whose hidden states are kept. */
+    private int sharedPrefix(CollapsePlan plan) {
+        int limit = Math.min(Math.min(plan.size(), base.size()), entering.size() - 1);
+        int shared = 0;
+        while (shared < limit && plan.layers().get(shared).equals(base.layers().get(shared))) {
+            shared++;
+        }
+        return shared;
+    }
+
+    /**
      * Measures a plan.
      *
      * @param plan a plan for the original model
@@ -96,7 +166,24 @@ public final class CandidateEvaluator implements AutoCloseable {
      * @throws CancellationException if the thread is interrupted
      */
     public Evaluation evaluate(CollapsePlan plan) {
-        int from = plan.unchangedPrefix();
+        return measure(plan, output -> objective.evaluate(output, reference, stack, calibration));
+    }
+
+    /**
+     * Measures a plan by the paper's cosine, with the figures that a record holds.
+     *
+     * @param plan a plan for the original model
+     * @return the cosine, and the figures of all metrics
+     * @throws CancellationException if the thread is interrupted
+     */
+    public Evaluation evaluateFully(CollapsePlan plan) {
+        return measure(plan, output -> Metrics.cosine()
+                .evaluate(output, reference, stack, calibration)
+                .with(Metrics.figures(output, reference, stack, calibration)));
+    }
+
+    private Evaluation measure(CollapsePlan plan, Function<INDArray, Evaluation> metric) {
+        int from = sharedPrefix(plan);
         INDArray hidden = entering.get(from);
         for (int layer = from; layer < plan.size(); layer++) {
             INDArray next = run(plan.layers().get(layer), hidden);
@@ -107,7 +194,7 @@ public final class CandidateEvaluator implements AutoCloseable {
             listener.layerRun(layer, 1);
         }
         try (INDArray output = stack.finish(hidden)) {
-            return new FlattenedCosine().evaluate(output, reference, sequences);
+            return metric.apply(output);
         } finally {
             if (from < plan.size()) {
                 hidden.close();

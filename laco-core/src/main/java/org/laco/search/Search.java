@@ -1,7 +1,11 @@
 package org.laco.search;
 
 import com.google.common.collect.ImmutableMap;
+import java.util.Optional;
 import org.laco.CollapsePlan;
+import org.laco.measure.Metric;
+import org.laco.measure.Metrics;
+import org.laco.refit.Refit;
 
 /** A way to look for layers to merge. Implementations are immutable. */
 public interface Search {
@@ -35,4 +39,31 @@ public interface Search {
      * @throws java.util.concurrent.CancellationException if the thread is interrupted
      */
     CollapsePlan search(SearchSession session);
+
+    /**
+     * Tells whether the search removes layers until a target is met, so that it needs one.
+     *
+     * @return false if the search stops by itself
+     */
+    default boolean needsTarget() {
+        return false;
+    }
+
+    /**
+     * Returns what the search compares candidates by, unless another objective is asked for. The default is the paper's cosine.
+     *
+     * @return the metric
+     */
+    default Metric objective() {
+        return Metrics.cosine();
+    }
+
+    /**
+     * Returns the refit that belongs to the search, unless another one is asked for. The default is none.
+     *
+     * @return the refit, empty if merged weights stay as they are
+     */
+    default Optional<Refit> refit() {
+        return Optional.empty();
+    }
 }

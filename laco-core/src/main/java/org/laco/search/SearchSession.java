@@ -1,10 +1,17 @@
 package org.laco.search;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.laco.Calibration;
 import org.laco.CollapseListener;
 import org.laco.CollapsePlan;
 import org.laco.CollapseStep;
@@ -13,6 +20,7 @@ import org.laco.LayerCompatibility;
 import org.laco.LayerStack;
 import org.laco.merge.MergeRule;
 import org.laco.merge.NormPolicy;
+import org.laco.refit.Refit;
 
 /** One search under way: the model, the evaluator of its candidates, the current plan and the record. */
 public final class SearchSession {
@@ -21,6 +29,10 @@ public final class SearchSession {
     private final MergeRule rule;
     private final NormPolicy norms;
     private final CollapseListener listener;
+    private final OptionalInt target;
+    private final Optional<Refit> refit;
+    private final Map<CollapsePlan, Evaluation> known;
+    private final Map<String, Object> findings = new LinkedHashMap<>();
     private final List<CollapseStep> steps = new ArrayList<>();
     private CollapsePlan current;
     private Evaluation evaluation;
@@ -32,6 +44,8 @@ public final class SearchSession {
      * @param evaluator the evaluator of plans for it
      * @param rule how linear weights are merged
      * @param norms where norms and biases come from
+     * @param target the number of layers to come down to, if there is one
+     * @param refit how merged layers will be fitted after the search, if they will
      * @param listener who is told of each step
      */
     public SearchSession(
@@ -39,14 +53,96 @@ public final class SearchSession {
             CandidateEvaluator evaluator,
             MergeRule rule,
             NormPolicy norms,
+            OptionalInt target,
+            Optional<Refit> refit,
             CollapseListener listener) {
+        this(stack, evaluator, rule, norms, target, refit, listener, new HashMap<>());
+    }
+
+    private SearchSession(
+            LayerStack stack,
+            CandidateEvaluator evaluator,
+            MergeRule rule,
+            NormPolicy norms,
+            OptionalInt target,
+            Optional<Refit> refit,
+            CollapseListener listener,
+            Map<CollapsePlan, Evaluation> known) {
         this.stack = stack;
         this.evaluator = evaluator;
         this.rule = rule;
         this.norms = norms;
+        this.target = target;
+        this.refit = refit;
         this.listener = listener;
+        this.known = known;
         this.current = CollapsePlan.identity(stack.layerCount());
-        this.evaluation = new Evaluation(1, ImmutableList.copyOf(Collections.nCopies(evaluator.sequences(), 1.0)));
+        this.evaluation = evaluate(current);
+    }
+
+    /**
+     * Starts again with the model as it is, knowing the candidates measured so far and telling nobody.
+     *
+     * @return another session on the same model
+     */
+    public SearchSession again() {
+        return new SearchSession(stack, evaluator, rule, norms, target, refit, CollapseListener.NONE, known);
+    }
+
+    /**
+     * Returns the original model.
+     *
+     * @return the stack that is searched
+     */
+    public LayerStack stack() {
+        return stack;
+    }
+
+    /**
+     * Returns the sequences on which candidates are measured.
+     *
+     * @return the calibration
+     */
+    public Calibration calibration() {
+        return evaluator.calibration();
+    }
+
+    /**
+     * Returns the number of layers to come down to.
+     *
+     * @return the target, from 1 to the model's number of layers
+     * @throws IllegalStateException if there is none
+     */
+    public int target() {
+        return target.orElseThrow(() -> new IllegalStateException("the search needs a target"));
+    }
+
+    /**
+     * Returns how merged layers will be fitted after the search.
+     *
+     * @return the refit, empty if they stay as merged
+     */
+    public Optional<Refit> refit() {
+        return refit;
+    }
+
+    /**
+     * Adds something that the search found out to the record.
+     *
+     * @param name its name, such as {@code threshold}
+     * @param value a number, string or boolean
+     */
+    public void found(String name, Object value) {
+        findings.put(name, value);
+    }
+
+    /**
+     * Returns what the search found out.
+     *
+     * @return values by name
+     */
+    public ImmutableMap<String, Object> findings() {
+        return ImmutableMap.copyOf(findings);
     }
 
     /**
@@ -89,6 +185,27 @@ public final class SearchSession {
     }
 
     /**
+     * Merges layers of a plan with each of several rules.
+     *
+     * @param plan the plan
+     * @param layer the base layer l
+     * @param following the number m of following layers
+     * @param rules the rules; none for the search's own
+     * @return the candidates, one a rule; of rules that select the same layer's weights the first only
+     */
+    public ImmutableList<CollapsePlan> merges(
+            CollapsePlan plan, int layer, int following, ImmutableList<MergeRule> rules) {
+        if (rules.isEmpty()) {
+            return ImmutableList.of(merge(plan, layer, following));
+        }
+        Set<OptionalInt> selected = new HashSet<>();
+        return rules.stream()
+                .filter(one -> one.selects(following + 1).isEmpty() || selected.add(one.selects(following + 1)))
+                .map(one -> plan.merge(layer, following, one, norms))
+                .collect(ImmutableList.toImmutableList());
+    }
+
+    /**
      * Tells what keeps a layer of a candidate from being formed.
      *
      * @param candidate the candidate
@@ -100,13 +217,42 @@ public final class SearchSession {
     }
 
     /**
-     * Measures a candidate's similarity to the original.
+     * Measures a candidate's similarity to the original, unless it was measured before.
      *
      * @param candidate the candidate's plan
-     * @return the similarity
+     * @return the similarity by the search's objective
      */
     public Evaluation evaluate(CollapsePlan candidate) {
-        return evaluator.evaluate(candidate);
+        Evaluation measured = known.get(candidate);
+        if (measured == null) {
+            measured = evaluator.evaluate(candidate);
+            known.put(candidate, measured);
+        }
+        return measured;
+    }
+
+    /**
+     * Measures candidates that will not be asked for again, as those that hold fitted weights.
+     *
+     * @param candidates the candidates' plans
+     * @return their similarities in the same order
+     */
+    public ImmutableList<Evaluation> evaluateOnce(List<CollapsePlan> candidates) {
+        return candidates.stream().map(evaluator::evaluate).collect(ImmutableList.toImmutableList());
+    }
+
+    /**
+     * Returns who is told of each step.
+     *
+     * @return the listener
+     */
+    public CollapseListener listener() {
+        return listener;
+    }
+
+    /** Keeps the hidden states of the current model instead of the original's, so that its candidates start from them. */
+    public void rebase() {
+        evaluator.rebase(current);
     }
 
     /**

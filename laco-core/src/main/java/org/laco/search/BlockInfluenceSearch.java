@@ -1,0 +1,52 @@
+package org.laco.search;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import java.util.Comparator;
+import java.util.stream.IntStream;
+import org.laco.CollapsePlan;
+import org.laco.measure.LayerSimilarity;
+import org.laco.measure.MeasureSettings;
+
+/**
+ * Drops at once the layers that turn a token's hidden state least, by 1 − the cosine between what enters and what leaves a layer
+ * (ShortGPT, <a href="https://arxiv.org/abs/2403.03853">arXiv 2403.03853</a>). Layer 0 always stays.
+ */
+record BlockInfluenceSearch() implements Search {
+    @Override
+    public String name() {
+        return "shortgpt";
+    }
+
+    @Override
+    public ImmutableMap<String, Object> parameters() {
+        return ImmutableMap.of();
+    }
+
+    @Override
+    public boolean needsTarget() {
+        return true;
+    }
+
+    @Override
+    public void check(int layers) {
+        checkArgument(layers >= 2, "a model of one layer has none to drop");
+    }
+
+    @Override
+    public CollapsePlan search(SearchSession session) {
+        ImmutableList<Double> influence = LayerSimilarity.measure(
+                        session.stack(), session.calibration(), MeasureSettings.defaults())
+                .blockInfluence();
+        return DroppedLayers.drop(
+                session,
+                IntStream.range(1, influence.size())
+                        .boxed()
+                        .sorted(Comparator.comparing(influence::get))
+                        .limit(influence.size() - session.target())
+                        .collect(ImmutableSet.toImmutableSet()));
+    }
+}

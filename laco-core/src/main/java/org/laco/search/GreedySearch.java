@@ -1,0 +1,119 @@
+package org.laco.search;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.laco.CollapsePlan;
+import org.laco.CollapseStep;
+import org.laco.Evaluation;
+import org.laco.measure.Metric;
+import org.laco.merge.MergeRule;
+
+/**
+ * Merges, again and again until the target is met, where the current model loses least per layer removed: every base layer, every
+ * number of following layers and every rule is measured.
+ *
+ * <p>The hidden states of the current model are kept, so a candidate is run from its merged layer upward only.
+ *
+ * @param name the name in the record
+ * @param low the lowest base layer, at least 0
+ * @param layersPerMerge the most layers C that one merge makes into one, at least 2
+ * @param rules the rules tried for each merge; none for the one that is set for all searches
+ * @param objective what candidates are compared by
+ */
+public record GreedySearch(String name, int low, int layersPerMerge, ImmutableList<MergeRule> rules, Metric objective)
+        implements Search {
+    /** Checks the numbers. */
+    public GreedySearch {
+        checkArgument(low >= 0, "the lowest base layer must be 0 or more, not %s", low);
+        checkArgument(layersPerMerge >= 2, "a merge takes at least 2 layers, not %s", layersPerMerge);
+    }
+
+    @Override
+    public ImmutableMap<String, Object> parameters() {
+        return ImmutableMap.of(
+                "low",
+                low,
+                "layersPerMerge",
+                layersPerMerge,
+                "rules",
+                rules.stream().map(MergeRule::name).collect(ImmutableList.toImmutableList()));
+    }
+
+    @Override
+    public boolean needsTarget() {
+        return true;
+    }
+
+    @Override
+    public void check(int layers) {
+        checkArgument(
+                low <= layers - 2,
+                "the lowest base layer %s leaves nothing to merge in a model of %s layers: at most %s fits",
+                low,
+                layers,
+                layers - 2);
+    }
+
+    @Override
+    public CollapsePlan search(SearchSession session) {
+        while (session.current().size() > session.target()) {
+            Optional<Candidate> best = best(session);
+            checkArgument(
+                    best.isPresent(),
+                    "the target of %s layers can't be met: no two adjacent layers of the %s that are left may be merged",
+                    session.target(),
+                    session.current().size());
+            session.accept(best.get().plan(), best.get().step(true));
+            session.rebase();
+        }
+        return session.current();
+    }
+
+    /** Measures every candidate of the current model; all but the best are recorded as refused. */
+    private Optional<Candidate> best(SearchSession session) {
+        CollapsePlan current = session.current();
+        double before = session.evaluation().similarity();
+        int most = Math.min(layersPerMerge - 1, current.size() - session.target());
+        List<Candidate> measured = new ArrayList<>();
+        for (int layer = current.size() - 2; layer >= low; layer--) {
+            for (int merged = 1; merged <= Math.min(most, current.size() - layer - 1); merged++) {
+                for (CollapsePlan plan : session.merges(current, layer, merged, rules)) {
+                    Optional<String> difference = session.difference(plan, layer);
+                    if (difference.isPresent()) {
+                        session.reject(CollapseStep.skipped(layer, merged, difference.get()));
+                    } else {
+                        measured.add(new Candidate(layer, merged, plan, session.evaluate(plan)));
+                    }
+                }
+            }
+        }
+        Candidate best = null;
+        for (Candidate candidate : measured) {
+            if (best == null || candidate.lossPerLayer(before) < best.lossPerLayer(before)) {
+                best = candidate;
+            }
+        }
+        for (Candidate candidate : measured) {
+            if (candidate != best) {
+                session.reject(candidate.step(false));
+            }
+        }
+        return Optional.ofNullable(best);
+    }
+
+    private record Candidate(int layer, int merged, CollapsePlan plan, Evaluation evaluation) {
+        double lossPerLayer(double before) {
+            double similarity = evaluation.similarity();
+            return Double.isNaN(similarity) ? Double.POSITIVE_INFINITY : (before - similarity) / merged;
+        }
+
+        CollapseStep step(boolean accepted) {
+            return CollapseStep.evaluated(layer, merged, evaluation, accepted);
+        }
+    }
+}

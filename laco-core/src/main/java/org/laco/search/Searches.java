@@ -1,0 +1,94 @@
+package org.laco.search;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import org.laco.LayerStack;
+import org.laco.measure.Metrics;
+import org.laco.merge.MergeRule;
+import org.laco.merge.MergeRules;
+
+/**
+ * The searches by name, with the settings that are good for language models.
+ *
+ * <pre>{@code
+ * LayerCollapse collapse = LayerCollapse.builder()
+ *         .search(Searches.named("greedy"))
+ *         .targetLayers(24)
+ *         .calibration(calibration)
+ *         .build();
+ * }</pre>
+ */
+public final class Searches {
+    private static final ImmutableList<MergeRule> RULES =
+            ImmutableList.of(MergeRules.keepFirst(), MergeRules.telescoped(), MergeRules.mean());
+    private static final ImmutableList<MergeRule> DROP = ImmutableList.of(MergeRules.keepFirst());
+
+    private Searches() {}
+
+    /**
+     * Returns the search that loses least: {@link RunSearch} over runs of up to 8 layers that keep their lowest layer's weights,
+     * compared by the likelihood of the calibration's tokens.
+     *
+     * @return {@code runs}
+     */
+    public static Search best() {
+        return new RunSearch(1, 10, 3, DROP, Metrics.likelihood());
+    }
+
+    /**
+     * Returns the search that loses least on a given stack.
+     *
+     * @param stack the stack
+     * @return {@code runs}, with the paper's cosine as objective if the stack is no language model
+     */
+    public static Search best(LayerStack stack) {
+        return stack.vocabulary() > 0 ? best() : new RunSearch(1, 10, 3, DROP, Metrics.cosine());
+    }
+
+    /**
+     * Returns the paper's schedule with the threshold that meets the target.
+     *
+     * @param schedule the schedule, whose own threshold is not used
+     * @return the search, which needs a target
+     */
+    public static Search toTarget(LacoSearch schedule) {
+        return new ThresholdSearch(schedule);
+    }
+
+    /**
+     * Finds a search.
+     *
+     * @param name {@code runs}, the best one; {@code greedy}, the best merge of up to four layers at a time; {@code laco}, the paper's;
+     *     or, to compare with, {@code shortgpt}, {@code angular}, {@code replaceme}, {@code sleb} (the best single layer to drop at a
+     *     time, by perplexity) or {@code last}
+     * @return the search
+     * @throws IllegalArgumentException if there is none of that name
+     */
+    public static Search named(String name) {
+        ImmutableMap<String, Search> searches = all();
+        Search search = searches.get(name);
+        if (search == null) {
+            throw new IllegalArgumentException(
+                    "unknown search " + name + ", expected one of " + String.join(", ", searches.keySet()));
+        }
+        return search;
+    }
+
+    /**
+     * Returns all searches.
+     *
+     * @return the searches by name
+     */
+    public static ImmutableMap<String, Search> all() {
+        return ImmutableMap.<String, Search>builder()
+                .put("runs", best())
+                .put("greedy", new GreedySearch("greedy", 1, 4, RULES, Metrics.cosine()))
+                .put("laco", new LacoSearch(1, LacoSearch.ALL_LAYERS, 4, 2, 0.65))
+                .put("shortgpt", new BlockInfluenceSearch())
+                .put("angular", new BlockSearch(BlockSearch.Kind.ANGULAR))
+                .put("replaceme", new BlockSearch(BlockSearch.Kind.REPLACEME))
+                .put("sleb", new GreedySearch("sleb", 0, 2, DROP, Metrics.likelihood()))
+                .put("last", new BlockSearch(BlockSearch.Kind.LAST))
+                .buildOrThrow();
+    }
+}
