@@ -189,7 +189,7 @@ public final class CausalModel implements LayerStack {
         AtomicReference<INDArray> activations = new AtomicReference<>();
         INDArray output = decoder.layers()
                 .get(layer)
-                .apply(hidden, weights, pass(sequences).tapped((entered, x) -> {
+                .apply(hidden, weights, batch(sequences).whole().tapped((entered, x) -> {
                     if (map.equals(entered.name() + ".weight")) {
                         activations.set(x.dup('c'));
                     }
