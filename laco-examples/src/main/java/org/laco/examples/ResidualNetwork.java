@@ -51,7 +51,8 @@ public final class ResidualNetwork implements LayerStack {
         INDArray[] sequences = IntStream.range(0, calibration.layout().count())
                 .mapToObj(calibration::features)
                 .toArray(INDArray[]::new);
-        return Nd4j.concat(0, sequences);
+        // A concatenation of one array is that array, and the result has to be a new one.
+        return Nd4j.concat(0, sequences).dup('c');
     }
 
     @Override

@@ -28,7 +28,7 @@ final class ConfigFile {
 
     private Map<String, Object> asMap(ObjectNode node) {
         Map<String, Object> values = new LinkedHashMap<>();
-        json.convert(node, Map.class).forEach((key, value) -> values.put(String.valueOf(key), value));
+        ((Map<?, ?>) json.convert(node, Map.class)).forEach((key, value) -> values.put(String.valueOf(key), value));
         return values;
     }
 
