@@ -101,6 +101,7 @@ public final class CandidateEvaluator implements AutoCloseable {
             listener.layerRun(layer, 0);
         }
         reference = stack.finish(entering.get(stack.layerCount()));
+        requireFinite(reference, "the final norm");
     }
 
     private static void requireFinite(INDArray hidden, String where) {
