@@ -81,4 +81,14 @@ public final class ToyStack implements LayerStack {
     public INDArray finish(INDArray hidden) {
         return hidden.dup('c');
     }
+
+    @Override
+    public OutputMap outputMap(int layer) {
+        return new OutputMap("weight", false, 1);
+    }
+
+    @Override
+    public TracedOutput trace(int layer, LayerWeights loaded, INDArray hidden, SequenceLayout sequences) {
+        return new TracedOutput(hidden.dup('c'), forward(layer, loaded, hidden, sequences));
+    }
 }

@@ -47,6 +47,7 @@ public final class CollapseRecord {
         ArrayNode steps = content.putArray("steps");
         result.steps().forEach(step -> put(steps.addObject(), step));
         content.put("similarity", result.similarity());
+        content.set("measures", json.toNode(result.evaluation().measures()));
         content.set("perSequence", json.toNode(result.evaluation().perSequence()));
         content.set("layers", json.toNode(result.plan().sources()));
         content.set("plan", new PlanJson().encode(result.plan()));

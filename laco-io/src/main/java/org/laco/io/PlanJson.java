@@ -4,14 +4,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.laco.CollapsePlan;
 import org.laco.MergedLayer;
 import org.laco.PlannedLayer;
+import org.laco.RefitLayer;
+import org.laco.RefitTensor;
 import org.laco.SourceLayer;
 import org.laco.merge.MergeRules;
 import org.laco.merge.NormPolicy;
@@ -23,8 +27,9 @@ import org.laco.merge.NormPolicy;
  * {"originalLayers": 4, "layers": [0, 1, {"merge": [2, 3], "rule": "telescoped", "norms": "from-base"}]}
  * </pre>
  *
- * <p>A layer is the number of a source layer, {@code {"checkpoint": …, "layer": …}} for one of another checkpoint, or a merge of
- * such layers.
+ * <p>A layer is the number of a source layer, {@code {"checkpoint": …, "layer": …}} for one of another checkpoint, a merge of such
+ * layers, or {@code {"refit": …, "tensors": …}} for one with fitted weights. Of those only the hashes are kept: a plan read back holds
+ * no values, and to be applied its refit has to be run again.
  */
 public final class PlanJson {
     private final Json json = new Json();
@@ -49,6 +54,18 @@ public final class PlanJson {
                 return json.toNode(source.index());
             }
             return json.object().put("checkpoint", source.checkpoint()).put("layer", source.index());
+        }
+        if (layer instanceof RefitLayer refit) {
+            ObjectNode node = json.object();
+            node.set("refit", encode(refit.layer()));
+            ObjectNode tensors = node.putObject("tensors");
+            refit.tensors().forEach((name, tensor) -> tensors.putObject(name)
+                    .put("method", tensor.method())
+                    .put("ridge", tensor.ridge())
+                    .put("errorBefore", tensor.errorBefore())
+                    .put("errorAfter", tensor.errorAfter())
+                    .put("sha256", tensor.sha256()));
+            return node;
         }
         MergedLayer merged = (MergedLayer) layer;
         ObjectNode node = json.object();
@@ -110,8 +127,34 @@ public final class PlanJson {
                     policy(node.path("norms").asText("from-base"), path),
                     ImmutableList.copyOf(parts));
         }
-        throw new IllegalArgumentException(path + " is " + node
-                + ", expected a layer number, or an object with merge or with checkpoint and layer");
+        if (node.has("refit") && node.path("tensors").isObject()) {
+            ImmutableMap.Builder<String, RefitTensor> tensors = ImmutableMap.builder();
+            node.get("tensors")
+                    .properties()
+                    .forEach(tensor -> tensors.put(
+                            tensor.getKey(), tensor(tensor.getValue(), path + ".tensors." + tensor.getKey())));
+            return new RefitLayer(layer(node.get("refit"), path + ".refit"), tensors.buildOrThrow());
+        }
+        throw new IllegalArgumentException(
+                path + " is " + node
+                        + ", expected a layer number, or an object with merge, with refit and tensors, or with checkpoint and layer");
+    }
+
+    private static RefitTensor tensor(JsonNode node, String path) {
+        if (!node.path("sha256").isTextual()
+                || !node.path("ridge").isNumber()
+                || !node.path("errorBefore").isNumber()
+                || !node.path("errorAfter").isNumber()) {
+            throw new IllegalArgumentException(
+                    path + " is " + node + ", expected ridge, errorBefore, errorAfter and sha256");
+        }
+        return new RefitTensor(
+                node.path("method").asText("ridge"),
+                node.get("ridge").doubleValue(),
+                node.get("errorBefore").doubleValue(),
+                node.get("errorAfter").doubleValue(),
+                node.get("sha256").textValue(),
+                Optional.empty());
     }
 
     private static NormPolicy policy(String name, String path) {

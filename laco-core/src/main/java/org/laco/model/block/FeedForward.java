@@ -1,5 +1,6 @@
 package org.laco.model.block;
 
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.laco.kernel.Activation;
 import org.laco.tensor.LayerWeights;
@@ -25,5 +26,10 @@ public record FeedForward(Linear up, Linear down, Activation activation) impleme
     public void declare(Consumer<TensorDeclaration> declare) {
         up.declare(declare);
         down.declare(declare);
+    }
+
+    @Override
+    public Optional<Linear> lastMap() {
+        return Optional.of(down);
     }
 }

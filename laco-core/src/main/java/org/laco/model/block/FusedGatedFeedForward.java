@@ -1,5 +1,6 @@
 package org.laco.model.block;
 
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.laco.kernel.Activation;
 import org.laco.tensor.LayerWeights;
@@ -32,5 +33,10 @@ public record FusedGatedFeedForward(Linear gateUp, Linear down, Activation activ
     public void declare(Consumer<TensorDeclaration> declare) {
         gateUp.declare(declare);
         down.declare(declare);
+    }
+
+    @Override
+    public Optional<Linear> lastMap() {
+        return Optional.of(down);
     }
 }

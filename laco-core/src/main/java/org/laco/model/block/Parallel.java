@@ -1,6 +1,7 @@
 package org.laco.model.block;
 
 import com.google.common.collect.ImmutableList;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -35,5 +36,11 @@ public record Parallel(ImmutableList<Block> blocks) implements Block {
     @Override
     public void declare(Consumer<TensorDeclaration> declare) {
         blocks.forEach(block -> block.declare(declare));
+    }
+
+    /** The last block's, to whose output the others' are added. */
+    @Override
+    public Optional<Linear> lastMap() {
+        return blocks.get(blocks.size() - 1).lastMap();
     }
 }

@@ -1,0 +1,235 @@
+package org.laco.refit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.common.hash.Hashing;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.laco.Calibration;
+import org.laco.CollapseListener;
+import org.laco.CollapsePlan;
+import org.laco.CollapseResult;
+import org.laco.LayerCollapse;
+import org.laco.LayerStack;
+import org.laco.PlannedTensors;
+import org.laco.RefitLayer;
+import org.laco.RefitTensor;
+import org.laco.SourceLayer;
+import org.laco.ToyStack;
+import org.laco.merge.MergeRules;
+import org.laco.tensor.StoredTensor;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+class RefitPassTest {
+    private final ToyStack stack = ToyStack.ofLayers(6);
+    private final Calibration calibration = calibration(10);
+    private final Refit refit = Refit.ridge(1e-9, 0.1);
+
+    private static Calibration calibration(int sequences) {
+        Random random = new Random(8);
+        INDArray[] features = new INDArray[sequences];
+        for (int i = 0; i < sequences; i++) {
+            float[][] rows = new float[6][2];
+            for (float[] row : rows) {
+                row[0] = (float) random.nextGaussian();
+                row[1] = (float) random.nextGaussian();
+            }
+            features[i] = Nd4j.createFromArray(rows);
+        }
+        return Calibration.ofFeatures(features);
+    }
+
+    private CollapsePlan fit(CollapsePlan plan, Refit settings) {
+        return RefitPass.run(stack, plan, calibration, settings, CollapseListener.NONE);
+    }
+
+    private static INDArray weight(LayerStack stack, CollapsePlan plan, int layer) {
+        return PlannedTensors.of(stack, plan.layers().get(layer))
+                .get("weight")
+                .tensor()
+                .load();
+    }
+
+    @Test
+    void makesOneLinearLayerTheProductOfThoseThatItReplaces() {
+        CollapsePlan fitted = fit(CollapsePlan.identity(6).merge(2, 2, MergeRules.keepFirst()), refit);
+
+        // Layer i maps x to (I + wᵢ) x with wᵢ = (0 −a; a 0), a = 0.05 (i + 1): for a = 0.15, 0.2, 0.25 the product
+        // less I
+        // is, as with complex numbers, (1 + 0.15 i) (1 + 0.2 i) (1 + 0.25 i) − 1 = −0.1175 + 0.5925 i.
+        float[][] fittedWeight = weight(stack, fitted, 2).toFloatMatrix();
+        assertThat(fittedWeight[0][0]).isCloseTo(-0.1175f, within(1e-5f));
+        assertThat(fittedWeight[0][1]).isCloseTo(-0.5925f, within(1e-5f));
+        assertThat(fittedWeight[1][0]).isCloseTo(0.5925f, within(1e-5f));
+        assertThat(fittedWeight[1][1]).isCloseTo(-0.1175f, within(1e-5f));
+        assertThat(fitted.layers().get(2)).isInstanceOfSatisfying(RefitLayer.class, layer -> {
+            assertThat(layer.sources()).containsExactly(2, 3, 4);
+            RefitTensor tensor = layer.tensors().get("weight");
+            assertThat(tensor.ridge())
+                    .as("the smaller ridge has the smaller held-out error")
+                    .isEqualTo(1e-9);
+            // |1 − (1 + 0.2 i)(1 + 0.25 i)| / |(1 + 0.2 i)(1 + 0.25 i)| = 0.45277 / 1.05119, for every row the same.
+            // row the same.
+            assertThat(tensor.errorBefore()).isCloseTo(0.43072, within(1e-5));
+            assertThat(tensor.errorAfter()).isLessThan(1e-5);
+        });
+    }
+
+    @Test
+    void leavesEveryWeightAsItIsWhereNothingWasRemoved() {
+        CollapsePlan identity = CollapsePlan.identity(6);
+
+        assertThat(fit(identity, refit)).isEqualTo(identity);
+        assertThat(fit(identity, refit.repairs(true)))
+                .as("there is no error that a fit could lower")
+                .isEqualTo(identity);
+    }
+
+    @Test
+    void takesNoFitThatIsNoBetterOnHeldOutSequences() {
+        List<Optional<RefitTensor>> told = new ArrayList<>();
+        CollapsePlan plan = CollapsePlan.identity(6).merge(2, 1, MergeRules.keepFirst());
+        ToyStack idle = stack.withWeight(3, new float[][] {{0, 0}, {0, 0}});
+
+        CollapsePlan fitted = RefitPass.run(idle, plan, calibration, refit, new CollapseListener() {
+            @Override
+            public void refit(int layer, Optional<RefitTensor> tensor) {
+                assertThat(layer).isEqualTo(2);
+                told.add(tensor);
+            }
+        });
+
+        assertThat(fitted)
+                .as("layer 3 did nothing, so that dropping it leaves no error")
+                .isEqualTo(plan);
+        assertThat(told).containsExactly(Optional.empty());
+    }
+
+    @Test
+    void repairsInUpperLayersWhatAWeakFitBelowLeft() {
+        CollapsePlan plan = CollapsePlan.identity(6).merge(1, 1, MergeRules.keepFirst());
+        Refit weak = Refit.ridge(10);
+
+        CollapsePlan alone = fit(plan, weak);
+        CollapsePlan repaired = fit(plan, weak.repairs(true));
+
+        assertThat(alone.layers().subList(2, 5))
+                .allSatisfy(layer -> assertThat(layer).isInstanceOf(SourceLayer.class));
+        assertThat(repaired.layers().subList(2, 5))
+                .allSatisfy(layer -> assertThat(layer).isInstanceOf(RefitLayer.class));
+        LayerCollapse measure = LayerCollapse.builder().calibration(calibration).build();
+        assertThat(measure.replay(stack, repaired).similarity())
+                .isGreaterThan(measure.replay(stack, alone).similarity());
+    }
+
+    @Test
+    void fitsATransformOfTheOutputInsteadOfTheWholeMap() {
+        CollapsePlan fitted = fit(CollapsePlan.identity(6).merge(2, 2, MergeRules.keepFirst()), Refit.transform(1e-9));
+
+        // The toy's maps are square and regular, so that a transform reaches what the whole map reaches.
+        assertThat(weight(stack, fitted, 2).getFloat(1, 0)).isCloseTo(0.5925f, within(1e-5f));
+        assertThat(((RefitLayer) fitted.layers().get(2)).tensors().get("weight").method())
+                .isEqualTo("transform");
+    }
+
+    @Test
+    void carriesTheFittedWeightInAPlanThatReplaysToTheSameSimilarity() {
+        CollapseResult result = LayerCollapse.builder()
+                .targetLayers(4)
+                .calibration(calibration)
+                .refit(refit)
+                .build()
+                .apply(stack);
+
+        CollapseResult replayed =
+                LayerCollapse.builder().calibration(calibration).build().replay(stack, result.plan());
+
+        assertThat(result.plan().size()).isEqualTo(4);
+        assertThat(result.similarity()).isCloseTo(1, within(1e-6));
+        assertThat(replayed.similarity()).isEqualTo(result.similarity());
+        assertThat(result.model().tensors(result.plan().changedLayers().get(0))).containsKey("weight");
+    }
+
+    @Test
+    void recordsTheHashOfTheStoredBytes() {
+        CollapsePlan fitted = fit(CollapsePlan.identity(6).merge(2, 2, MergeRules.keepFirst()), refit);
+        RefitTensor tensor = ((RefitLayer) fitted.layers().get(2)).tensors().get("weight");
+        ByteBuffer bytes = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
+        StoredTensor values = tensor.values().orElseThrow();
+        for (float value : values.load().ravel().toFloatVector()) {
+            bytes.putFloat(value);
+        }
+
+        assertThat(tensor.sha256())
+                .isEqualTo(Hashing.sha256().hashBytes(bytes.array()).toString());
+    }
+
+    @Test
+    void refusesAPlanThatHoldsOnlyTheHashOfAFittedWeightUntilItIsFittedAgain() {
+        RefitLayer fitted = (RefitLayer) fit(CollapsePlan.identity(6).merge(2, 2, MergeRules.keepFirst()), refit)
+                .layers()
+                .get(2);
+        RefitTensor tensor = fitted.tensors().get("weight");
+        RefitTensor hashOnly = new RefitTensor(
+                tensor.method(),
+                tensor.ridge(),
+                tensor.errorBefore(),
+                tensor.errorAfter(),
+                tensor.sha256(),
+                Optional.empty());
+        CollapsePlan plan = CollapsePlan.identity(6)
+                .replace(2, 2, new RefitLayer(fitted.layer(), ImmutableMap.of("weight", hashOnly)));
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        LayerCollapse.builder().calibration(calibration).build().replay(stack, plan))
+                .withMessage(
+                        "refit keep-first[2, 3, 4]: weight was fitted to calibration sequences and the plan holds only"
+                                + " its hash: run the refit again");
+        CollapsePlan again = LayerCollapse.builder()
+                .calibration(calibration)
+                .refit(refit)
+                .build()
+                .replay(stack, plan)
+                .plan();
+        assertThat(((RefitLayer) again.layers().get(2)).tensors().get("weight").sha256())
+                .isEqualTo(tensor.sha256());
+    }
+
+    @Test
+    void needsASequenceToHoldOut() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> RefitPass.run(
+                        stack,
+                        CollapsePlan.identity(6).merge(2, 2, MergeRules.keepFirst()),
+                        calibration(1),
+                        refit,
+                        CollapseListener.NONE))
+                .withMessage("a refit needs at least 2 calibration sequences, one of them held out, not 1");
+    }
+
+    @Test
+    void refusesAStackThatNamesNoOutputMap() {
+        assertThatThrownBy(() -> new Opaque(stack).outputMap(3))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessage(
+                        "layer 3 can't be refit: its stack doesn't say which weight its output depends on linearly");
+    }
+
+    @Test
+    void refusesARidgeThatIsNotPositive() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Refit.ridge(0.1, 0))
+                .withMessage("a ridge must be a positive multiple of the mean diagonal, not 0.0");
+    }
+}

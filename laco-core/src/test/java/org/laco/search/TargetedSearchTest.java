@@ -1,0 +1,278 @@
+package org.laco.search;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.within;
+
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.laco.Calibration;
+import org.laco.CollapsePlan;
+import org.laco.CollapseResult;
+import org.laco.CollapseStep;
+import org.laco.LayerCollapse;
+import org.laco.ToyStack;
+import org.laco.measure.Metrics;
+import org.laco.merge.MergeRule;
+import org.laco.merge.MergeRules;
+import org.nd4j.linalg.factory.Nd4j;
+
+class TargetedSearchTest {
+    private static final ImmutableList<MergeRule> DROP = ImmutableList.of(MergeRules.keepFirst());
+
+    private final ToyStack stack = ToyStack.ofLayers(8);
+    private final Calibration calibration = Calibration.ofFeatures(
+            Nd4j.createFromArray(new float[][] {{1, 0}, {0.5f, 2}, {-1, 1}}),
+            Nd4j.createFromArray(new float[][] {{0.3f, -2}}));
+
+    private LayerCollapse.Builder builder() {
+        return LayerCollapse.builder().calibration(calibration);
+    }
+
+    private double similarity(CollapsePlan plan) {
+        return builder().build().replay(stack, plan).similarity();
+    }
+
+    /** Every plan that removes layers by dropping, layer 0 always kept. */
+    private List<CollapsePlan> drops(int removed) {
+        List<CollapsePlan> plans = new ArrayList<>();
+        for (int kept = 1; kept < 1 << 8; kept += 2) {
+            if (Integer.bitCount(kept) == 8 - removed) {
+                CollapsePlan plan = CollapsePlan.identity(8);
+                for (int layer = 7; layer > 0; layer--) {
+                    int run = 0;
+                    while ((kept >> layer - run & 1) == 0) {
+                        run++;
+                    }
+                    if (run > 0) {
+                        layer -= run;
+                        plan = plan.merge(layer, run, MergeRules.keepFirst());
+                    }
+                }
+                plans.add(plan);
+            }
+        }
+        return plans;
+    }
+
+    @Test
+    void runsFindsTheBestOfAllDropsWhenEveryCombinationIsAFinalist() {
+        CollapsePlan best =
+                drops(3).stream().max(Comparator.comparing(this::similarity)).orElseThrow();
+
+        CollapseResult result = builder()
+                .search(new RunSearch(0, 4, 1000, DROP, Metrics.cosine()))
+                .targetLayers(5)
+                .build()
+                .apply(stack);
+
+        assertThat(drops(3)).hasSize(35);
+        assertThat(result.plan()).isEqualTo(best);
+        assertThat(result.similarity()).isCloseTo(similarity(best), within(1e-12));
+    }
+
+    @Test
+    void runsMeasuresAsAWholeOnlyTheCombinationsOfTheLeastSumOfLosses() {
+        CollapseResult result = builder()
+                .search(new RunSearch(0, 4, 2, DROP, Metrics.cosine()))
+                .targetLayers(6)
+                .build()
+                .apply(stack);
+
+        assertThat(result.steps().stream().filter(step -> step.merged() == 2))
+                .as("six runs of three layers, two finalists and the one of them that is taken")
+                .hasSize(6 + 3);
+        assertThat(result.steps().stream().filter(CollapseStep::accepted)).hasSize(1);
+    }
+
+    @Test
+    void greedyTakesTheMergeThatLosesLeastPerLayer() {
+        CollapseResult result = builder()
+                .search(new GreedySearch("greedy", 1, 3, ImmutableList.of(), Metrics.cosine()))
+                .targetLayers(6)
+                .build()
+                .apply(stack);
+
+        CollapseStep first = result.steps().stream()
+                .filter(CollapseStep::accepted)
+                .findFirst()
+                .orElseThrow();
+        double loss = (1 - first.similarity().getAsDouble()) / first.merged();
+        for (int layer = 1; layer < 7; layer++) {
+            for (int merged = 1; merged <= Math.min(2, 7 - layer); merged++) {
+                double other = builder().build().merge(stack, layer, merged).similarity();
+                assertThat(loss).isLessThanOrEqualTo((1 - other) / merged + 1e-12);
+            }
+        }
+        assertThat(result.plan().size()).isEqualTo(6);
+    }
+
+    @Test
+    void laterGreedyStepsAreMeasuredFromTheCurrentModelsHiddenStates() {
+        CollapseResult result = builder()
+                .search(new GreedySearch("greedy", 0, 2, DROP, Metrics.cosine()))
+                .targetLayers(4)
+                .build()
+                .apply(stack);
+
+        double last = result.steps().stream()
+                .filter(CollapseStep::accepted)
+                .reduce((one, next) -> next)
+                .orElseThrow()
+                .similarity()
+                .getAsDouble();
+        assertThat(similarity(result.plan())).isCloseTo(last, within(1e-7));
+    }
+
+    @Test
+    void triesSeveralRulesButThoseThatSelectTheSameWeightsOnce() {
+        CollapseResult result = builder()
+                .search(new GreedySearch(
+                        "greedy",
+                        1,
+                        2,
+                        ImmutableList.of(MergeRules.telescoped(), MergeRules.rdsc(), MergeRules.mean()),
+                        Metrics.cosine()))
+                .targetLayers(7)
+                .build()
+                .apply(stack);
+
+        assertThat(result.steps())
+                .as("at m = 1 rdsc is telescoped, so that two rules are left for six base layers")
+                .hasSize(2 * 6);
+    }
+
+    @Test
+    void theScheduleFindsTheHighestThresholdThatMeetsTheTarget() {
+        CollapseResult result =
+                builder().range(1, 8).layersPerMerge(2).targetLayers(5).build().apply(stack);
+
+        double threshold = (double) result.settings().parameters().get("threshold");
+        assertThat(result.plan().size()).isLessThanOrEqualTo(5);
+        assertThat(builder()
+                        .range(1, 8)
+                        .layersPerMerge(2)
+                        .threshold(threshold)
+                        .build()
+                        .apply(stack)
+                        .plan())
+                .isEqualTo(result.plan());
+        assertThat(builder()
+                        .range(1, 8)
+                        .layersPerMerge(2)
+                        .threshold(threshold + 1e-4)
+                        .build()
+                        .apply(stack)
+                        .plan()
+                        .size())
+                .isGreaterThan(5);
+        assertThat(result.settings().parameters()).containsEntry("targetLayers", 5);
+    }
+
+    @Test
+    void theScheduleSaysWhatItCanReachIfNoThresholdMeetsTheTarget() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder()
+                        .range(5, 8)
+                        .layersPerMerge(2)
+                        .targetLayers(3)
+                        .build()
+                        .apply(stack))
+                .withMessage(
+                        "no threshold leaves 3 layers: the schedule's range, layers per merge and interval leave 7 at"
+                                + " least");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"runs", "greedy", "shortgpt", "angular", "last"})
+    void everySearchLeavesTheTargetsNumberOfLayersAndAPlanThatReplaysToItsSimilarity(String name) {
+        CollapseResult result = builder()
+                .search(Searches.named(name))
+                .objective(Metrics.cosine())
+                .targetLayers(6)
+                .build()
+                .apply(stack);
+
+        assertThat(result.plan().size()).isEqualTo(6);
+        assertThat(result.plan().sources().stream().flatMap(List::stream)).containsExactly(0, 1, 2, 3, 4, 5, 6, 7);
+        assertThat(similarity(result.plan())).isEqualTo(result.similarity());
+        assertThat(result.evaluation().measures())
+                .containsKeys("cosine.min", "token-cosine.p10", "relative-error.mean");
+    }
+
+    @Test
+    void lastDropsTheLastLayers() {
+        CollapseResult result =
+                builder().search(Searches.named("last")).targetLayers(5).build().apply(stack);
+
+        assertThat(result.plan().sources().get(4)).containsExactly(4, 5, 6, 7);
+        assertThat(result.model().tensors(4).get("weight").tensor().name()).isEqualTo("layers.4.weight");
+    }
+
+    @Test
+    void countsTheShareOfParametersAndTheBytesOverTheWholeModel() {
+        // Eight layers of four float32 parameters and nothing outside of them.
+        assertThat(builder().targetRatio(0.3).build().apply(stack).plan().size())
+                .as("9.6 parameters less are three layers")
+                .isEqualTo(5);
+        assertThat(builder().targetBytes(100).build().apply(stack).plan().size())
+                .as("six layers of 16 bytes")
+                .isEqualTo(6);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder().targetBytes(15).build().apply(stack))
+                .withMessage("the target of 15 bytes can't be met by removing layers: of 8 layers 8 would have to go");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder().targetLayers(9).build().apply(stack))
+                .withMessage("the target of 9 layers is more than the model has: 8");
+    }
+
+    @Test
+    void targetsExcludeOneAnotherAndTheThreshold() {
+        assertThatIllegalStateException()
+                .isThrownBy(() -> builder().targetLayers(6).targetRatio(0.2))
+                .withMessage("a target of 6 layers was set already");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> builder().threshold(0.7).targetLayers(6))
+                .withMessage("a threshold and a target of 6 layers exclude one another: with a target the threshold is"
+                        + " found");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> builder().targetBytes(1000).threshold(0.7))
+                .withMessage(
+                        "a threshold and a target of 1000 bytes exclude one another: with a target the threshold is"
+                                + " found");
+    }
+
+    @Test
+    void aSearchForATargetNeedsOne() {
+        assertThatIllegalStateException()
+                .isThrownBy(() -> builder().search(Searches.named("greedy")).build())
+                .withMessage(
+                        "the search greedy needs a target: call targetLayers(…), targetRatio(…) or targetBytes(…)");
+    }
+
+    @Test
+    void saysWhichSearchesThereAre() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Searches.named("random"))
+                .withMessage(
+                        "unknown search random, expected one of runs, greedy, laco, shortgpt, angular, replaceme, sleb,"
+                                + " last");
+    }
+
+    @Test
+    void anObjectiveOfLogitsNeedsALanguageModel() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder()
+                        .search(Searches.named("sleb"))
+                        .targetLayers(6)
+                        .build()
+                        .apply(stack))
+                .withMessage("the objective likelihood needs a language model and calibration sequences of tokens");
+    }
+}
