@@ -1,13 +1,20 @@
 package org.laco.io;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.io.Resources;
 import com.google.common.primitives.ImmutableIntArray;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.laco.Calibration;
 
 /**
@@ -36,6 +43,36 @@ public final class CalibrationFile {
      */
     public static Calibration read(Path file, HfCheckpoint checkpoint) throws IOException {
         return new CalibrationFile(file, checkpoint).read();
+    }
+
+    /**
+     * Reads running text and cuts it into windows, as a fit to many tokens wants them.
+     *
+     * @param file plain text in UTF-8, tokenised as a whole; the last, partial window is dropped
+     * @param checkpoint whose tokenizer is used
+     * @param window the number of tokens of a window, at least 2
+     * @param maxTokens how many tokens are used at most
+     * @return the windows
+     * @throws IOException if the file can't be read, or is shorter than a window; the message names it
+     */
+    public static Calibration windows(Path file, HfCheckpoint checkpoint, int window, long maxTokens)
+            throws IOException {
+        checkArgument(window >= 2, "a window needs at least 2 tokens, not %s", window);
+        int[] ids;
+        try {
+            ids = checkpoint.tokenizer().encode(Files.readString(file));
+        } catch (NoSuchFileException e) {
+            throw new IOException(file + " is missing", e);
+        } catch (CharacterCodingException e) {
+            throw new IOException(file + ": not valid UTF-8", e);
+        }
+        int count = (int) (Math.min(ids.length, maxTokens) / window);
+        if (count == 0) {
+            throw new IOException(file + " has " + ids.length + " tokens, less than a window of " + window);
+        }
+        return Calibration.ofTokens(IntStream.range(0, count)
+                .mapToObj(i -> Arrays.copyOfRange(ids, i * window, (i + 1) * window))
+                .toList());
     }
 
     /**

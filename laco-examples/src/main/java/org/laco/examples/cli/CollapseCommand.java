@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  laco collapse SmolLM2-135M SmolLM2-collapsed --threshold 0.65",
+            "  laco collapse SmolLM2-135M SmolLM2-24 --target-layers 24 --refit --refit-text encyclopaedia.txt",
             "  laco collapse SmolLM2-135M --dry-run --json --calibration sentences.txt > plan.json",
             "",
             "The threshold protects the calibration sequences only: measure the result with 'laco evaluate'."
@@ -35,10 +36,16 @@ final class CollapseCommand implements Callable<Integer> {
     @ArgGroup(validate = false, heading = "%nThe search:%n", order = 1)
     private SearchOptions search = new SearchOptions();
 
-    @ArgGroup(validate = false, heading = "%nThe merge:%n", order = 2)
+    @ArgGroup(validate = false, heading = "%nA target instead of a threshold:%n", order = 2)
+    private TargetOptions target = new TargetOptions();
+
+    @ArgGroup(validate = false, heading = "%nThe refit:%n", order = 4)
+    private RefitOptions refit = new RefitOptions();
+
+    @ArgGroup(validate = false, heading = "%nThe merge:%n", order = 5)
     private MergeOptions merge = new MergeOptions();
 
-    @ArgGroup(validate = false, heading = "%nThe measure:%n", order = 3)
+    @ArgGroup(validate = false, heading = "%nThe measure:%n", order = 6)
     private CalibrationOptions calibration = new CalibrationOptions();
 
     @Mixin
@@ -48,6 +55,7 @@ final class CollapseCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         new CollapseRun(directories, calibration, report).run((checkpoint, builder) -> {
             configure(builder, checkpoint.model().layerCount());
+            refit.applyTo(builder, checkpoint);
             return builder.build().apply(checkpoint.model());
         });
         return ExitCode.OK;
@@ -56,7 +64,8 @@ final class CollapseCommand implements Callable<Integer> {
     private void configure(LayerCollapse.Builder builder, int layers) {
         try {
             search.applyTo(builder, layers);
-        } catch (IllegalArgumentException e) {
+            target.applyTo(builder);
+        } catch (IllegalArgumentException | IllegalStateException e) {
             throw new ParameterException(command.commandLine(), e.getMessage(), e);
         }
         merge.applyTo(builder);

@@ -1,0 +1,51 @@
+package org.laco.examples.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.laco.LayerCollapse;
+import org.laco.io.CalibrationFile;
+import org.laco.io.HfCheckpoint;
+import org.laco.refit.Refit;
+import picocli.CommandLine.Option;
+
+/** Whether and to what text merged layers are fitted. */
+final class RefitOptions {
+    @Option(
+            names = "--refit",
+            order = 25,
+            description = "Fit the last map of each merged layer in closed form to what the original computes.")
+    private boolean refit;
+
+    @Option(
+            names = "--refit-text",
+            paramLabel = "FILE",
+            order = 26,
+            description = "The text to fit to, cut into windows. Give a few times as many tokens as the model's inner "
+                    + "width. Default: the calibration, which is mostly too short.")
+    private Path text;
+
+    @Option(
+            names = "--refit-tokens",
+            paramLabel = "N",
+            order = 27,
+            defaultValue = "12288",
+            description = "How many tokens of that text are used at most. Default: ${DEFAULT-VALUE}.")
+    private long tokens;
+
+    @Option(
+            names = "--refit-window",
+            paramLabel = "TOKENS",
+            order = 28,
+            defaultValue = "128",
+            description = "The length of a window. Default: ${DEFAULT-VALUE}.")
+    private int window;
+
+    void applyTo(LayerCollapse.Builder builder, HfCheckpoint checkpoint) throws IOException {
+        if (refit || text != null) {
+            builder.refit(
+                    text == null
+                            ? Refit.ridge()
+                            : Refit.ridge().calibration(CalibrationFile.windows(text, checkpoint, window, tokens)));
+        }
+    }
+}
