@@ -309,8 +309,8 @@ class BadInputTest {
         Run run = Run.laco("apply", checkpoint.directory(), "--dry-run", "--plan", plan);
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err())
-                .isEqualTo("laco: " + plan + ": layers[1] is \"x\", expected a layer number, or an object with merge "
-                        + "or with checkpoint and layer\n");
+                .isEqualTo("laco: " + plan + ": layers[1] is \"x\", expected a layer number, or an object with merge, "
+                        + "with refit and tensors, or with checkpoint and layer\n");
     }
 
     @Test
