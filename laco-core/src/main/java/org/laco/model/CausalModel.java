@@ -87,6 +87,15 @@ public final class CausalModel implements LayerStack {
     }
 
     /**
+     * Returns the family that defines the model.
+     *
+     * @return the family
+     */
+    public Family family() {
+        return family;
+    }
+
+    /**
      * Returns all tensors, those outside of the layers included.
      *
      * @return the source; merged weights are computed when they are read

@@ -25,7 +25,9 @@ final class Fixture implements AutoCloseable {
     }
 
     static Path root() {
-        return Path.of(System.getProperty("laco.fixtures", "src/test/resources/fixtures"));
+        Path named = Path.of(System.getProperty("laco.fixtures", "src/test/resources/fixtures"));
+        // Tests run in the module's directory, whoever names the property mostly stands in the one above.
+        return Files.isDirectory(named) ? named : Path.of("..").resolve(named);
     }
 
     static List<Path> all(Path root) throws IOException {

@@ -21,6 +21,7 @@ final class OutlineJson {
     ObjectNode encode() throws IOException {
         CausalModel model = checkpoint.model();
         ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.put("family", checkpoint.model().family().name());
         node.put("modelType", checkpoint.config().string("model_type"));
         node.put("layers", model.layerCount());
         node.put("width", model.decoder().width());

@@ -46,6 +46,7 @@ final class OutlineText {
     }
 
     private void printSummary() throws IOException {
+        line("family", model.family().name());
         line("model type", checkpoint.config().string("model_type"));
         line("layers", Integer.toString(model.layerCount()));
         line("width", Integer.toString(model.decoder().width()));
