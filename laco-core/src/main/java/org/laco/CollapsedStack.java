@@ -46,6 +46,11 @@ final class CollapsedStack implements LayerStack {
         return original.finish(hidden);
     }
 
+    @Override
+    public boolean hasOwnThreads() {
+        return original.hasOwnThreads();
+    }
+
     private int base(int layer) {
         return plan.layers().get(layer).base().index();
     }

@@ -9,6 +9,8 @@ import com.google.common.collect.ImmutableMap;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
+import org.laco.kernel.SingleThreaded;
 import org.laco.measure.Metric;
 import org.laco.merge.MergeRule;
 import org.laco.merge.MergeRules;
@@ -45,6 +47,7 @@ public final class LayerCollapse {
     private final MergeRule rule;
     private final NormPolicy norms;
     private final Calibration calibration;
+    private final OptionalInt candidatesAtOnce;
     private final CollapseListener listener;
 
     private LayerCollapse(Builder builder) {
@@ -55,6 +58,7 @@ public final class LayerCollapse {
         this.rule = builder.rule;
         this.norms = builder.norms;
         this.calibration = builder.calibration;
+        this.candidatesAtOnce = builder.candidatesAtOnce;
         this.listener = builder.listener;
     }
 
@@ -82,6 +86,15 @@ public final class LayerCollapse {
      */
     public CollapseResult apply(LayerStack model) {
         requireNonNull(model, "model");
+        return compute(model, () -> search(model));
+    }
+
+    /** Keeps ND4J's threads away from a model that has its own. */
+    private static CollapseResult compute(LayerStack model, Supplier<CollapseResult> task) {
+        return model.hasOwnThreads() ? SingleThreaded.call(task) : task.get();
+    }
+
+    private CollapseResult search(LayerStack model) {
         Search chosen = search.orElseGet(() -> Searches.best(model));
         chosen.check(model.layerCount());
         OptionalInt layers =
@@ -91,7 +104,8 @@ public final class LayerCollapse {
         CollapseSettings settings =
                 new CollapseSettings(chosen.name(), parameters(chosen, layers, compared, fit), rule, norms);
         listener.started(model.layerCount());
-        try (CandidateEvaluator evaluator = CandidateEvaluator.of(model, calibration, compared, listener)) {
+        try (CandidateEvaluator evaluator =
+                CandidateEvaluator.of(model, calibration, compared, candidatesAtOnce, listener)) {
             SearchSession session = new SearchSession(model, evaluator, rule, norms, layers, fit, listener);
             try {
                 CollapsePlan found = chosen.search(session);
@@ -138,6 +152,10 @@ public final class LayerCollapse {
      */
     public CollapseResult merge(LayerStack model, int layer, int following) {
         requireNonNull(model, "model");
+        return compute(model, () -> mergeOnce(model, layer, following));
+    }
+
+    private CollapseResult mergeOnce(LayerStack model, int layer, int following) {
         CollapsePlan plan = CollapsePlan.identity(model.layerCount()).merge(layer, following, rule, norms);
         PlanCheck.check(model, plan);
         listener.started(model.layerCount());
@@ -167,6 +185,10 @@ public final class LayerCollapse {
      */
     public CollapseResult replay(LayerStack model, CollapsePlan plan) {
         requireNonNull(model, "model");
+        return compute(model, () -> measure(model, plan));
+    }
+
+    private CollapseResult measure(LayerStack model, CollapsePlan plan) {
         CollapsePlan unfitted = refit.isPresent() ? plan.unfitted() : plan;
         PlanCheck.check(model, unfitted);
         listener.started(model.layerCount());
@@ -228,6 +250,7 @@ public final class LayerCollapse {
         private MergeRule rule = MergeRules.telescoped();
         private NormPolicy norms = NormPolicy.FROM_BASE;
         private Calibration calibration;
+        private OptionalInt candidatesAtOnce = OptionalInt.empty();
         private CollapseListener listener = CollapseListener.NONE;
 
         private Builder() {}
@@ -408,6 +431,20 @@ public final class LayerCollapse {
          */
         public Builder calibration(Calibration calibration) {
             this.calibration = requireNonNull(calibration, "calibration");
+            return this;
+        }
+
+        /**
+         * Sets how many candidates are measured together at most. It changes time and memory, never a decision. The default is as many
+         * as make matrix products efficient.
+         *
+         * @param candidates the number, at least 1
+         * @return this builder
+         * @throws IllegalArgumentException if the number is less than 1
+         */
+        public Builder candidatesAtOnce(int candidates) {
+            checkArgument(candidates >= 1, "at least one candidate is measured at once, not %s", candidates);
+            this.candidatesAtOnce = OptionalInt.of(candidates);
             return this;
         }
 

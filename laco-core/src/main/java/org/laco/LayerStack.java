@@ -137,6 +137,15 @@ public interface LayerStack {
     }
 
     /**
+     * Tells whether this stack divides a batch among threads of its own, so that ND4J's threads would only be in their way.
+     *
+     * @return false by default
+     */
+    default boolean hasOwnThreads() {
+        return false;
+    }
+
+    /**
      * Applies a plan. The default wraps this stack, merging weights when they are read.
      *
      * @param plan a plan for this many layers

@@ -10,6 +10,8 @@ import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.laco.merge.MergeRules;
 import org.laco.search.LacoSearch;
 import org.nd4j.linalg.factory.Nd4j;
@@ -75,6 +77,49 @@ class LayerCollapseTest {
                         .build()
                         .apply(stack)))
                 .containsExactly(7, 6, 5, 4);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 7, 100})
+    void decidesTheSameHoweverManyCandidatesAreMeasuredAtOnce(int candidates) {
+        ToyStack stack = ToyStack.ofLayers(16);
+        LayerCollapse.Builder settings =
+                builder().range(0, 16).layersPerMerge(3).interval(2).threshold(0.9);
+        CollapseResult alone = settings.candidatesAtOnce(1).build().apply(stack);
+        CollapseResult together = settings.candidatesAtOnce(candidates).build().apply(stack);
+
+        assertThat(alone.layersRemoved()).isPositive();
+        assertThat(alone.steps()).extracting(CollapseStep::accepted).contains(false);
+        assertThat(together.plan()).isEqualTo(alone.plan());
+        assertThat(bases(together)).isEqualTo(bases(alone));
+        for (int i = 0; i < alone.steps().size(); i++) {
+            assertThat(together.steps().get(i).similarity().getAsDouble())
+                    .isCloseTo(alone.steps().get(i).similarity().getAsDouble(), within(1e-7));
+        }
+    }
+
+    @Test
+    void runsALayerOnceForAllCandidatesThatShareIt() {
+        List<String> runs = new ArrayList<>();
+        builder()
+                .range(0, 5)
+                .layersPerMerge(2)
+                .threshold(1)
+                .listener(new CollapseListener() {
+                    @Override
+                    public void layerRun(int layer, int candidates) {
+                        if (candidates > 0) {
+                            runs.add(candidates + "@" + layer);
+                        }
+                    }
+                })
+                .build()
+                .apply(ToyStack.ofLayers(5));
+
+        // First the candidate at 3 alone. Then those at 2 and 1, which run a layer of their own each, meet at the
+        // topmost one, and
+        // run it together. Then the one at 0, the last that is left.
+        assertThat(runs).containsExactly("1@3", "1@1", "1@2", "1@2", "2@3", "1@0", "1@1", "1@2", "1@3");
     }
 
     @Test

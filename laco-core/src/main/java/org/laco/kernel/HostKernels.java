@@ -1,5 +1,6 @@
 package org.laco.kernel;
 
+import java.util.function.UnaryOperator;
 import org.laco.SequenceLayout;
 import org.laco.tensor.HostFloats;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -13,6 +14,9 @@ import org.nd4j.linalg.factory.Nd4j;
  * <p>Means, variances and exponentials are computed in float64.
  */
 final class HostKernels implements Kernels {
+    /** Rows below which a part of a matrix product is not worth reading the weight once more. */
+    private static final int MIN_BLOCK = 32;
+
     private final Nd4jKernels nd4j = new Nd4jKernels();
     private final RowChunks chunks;
 
@@ -37,12 +41,31 @@ final class HostKernels implements Kernels {
 
     @Override
     public INDArray linear(INDArray x, INDArray weight, INDArray bias) {
-        return addBias(nd4j.linear(x, weight, null), bias);
+        return addBias(multiply(x, weight.size(0), rows -> nd4j.linear(rows, weight, null)), bias);
     }
 
     @Override
     public INDArray linearTransposed(INDArray x, INDArray weight, INDArray bias) {
-        return addBias(nd4j.linearTransposed(x, weight, null), bias);
+        return addBias(multiply(x, weight.size(1), rows -> nd4j.linearTransposed(rows, weight, null)), bias);
+    }
+
+    /** Multiplies blocks of rows in several threads where they are many, since BLAS may have one only. */
+    private INDArray multiply(INDArray x, long width, UnaryOperator<INDArray> product) {
+        int rows = (int) x.size(0);
+        int blocks = chunks.isParallel() ? Math.min(threads(), rows / MIN_BLOCK) : 1;
+        if (blocks <= 1) {
+            return product.apply(x);
+        }
+        INDArray out = Nd4j.createUninitialized(DataType.FLOAT, new long[] {rows, width}, 'c');
+        HostFloats results = HostFloats.of(out);
+        chunks.each(blocks, block -> {
+            int from = (int) ((long) rows * block / blocks);
+            int to = (int) ((long) rows * (block + 1) / blocks);
+            try (INDArray part = product.apply(HostFloats.rows(x, from, to))) {
+                HostFloats.of(part).copyTo(results, Math.toIntExact(from * width));
+            }
+        });
+        return out;
     }
 
     private INDArray addBias(INDArray out, INDArray bias) {
@@ -189,16 +212,6 @@ final class HostKernels implements Kernels {
     }
 
     @Override
-    public INDArray gather(INDArray x, int[] rows) {
-        return nd4j.gather(x, rows);
-    }
-
-    @Override
-    public void scatterAdd(INDArray sum, int[] rows, INDArray x, float[] scales) {
-        nd4j.scatterAdd(sum, rows, x, scales);
-    }
-
-    @Override
     public void gate(Activation activation, INDArray inner, INDArray gated) {
         if (activation == Activation.GELU) {
             nd4j.gate(activation, inner, gated);
@@ -219,6 +232,16 @@ final class HostKernels implements Kernels {
                 values[i] += others[i];
             }
         });
+    }
+
+    @Override
+    public INDArray gather(INDArray x, int[] rows) {
+        return nd4j.gather(x, rows);
+    }
+
+    @Override
+    public void scatterAdd(INDArray sum, int[] rows, INDArray x, float[] scales) {
+        nd4j.scatterAdd(sum, rows, x, scales);
     }
 
     /** What is done with whole rows that begin at an array's start. */

@@ -17,6 +17,10 @@ final class RowChunks {
         this.parallel = parallel;
     }
 
+    boolean isParallel() {
+        return parallel;
+    }
+
     /** What is done with the rows {@code [from, to)}. */
     interface Body {
         void run(int from, int to);

@@ -1,18 +1,19 @@
 package org.laco.kernel;
 
+import java.util.function.Supplier;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * While one of these is open, ND4J and its BLAS compute each operation in the thread that asks for it.
+ * Lets ND4J and its BLAS compute each operation in the thread that asks for it.
  *
  * <p>Several threads that each compute a part of a batch leave nothing to divide inside an operation. What is more, the native
  * threads wait for one another by spinning, which on a processor that others use too costs up to thirty times the operation.
  *
- * <p>The number of threads is a setting of the process, so the count of open instances has to be one too.
+ * <p>The number of threads is a setting of the process, so the count of those who need it to be one has to be one too.
  */
-public final class SingleThreaded implements AutoCloseable {
+public final class SingleThreaded {
     private static final Object LOCK = new Object();
-    private static int open;
+    private static int running;
     private static int blasThreads;
     private static int threads;
     private static int masterThreads;
@@ -20,35 +21,43 @@ public final class SingleThreaded implements AutoCloseable {
     private SingleThreaded() {}
 
     /**
-     * Begins, unless another instance is open already.
+     * Computes something, and restores the numbers of threads when nobody else needs them to be one.
      *
-     * @return what ends it
+     * @param <T> the type of the result
+     * @param task what is computed
+     * @return its result
      */
-    public static SingleThreaded begin() {
+    public static <T> T call(Supplier<T> task) {
+        begin();
+        try {
+            return task.get();
+        } finally {
+            end();
+        }
+    }
+
+    private static void begin() {
         synchronized (LOCK) {
-            if (open++ == 0) {
+            if (running++ == 0) {
                 blasThreads = Nd4j.factory().blas().getMaxThreads();
                 threads = Nd4j.getEnvironment().maxThreads();
                 masterThreads = Nd4j.getEnvironment().maxMasterThreads();
                 set(1, 1, 1);
             }
         }
-        return new SingleThreaded();
+    }
+
+    private static void end() {
+        synchronized (LOCK) {
+            if (--running == 0) {
+                set(blasThreads, threads, masterThreads);
+            }
+        }
     }
 
     private static void set(int blas, int max, int maxMaster) {
         Nd4j.factory().blas().setMaxThreads(blas);
         Nd4j.getEnvironment().setMaxThreads(max);
         Nd4j.getEnvironment().setMaxMasterThreads(maxMaster);
-    }
-
-    /** Restores the numbers of threads if this is the last open instance. */
-    @Override
-    public void close() {
-        synchronized (LOCK) {
-            if (--open == 0) {
-                set(blasThreads, threads, masterThreads);
-            }
-        }
     }
 }

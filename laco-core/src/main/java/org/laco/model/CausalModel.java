@@ -17,6 +17,7 @@ import org.laco.PlanCheck;
 import org.laco.SequenceLayout;
 import org.laco.TracedOutput;
 import org.laco.kernel.Kernels;
+import org.laco.kernel.SingleThreaded;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.ForwardPass;
 import org.laco.model.block.Residual;
@@ -145,7 +146,7 @@ public final class CausalModel implements LayerStack {
 
     @Override
     public INDArray forward(int layer, LayerWeights weights, INDArray hidden, SequenceLayout sequences) {
-        return batch(sequences).apply(decoder.layers().get(layer), hidden, weights);
+        return compute(() -> batch(sequences).apply(decoder.layers().get(layer), hidden, weights));
     }
 
     @Override
@@ -155,7 +156,7 @@ public final class CausalModel implements LayerStack {
         }
         SequenceLayout rows = SequenceLayout.of(ImmutableList.of(Math.toIntExact(hidden.size(0))));
         try (LayerWeights weights = LayerWeights.load(layout.norm())) {
-            return decoder.norm().get().apply(hidden, weights, new ForwardPass(rows, kernels.get()));
+            return compute(() -> decoder.norm().get().apply(hidden, weights, new ForwardPass(rows, kernels.get())));
         }
     }
 
@@ -213,7 +214,7 @@ public final class CausalModel implements LayerStack {
 
     @Override
     public INDArray logits(INDArray output) {
-        return new LogitHead(decoder, tensors, kernels.get()).logits(output);
+        return compute(() -> new LogitHead(decoder, tensors, kernels.get()).logits(output));
     }
 
     @Override
@@ -230,6 +231,15 @@ public final class CausalModel implements LayerStack {
     public CausalModel collapsed(CollapsePlan plan) {
         PlanCheck.check(this, plan);
         return new CausalModel(family.collapse(config, plan), CollapsedTensors.of(this, plan), family);
+    }
+
+    @Override
+    public boolean hasOwnThreads() {
+        return kernels.get().threads() > 1;
+    }
+
+    private <T> T compute(Supplier<T> task) {
+        return hasOwnThreads() ? SingleThreaded.call(task) : task.get();
     }
 
     /** The model's tensors by layer. */

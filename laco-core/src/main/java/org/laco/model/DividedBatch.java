@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.laco.SequenceLayout;
 import org.laco.kernel.Kernels;
-import org.laco.kernel.SingleThreaded;
 import org.laco.model.block.ForwardPass;
 import org.laco.model.block.Layer;
 import org.laco.tensor.HostFloats;
@@ -78,26 +77,17 @@ final class DividedBatch {
             names.forEach(weights::array);
             return layer.apply(hidden, weights, whole);
         }
-        try (SingleThreaded native1 = SingleThreaded.begin()) {
-            names.parallelStream().forEach(weights::array);
-            INDArray out = Nd4j.createUninitialized(DataType.FLOAT, hidden.shape(), 'c');
-            HostFloats results = HostFloats.of(out);
-            parts.parallelStream().forEach(part -> apply(layer, part, hidden, weights, results));
-            return out;
-        }
+        names.parallelStream().forEach(weights::array);
+        INDArray out = Nd4j.createUninitialized(DataType.FLOAT, hidden.shape(), 'c');
+        HostFloats results = HostFloats.of(out);
+        parts.parallelStream().forEach(part -> apply(layer, part, hidden, weights, results));
+        return out;
     }
 
     private static void apply(Layer layer, Part part, INDArray hidden, LayerWeights weights, HostFloats results) {
-        long width = hidden.size(1);
-        INDArray rows = Nd4j.create(
-                hidden.data(),
-                new long[] {part.rows(), width},
-                new long[] {width, 1},
-                hidden.offset() + part.firstRow * width,
-                'c',
-                DataType.FLOAT);
+        INDArray rows = HostFloats.rows(hidden, part.firstRow, part.firstRow + part.rows());
         try (INDArray result = layer.apply(rows, weights, part.pass)) {
-            HostFloats.of(result).copyTo(results, Math.toIntExact(part.firstRow * width));
+            HostFloats.of(result).copyTo(results, Math.toIntExact(part.firstRow * hidden.size(1)));
         }
     }
 }

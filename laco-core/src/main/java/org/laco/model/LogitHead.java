@@ -1,5 +1,6 @@
 package org.laco.model;
 
+import java.util.stream.IntStream;
 import org.laco.kernel.Kernels;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.Head;
@@ -13,7 +14,7 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 
 /** Computes logits, reading the head's weight in blocks of rows, since it can be the largest tensor by far. */
 final class LogitHead {
-    private static final long BLOCK_ELEMENTS = 1 << 24;
+    private static final long BLOCK_ELEMENTS = 1 << 22;
     private static final double SMALLEST_NORM = 1e-12;
 
     private final Decoder decoder;
@@ -32,20 +33,11 @@ final class LogitHead {
         long vocabulary = decoder.vocabulary();
         INDArray logits = Nd4j.createUninitialized(DataType.FLOAT, new long[] {output.size(0), vocabulary}, 'c');
         long blockRows = Math.max(1, BLOCK_ELEMENTS / decoder.width());
-        for (long from = 0; from < vocabulary; from += blockRows) {
-            long to = Math.min(vocabulary, from + blockRows);
-            try (INDArray block =
-                    Nd4j.createUninitialized(DataType.FLOAT, new long[] {to - from, decoder.width()}, 'c')) {
-                weight.copyRows(from, block);
-                if (head.normalised()) {
-                    scaleRowsToLengthOne(block);
-                }
-                try (INDArray part = kernels.linear(output, block, null)) {
-                    logits.get(NDArrayIndex.all(), NDArrayIndex.interval(from, to))
-                            .assign(part);
-                }
-            }
-        }
+        int blocks = Math.toIntExact((vocabulary + blockRows - 1) / blockRows);
+        IntStream all = IntStream.range(0, blocks);
+        (kernels.threads() > 1 ? all.parallel() : all)
+                .forEach(block -> compute(
+                        output, weight, block * blockRows, Math.min(vocabulary, (block + 1) * blockRows), logits));
         if (head.biased()) {
             String name = head.weight().replaceAll("weight$", "bias");
             try (INDArray bias = tensors.tensor(name).load()) {
@@ -60,6 +52,19 @@ final class LogitHead {
             Transforms.tanh(logits, false).muli(cap);
         });
         return logits;
+    }
+
+    /** Computes the columns {@code [from, to)} of the logits. */
+    private void compute(INDArray output, StoredTensor weight, long from, long to, INDArray logits) {
+        try (INDArray block = Nd4j.createUninitialized(DataType.FLOAT, new long[] {to - from, decoder.width()}, 'c')) {
+            weight.copyRows(from, block);
+            if (decoder.head().normalised()) {
+                scaleRowsToLengthOne(block);
+            }
+            try (INDArray part = kernels.sequential().linear(output, block, null)) {
+                logits.get(NDArrayIndex.all(), NDArrayIndex.interval(from, to)).assign(part);
+            }
+        }
     }
 
     private static void scaleRowsToLengthOne(INDArray block) {

@@ -2,8 +2,13 @@ package org.laco.search;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Lists;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 import org.laco.Calibration;
@@ -17,6 +22,7 @@ import org.laco.SequenceLayout;
 import org.laco.measure.Metric;
 import org.laco.measure.Metrics;
 import org.laco.tensor.ArrayPool;
+import org.laco.tensor.HostFloats;
 import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -27,12 +33,22 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * upward, since everything below is the original; no model is copied.
  */
 public final class CandidateEvaluator implements AutoCloseable {
+    /** What the number of candidates that are measured together can change of a similarity, with room to spare. */
+    public static final double NOISE = 1e-5;
+
+    /** Rows beyond which a matrix product gains nothing from more of them. */
+    private static final int ENOUGH_ROWS = 2048;
+
     private final LayerStack stack;
     private final Calibration calibration;
     private final SequenceLayout sequences;
     private final Metric objective;
     private final CollapseListener listener;
+    private final int maxCandidates;
     private final ArrayPool pool = ArrayPool.create();
+    /** The layouts of several candidates' rows, by how many they are. */
+    private final Map<Integer, SequenceLayout> stacked = new HashMap<>();
+
     /** The plan whose hidden states are kept, at first that of the original model. */
     private CollapsePlan base;
 
@@ -41,11 +57,19 @@ public final class CandidateEvaluator implements AutoCloseable {
 
     private INDArray reference;
 
-    private CandidateEvaluator(LayerStack stack, Calibration calibration, Metric objective, CollapseListener listener) {
+    private CandidateEvaluator(
+            LayerStack stack,
+            Calibration calibration,
+            Metric objective,
+            OptionalInt atOnce,
+            CollapseListener listener) {
         this.stack = stack;
         this.calibration = calibration;
         this.sequences = calibration.layout();
         this.objective = objective;
+        this.maxCandidates =
+                atOnce.orElse(Math.max(1, ENOUGH_ROWS / calibration.layout().rows()));
+        this.stacked.put(1, sequences);
         this.listener = listener;
         this.base = CollapsePlan.identity(stack.layerCount());
     }
@@ -61,7 +85,7 @@ public final class CandidateEvaluator implements AutoCloseable {
      * @throws CancellationException if the thread is interrupted
      */
     public static CandidateEvaluator of(LayerStack stack, Calibration calibration, CollapseListener listener) {
-        return of(stack, calibration, Metrics.cosine(), listener);
+        return of(stack, calibration, Metrics.cosine(), OptionalInt.empty(), listener);
     }
 
     /**
@@ -70,6 +94,7 @@ public final class CandidateEvaluator implements AutoCloseable {
      * @param stack the original model
      * @param calibration the sequences on which plans are measured
      * @param objective what they are measured by
+     * @param atOnce how many plans are measured together at most; if empty, as many as make matrix products efficient
      * @param listener who is told of each layer
      * @return the evaluator, which the caller closes
      * @throws ArithmeticException if hidden states are not finite; the message names the layer
@@ -77,12 +102,16 @@ public final class CandidateEvaluator implements AutoCloseable {
      * @throws CancellationException if the thread is interrupted
      */
     public static CandidateEvaluator of(
-            LayerStack stack, Calibration calibration, Metric objective, CollapseListener listener) {
+            LayerStack stack,
+            Calibration calibration,
+            Metric objective,
+            OptionalInt atOnce,
+            CollapseListener listener) {
         checkArgument(
                 !objective.needsLogits() || stack.vocabulary() > 0 && calibration.isTokens(),
                 "the objective %s needs a language model and calibration sequences of tokens",
                 objective.name());
-        CandidateEvaluator evaluator = new CandidateEvaluator(stack, calibration, objective, listener);
+        CandidateEvaluator evaluator = new CandidateEvaluator(stack, calibration, objective, atOnce, listener);
         try {
             evaluator.runOriginal();
             return evaluator;
@@ -105,8 +134,7 @@ public final class CandidateEvaluator implements AutoCloseable {
     }
 
     private static void requireFinite(INDArray hidden, String where) {
-        float sum = hidden.sumNumber().floatValue();
-        if (!Float.isFinite(sum)) {
+        if (!HostFloats.of(hidden).isFinite()) {
             throw new ArithmeticException("the hidden states that leave " + where
                     + " of the original model are not finite: its weights hold NaN, infinite or far too large values");
         }
@@ -160,14 +188,30 @@ public final class CandidateEvaluator implements AutoCloseable {
     }
 
     /**
-     * Measures a plan.
+     * Measures a plan by itself.
      *
      * @param plan a plan for the original model
      * @return its similarity to the original
      * @throws CancellationException if the thread is interrupted
      */
     public Evaluation evaluate(CollapsePlan plan) {
-        return measure(plan, output -> objective.evaluate(output, reference, stack, calibration));
+        return measure(ImmutableList.of(plan), output -> objective.evaluate(output, reference, stack, calibration))
+                .get(0);
+    }
+
+    /**
+     * Measures plans together, so that the weights of layers that they share are read once. Sums may round differently than those of
+     * {@link #evaluate(CollapsePlan)}, by less than {@link #NOISE} of the similarity.
+     *
+     * @param plans plans for the original model
+     * @return their similarities to the original, in the same order
+     * @throws CancellationException if the thread is interrupted
+     */
+    public ImmutableList<Evaluation> evaluate(List<CollapsePlan> plans) {
+        return Lists.partition(plans, maxCandidates).stream()
+                .flatMap(wave ->
+                        measure(wave, output -> objective.evaluate(output, reference, stack, calibration)).stream())
+                .collect(ImmutableList.toImmutableList());
     }
 
     /**
@@ -178,37 +222,57 @@ public final class CandidateEvaluator implements AutoCloseable {
      * @throws CancellationException if the thread is interrupted
      */
     public Evaluation evaluateFully(CollapsePlan plan) {
-        return measure(plan, output -> Metrics.cosine()
-                .evaluate(output, reference, stack, calibration)
-                .with(Metrics.figures(output, reference, stack, calibration)));
+        return measure(ImmutableList.of(plan), output -> Metrics.cosine()
+                        .evaluate(output, reference, stack, calibration)
+                        .with(Metrics.figures(output, reference, stack, calibration)))
+                .get(0);
     }
 
-    private Evaluation measure(CollapsePlan plan, Function<INDArray, Evaluation> metric) {
-        int from = sharedPrefix(plan);
-        INDArray hidden = entering.get(from);
-        for (int layer = from; layer < plan.size(); layer++) {
-            INDArray next = run(plan.layers().get(layer), hidden);
-            if (layer > from) {
-                hidden.close();
+    /**
+     * Returns how many plans are measured together at most.
+     *
+     * @return at least 1
+     */
+    public int maxCandidates() {
+        return maxCandidates;
+    }
+
+    private ImmutableList<Evaluation> measure(List<CollapsePlan> plans, Function<INDArray, Evaluation> metric) {
+        try (Wave wave = new Wave()) {
+            for (int i = 0; i < plans.size(); i++) {
+                CollapsePlan plan = plans.get(i);
+                int from = sharedPrefix(plan);
+                wave.add(i, plan.layers().subList(from, plan.size()), entering.get(from));
             }
-            hidden = next;
-            listener.layerRun(layer, 1);
-        }
-        try (INDArray output = stack.finish(hidden)) {
-            return metric.apply(output);
-        } finally {
-            if (from < plan.size()) {
-                hidden.close();
+            int layers = plans.stream().mapToInt(CollapsePlan::size).max().orElseThrow();
+            wave.run((layer, ahead, hidden, candidates) -> {
+                INDArray next = run(layer, hidden, candidates);
+                listener.layerRun(layers - ahead - 1, candidates);
+                return next;
+            });
+            Evaluation[] evaluations = new Evaluation[plans.size()];
+            try (INDArray output = stack.finish(wave.hidden())) {
+                for (int row = 0; row < plans.size(); row++) {
+                    int start = row * sequences.rows();
+                    INDArray one = HostFloats.rows(output, start, start + sequences.rows());
+                    evaluations[wave.order().get(row)] = metric.apply(one);
+                }
             }
+            return ImmutableList.copyOf(evaluations);
         }
     }
 
     private INDArray run(PlannedLayer layer, INDArray hidden) {
+        return run(layer, hidden, 1);
+    }
+
+    private INDArray run(PlannedLayer layer, INDArray hidden, int candidates) {
         if (Thread.interrupted()) {
             throw new CancellationException("interrupted");
         }
+        SequenceLayout rows = stacked.computeIfAbsent(candidates, sequences::repeat);
         try (LayerWeights weights = LayerWeights.load(PlannedTensors.of(stack, layer), pool)) {
-            return stack.forward(layer.base().index(), weights, hidden, sequences);
+            return stack.forward(layer.base().index(), weights, hidden, rows);
         }
     }
 

@@ -62,24 +62,24 @@ public record GreedySearch(String name, int low, int layersPerMerge, ImmutableLi
     @Override
     public CollapsePlan search(SearchSession session) {
         while (session.current().size() > session.target()) {
-            Optional<Candidate> best = best(session);
+            Optional<Measured> best = best(session);
             checkArgument(
                     best.isPresent(),
                     "the target of %s layers can't be met: no two adjacent layers of the %s that are left may be merged",
                     session.target(),
                     session.current().size());
-            session.accept(best.get().plan(), best.get().step(true));
+            session.accept(best.get().candidate.plan, best.get().step(true));
             session.rebase();
         }
         return session.current();
     }
 
     /** Measures every candidate of the current model; all but the best are recorded as refused. */
-    private Optional<Candidate> best(SearchSession session) {
+    private Optional<Measured> best(SearchSession session) {
         CollapsePlan current = session.current();
         double before = session.evaluation().similarity();
         int most = Math.min(layersPerMerge - 1, current.size() - session.target());
-        List<Candidate> measured = new ArrayList<>();
+        List<Candidate> candidates = new ArrayList<>();
         for (int layer = current.size() - 2; layer >= low; layer--) {
             for (int merged = 1; merged <= Math.min(most, current.size() - layer - 1); merged++) {
                 for (CollapsePlan plan : session.merges(current, layer, merged, rules)) {
@@ -87,33 +87,65 @@ public record GreedySearch(String name, int low, int layersPerMerge, ImmutableLi
                     if (difference.isPresent()) {
                         session.reject(CollapseStep.skipped(layer, merged, difference.get()));
                     } else {
-                        measured.add(new Candidate(layer, merged, plan, session.evaluate(plan)));
+                        candidates.add(new Candidate(layer, merged, plan));
                     }
                 }
             }
         }
-        Candidate best = null;
-        for (Candidate candidate : measured) {
-            if (best == null || candidate.lossPerLayer(before) < best.lossPerLayer(before)) {
-                best = candidate;
+        ImmutableList<Evaluation> evaluations =
+                session.evaluate(candidates.stream().map(Candidate::plan).toList());
+        List<Measured> measured = new ArrayList<>();
+        for (int i = 0; i < evaluations.size(); i++) {
+            measured.add(new Measured(candidates.get(i), evaluations.get(i)));
+        }
+        Optional<Measured> best = least(session, measured, before);
+        for (Measured one : measured) {
+            if (best.isEmpty() || one.candidate != best.get().candidate) {
+                session.reject(one.step(false));
             }
         }
-        for (Candidate candidate : measured) {
-            if (candidate != best) {
-                session.reject(candidate.step(false));
+        return best;
+    }
+
+    /** Returns the candidate of least loss; where several are so near that rounding could decide, they are measured alone. */
+    private static Optional<Measured> least(SearchSession session, List<Measured> measured, double before) {
+        Optional<Measured> least = least(measured, before);
+        if (least.isEmpty()) {
+            return least;
+        }
+        double bound = least.get().lossPerLayer(before) + 2 * CandidateEvaluator.NOISE;
+        List<Measured> near = measured.stream()
+                .filter(one -> one.lossPerLayer(before) <= bound)
+                .toList();
+        return near.size() == 1
+                ? least
+                : least(
+                        near.stream()
+                                .map(one -> new Measured(one.candidate, session.evaluateAlone(one.candidate.plan)))
+                                .toList(),
+                        before);
+    }
+
+    private static Optional<Measured> least(List<Measured> measured, double before) {
+        Measured best = null;
+        for (Measured one : measured) {
+            if (best == null || one.lossPerLayer(before) < best.lossPerLayer(before)) {
+                best = one;
             }
         }
         return Optional.ofNullable(best);
     }
 
-    private record Candidate(int layer, int merged, CollapsePlan plan, Evaluation evaluation) {
+    private record Candidate(int layer, int merged, CollapsePlan plan) {}
+
+    private record Measured(Candidate candidate, Evaluation evaluation) {
         double lossPerLayer(double before) {
             double similarity = evaluation.similarity();
-            return Double.isNaN(similarity) ? Double.POSITIVE_INFINITY : (before - similarity) / merged;
+            return Double.isNaN(similarity) ? Double.POSITIVE_INFINITY : (before - similarity) / candidate.merged;
         }
 
         CollapseStep step(boolean accepted) {
-            return CollapseStep.evaluated(layer, merged, evaluation, accepted);
+            return CollapseStep.evaluated(candidate.layer, candidate.merged, evaluation, accepted);
         }
     }
 }

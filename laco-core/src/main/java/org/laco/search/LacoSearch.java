@@ -3,6 +3,8 @@ package org.laco.search;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.laco.CollapsePlan;
 import org.laco.CollapseStep;
@@ -63,7 +65,9 @@ public record LacoSearch(int low, int high, int layersPerMerge, int interval, do
     public CollapsePlan search(SearchSession session) {
         // Step 1: start with the base layer C below the top of the range.
         int layer = (high == ALL_LAYERS ? session.current().size() : high) - layersPerMerge;
+        int refused = 0;
         while (layer >= low) {
+            measureAhead(session, layer, refused + 1);
             // Step 2: merge as many of the C - 1 following layers as there are. There is one at least: the range ends
             // inside the
             // model, and a merge at l leaves l + 1 layers or more, so that the next base layer has one above it. The
@@ -73,12 +77,37 @@ public record LacoSearch(int low, int high, int layersPerMerge, int interval, do
             if (accepts(session, session.current(), layer, merged)) {
                 // Step 3: go on I layers below an accepted merge.
                 layer -= interval;
+                refused = 0;
             } else {
                 // Step 4: a candidate that is refused moves the base layer down by one.
                 layer--;
+                refused++;
             }
         }
         return session.current();
+    }
+
+    /**
+     * Measures the next candidates together, as many as were refused in a row and one more: after an acceptance they are others, so
+     * that at most as many are measured in vain as were needed.
+     */
+    private void measureAhead(SearchSession session, int layer, int count) {
+        List<CollapsePlan> candidates = new ArrayList<>();
+        for (int base = layer; base >= low && candidates.size() < Math.min(count, session.maxCandidates()); base--) {
+            CollapsePlan candidate = candidate(session, base);
+            if (session.difference(candidate, base).isEmpty()) {
+                if (candidates.isEmpty() && session.knows(candidate)) {
+                    return;
+                }
+                candidates.add(candidate);
+            }
+        }
+        session.evaluate(candidates);
+    }
+
+    private CollapsePlan candidate(SearchSession session, int layer) {
+        CollapsePlan current = session.current();
+        return session.merge(current, layer, Math.min(layersPerMerge - 1, current.size() - layer - 1));
     }
 
     private boolean accepts(SearchSession session, CollapsePlan current, int layer, int merged) {
@@ -89,6 +118,9 @@ public record LacoSearch(int low, int high, int layersPerMerge, int interval, do
             return false;
         }
         Evaluation evaluation = session.evaluate(candidate);
+        if (Math.abs(evaluation.similarity() - threshold) < CandidateEvaluator.NOISE) {
+            evaluation = session.evaluateAlone(candidate);
+        }
         boolean accepted = evaluation.similarity() > threshold;
         CollapseStep step = CollapseStep.evaluated(layer, merged, evaluation, accepted);
         if (accepted) {

@@ -32,6 +32,9 @@ public final class SearchSession {
     private final OptionalInt target;
     private final Optional<Refit> refit;
     private final Map<CollapsePlan, Evaluation> known;
+    /** Those that were measured with others. */
+    private final Set<CollapsePlan> together;
+
     private final Map<String, Object> findings = new LinkedHashMap<>();
     private final List<CollapseStep> steps = new ArrayList<>();
     private CollapsePlan current;
@@ -56,7 +59,7 @@ public final class SearchSession {
             OptionalInt target,
             Optional<Refit> refit,
             CollapseListener listener) {
-        this(stack, evaluator, rule, norms, target, refit, listener, new HashMap<>());
+        this(stack, evaluator, rule, norms, target, refit, listener, new HashMap<>(), new HashSet<>());
     }
 
     private SearchSession(
@@ -67,7 +70,8 @@ public final class SearchSession {
             OptionalInt target,
             Optional<Refit> refit,
             CollapseListener listener,
-            Map<CollapsePlan, Evaluation> known) {
+            Map<CollapsePlan, Evaluation> known,
+            Set<CollapsePlan> together) {
         this.stack = stack;
         this.evaluator = evaluator;
         this.rule = rule;
@@ -76,6 +80,7 @@ public final class SearchSession {
         this.refit = refit;
         this.listener = listener;
         this.known = known;
+        this.together = together;
         this.current = CollapsePlan.identity(stack.layerCount());
         this.evaluation = evaluate(current);
     }
@@ -86,7 +91,7 @@ public final class SearchSession {
      * @return another session on the same model
      */
     public SearchSession again() {
-        return new SearchSession(stack, evaluator, rule, norms, target, refit, CollapseListener.NONE, known);
+        return new SearchSession(stack, evaluator, rule, norms, target, refit, CollapseListener.NONE, known, together);
     }
 
     /**
@@ -223,12 +228,61 @@ public final class SearchSession {
      * @return the similarity by the search's objective
      */
     public Evaluation evaluate(CollapsePlan candidate) {
-        Evaluation measured = known.get(candidate);
-        if (measured == null) {
-            measured = evaluator.evaluate(candidate);
-            known.put(candidate, measured);
+        return known.computeIfAbsent(candidate, evaluator::evaluate);
+    }
+
+    /**
+     * Measures candidates together, those that were not measured before. This is many times faster than one by one, even if some of
+     * them turn out not to be needed.
+     *
+     * @param candidates the candidates' plans
+     * @return their similarities in the same order; they may differ from those measured alone by {@link CandidateEvaluator#NOISE}
+     */
+    public ImmutableList<Evaluation> evaluate(List<CollapsePlan> candidates) {
+        List<CollapsePlan> unknown = candidates.stream()
+                .distinct()
+                .filter(plan -> !known.containsKey(plan))
+                .toList();
+        ImmutableList<Evaluation> measured = evaluator.evaluate(unknown);
+        for (int i = 0; i < unknown.size(); i++) {
+            known.put(unknown.get(i), measured.get(i));
+            if (unknown.size() > 1) {
+                together.add(unknown.get(i));
+            }
         }
-        return measured;
+        return candidates.stream().map(known::get).collect(ImmutableList.toImmutableList());
+    }
+
+    /**
+     * Tells whether a candidate was measured before.
+     *
+     * @param candidate the candidate's plan
+     * @return true if measuring it costs nothing
+     */
+    public boolean knows(CollapsePlan candidate) {
+        return known.containsKey(candidate);
+    }
+
+    /**
+     * Measures a candidate by itself, for a decision that what it was measured together with must not change.
+     *
+     * @param candidate the candidate's plan
+     * @return the similarity that the candidate has whatever else is measured
+     */
+    public Evaluation evaluateAlone(CollapsePlan candidate) {
+        if (together.remove(candidate)) {
+            known.remove(candidate);
+        }
+        return evaluate(candidate);
+    }
+
+    /**
+     * Returns how many candidates are measured together at most.
+     *
+     * @return at least 1
+     */
+    public int maxCandidates() {
+        return evaluator.maxCandidates();
     }
 
     /**
@@ -238,7 +292,7 @@ public final class SearchSession {
      * @return their similarities in the same order
      */
     public ImmutableList<Evaluation> evaluateOnce(List<CollapsePlan> candidates) {
-        return candidates.stream().map(evaluator::evaluate).collect(ImmutableList.toImmutableList());
+        return evaluator.evaluate(candidates);
     }
 
     /**

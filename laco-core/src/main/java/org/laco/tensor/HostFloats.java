@@ -23,6 +23,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * }</pre>
  */
 public final class HostFloats {
+    private static final int BLOCK = 1 << 12;
+
     private final FloatBuffer values;
 
     private HostFloats(FloatBuffer values) {
@@ -50,6 +52,25 @@ public final class HostFloats {
         return new HostFloats(new FloatPointer(array.data().addressPointer())
                 .capacity(array.length())
                 .asBuffer());
+    }
+
+    /**
+     * Views consecutive rows of a matrix, without the cost of ND4J's own indexing.
+     *
+     * @param matrix a dense float32 matrix in 'c' order
+     * @param from the first row
+     * @param to the row after the last one
+     * @return a view that is valid as long as the matrix
+     */
+    public static INDArray rows(INDArray matrix, long from, long to) {
+        long width = matrix.size(1);
+        return Nd4j.create(
+                matrix.data(),
+                new long[] {to - from, width},
+                new long[] {width, 1},
+                matrix.offset() + from * width,
+                'c',
+                DataType.FLOAT);
     }
 
     /**
@@ -82,5 +103,27 @@ public final class HostFloats {
      */
     public void copyTo(HostFloats destination, int to) {
         destination.values.put(to, values, 0, values.limit());
+    }
+
+    /**
+     * Tells whether all elements are finite.
+     *
+     * @return false if one is infinite or not a number
+     */
+    public boolean isFinite() {
+        float[] block = new float[Math.min(BLOCK, values.limit())];
+        for (int from = 0; from < values.limit(); from += block.length) {
+            int count = Math.min(block.length, values.limit() - from);
+            get(from, block, count);
+            // Zero times anything finite is zero, and a sum of zeros needs no branch an element.
+            float sum = 0;
+            for (int i = 0; i < count; i++) {
+                sum += block[i] * 0;
+            }
+            if (Float.isNaN(sum)) {
+                return false;
+            }
+        }
+        return true;
     }
 }

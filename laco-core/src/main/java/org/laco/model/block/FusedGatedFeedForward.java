@@ -18,15 +18,15 @@ public record FusedGatedFeedForward(Linear gateUp, Linear down, Activation activ
     @Override
     public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
         try (INDArray both = gateUp.apply(x, weights, pass);
-                INDArray inner = columns(both, 0, down.in()).dup('c')) {
-            pass.kernels().activate(activation, inner);
-            inner.muli(columns(both, down.in(), 2 * down.in()));
+                INDArray inner = columns(both, 0, down.in());
+                INDArray gated = columns(both, down.in(), 2 * down.in())) {
+            pass.kernels().gate(activation, inner, gated);
             return down.apply(inner, weights, pass);
         }
     }
 
     private static INDArray columns(INDArray matrix, int from, int to) {
-        return matrix.get(NDArrayIndex.all(), NDArrayIndex.interval(from, to));
+        return matrix.get(NDArrayIndex.all(), NDArrayIndex.interval(from, to)).dup('c');
     }
 
     @Override

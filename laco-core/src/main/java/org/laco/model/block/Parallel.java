@@ -27,7 +27,7 @@ public record Parallel(ImmutableList<Block> blocks) implements Block {
         INDArray sum = blocks.get(0).apply(x, weights, pass);
         for (Block block : blocks.subList(1, blocks.size())) {
             try (INDArray output = block.apply(x, weights, pass)) {
-                sum.addi(output);
+                pass.kernels().add(sum, output);
             }
         }
         return sum;
