@@ -24,6 +24,7 @@ import picocli.CommandLine.ScopeType;
             InspectCommand.class,
             EvaluateCommand.class,
             GenerateCommand.class,
+            SweepCommand.class,
             FamiliesCommand.class,
         },
         footer = {
