@@ -8,6 +8,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import org.laco.kernel.SingleThreaded;
@@ -18,7 +19,9 @@ import org.laco.merge.NormPolicy;
 import org.laco.refit.Refit;
 import org.laco.refit.RefitPass;
 import org.laco.search.CandidateEvaluator;
+import org.laco.search.Forecast;
 import org.laco.search.LacoSearch;
+import org.laco.search.MemoryNeed;
 import org.laco.search.Search;
 import org.laco.search.SearchSession;
 import org.laco.search.Searches;
@@ -48,6 +51,7 @@ public final class LayerCollapse {
     private final NormPolicy norms;
     private final Calibration calibration;
     private final OptionalInt candidatesAtOnce;
+    private final OptionalLong memory;
     private final CollapseListener listener;
 
     private LayerCollapse(Builder builder) {
@@ -59,6 +63,7 @@ public final class LayerCollapse {
         this.norms = builder.norms;
         this.calibration = builder.calibration;
         this.candidatesAtOnce = builder.candidatesAtOnce;
+        this.memory = builder.memory;
         this.listener = builder.listener;
     }
 
@@ -104,8 +109,8 @@ public final class LayerCollapse {
         CollapseSettings settings =
                 new CollapseSettings(chosen.name(), parameters(chosen, layers, compared, fit), rule, norms);
         listener.started(model.layerCount());
-        try (CandidateEvaluator evaluator =
-                CandidateEvaluator.of(model, calibration, compared, candidatesAtOnce, listener)) {
+        try (CandidateEvaluator evaluator = CandidateEvaluator.of(
+                model, calibration, compared, OptionalInt.of(candidatesAtOnce(model)), memory.isPresent(), listener)) {
             SearchSession session = new SearchSession(model, evaluator, rule, norms, layers, fit, listener);
             try {
                 CollapsePlan found = chosen.search(session);
@@ -119,6 +124,32 @@ public final class LayerCollapse {
                         result(model, settings, session, partial, evaluator.evaluateFully(partial)));
             }
         }
+    }
+
+    /**
+     * Foresees what the paper's search costs, without reading a weight.
+     *
+     * @param model the model
+     * @return the cost if no candidate is accepted
+     * @throws IllegalArgumentException if the settings don't fit the model, or the memory bound is too small for it
+     * @throws IllegalStateException if another search was set
+     */
+    public Forecast forecast(LayerStack model) {
+        requireNonNull(model, "model");
+        checkState(
+                search.isPresent() && search.get() instanceof LacoSearch,
+                "only the cost of the paper's schedule is known before it is run");
+        return ((LacoSearch) search.get())
+                .forecast(model, calibration, rule, candidatesAtOnce(model), memory.isPresent());
+    }
+
+    /** How many candidates are measured together at most: as many as were asked for, and as fit the memory. */
+    private int candidatesAtOnce(LayerStack model) {
+        int wanted = candidatesAtOnce.orElse(
+                memory.isPresent() ? model.layerCount() : CandidateEvaluator.efficientCandidates(calibration));
+        return memory.isPresent()
+                ? Math.min(wanted, MemoryNeed.of(model, calibration).candidatesWithin(memory.getAsLong()))
+                : wanted;
     }
 
     private static ImmutableMap<String, Object> parameters(
@@ -251,6 +282,7 @@ public final class LayerCollapse {
         private NormPolicy norms = NormPolicy.FROM_BASE;
         private Calibration calibration;
         private OptionalInt candidatesAtOnce = OptionalInt.empty();
+        private OptionalLong memory = OptionalLong.empty();
         private CollapseListener listener = CollapseListener.NONE;
 
         private Builder() {}
@@ -445,6 +477,21 @@ public final class LayerCollapse {
         public Builder candidatesAtOnce(int candidates) {
             checkArgument(candidates >= 1, "at least one candidate is measured at once, not %s", candidates);
             this.candidatesAtOnce = OptionalInt.of(candidates);
+            return this;
+        }
+
+        /**
+         * Bounds the memory of the search, for a model that doesn't fit into it. Weights are then read once for as many candidates as
+         * the bound allows. Mapped files don't count. There is no bound by default.
+         *
+         * @param bytes the bound
+         * @return this builder
+         * @throws IllegalArgumentException if the bound is not positive; {@link LayerCollapse#apply} refuses one that is too small for the
+         *     model and names the smallest that works
+         */
+        public Builder memory(long bytes) {
+            checkArgument(bytes > 0, "the memory bound must be positive, not %s", bytes);
+            this.memory = OptionalLong.of(bytes);
             return this;
         }
 

@@ -7,6 +7,7 @@ import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.MapMaker;
+import java.util.Collection;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.laco.Calibration;
@@ -46,6 +47,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>Instances are immutable and safe for use by several threads.
  */
 public final class CausalModel implements LayerStack {
+    private static final long WORTH_ANNOUNCING = 1 << 26;
+
     private final ModelConfig config;
     private final TensorSource tensors;
     private final Family family;
@@ -146,7 +149,8 @@ public final class CausalModel implements LayerStack {
 
     @Override
     public INDArray forward(int layer, LayerWeights weights, INDArray hidden, SequenceLayout sequences) {
-        return compute(() -> batch(sequences).apply(decoder.layers().get(layer), hidden, weights));
+        return compute(
+                () -> batch(sequences).apply(decoder.layers().get(layer), hidden, weights, () -> announce(layer + 1)));
     }
 
     @Override
@@ -236,6 +240,17 @@ public final class CausalModel implements LayerStack {
     @Override
     public boolean hasOwnThreads() {
         return kernels.get().threads() > 1;
+    }
+
+    /** Has the weights of a layer read while the one below it is computed, if they are so large that reading them takes a while. */
+    private void announce(int layer) {
+        if (layer < layerCount()) {
+            Collection<LayerTensor> next = tensors(layer).values();
+            if (next.stream().mapToLong(tensor -> tensor.tensor().byteLength()).sum() >= WORTH_ANNOUNCING) {
+                tensors.prefetch(
+                        next.stream().map(tensor -> tensor.tensor().name()).toList());
+            }
+        }
     }
 
     private <T> T compute(Supplier<T> task) {

@@ -66,8 +66,8 @@ final class DividedBatch {
         return whole;
     }
 
-    /** Runs the batch through a layer. */
-    INDArray apply(Layer layer, INDArray hidden, LayerWeights weights) {
+    /** Runs the batch through a layer, and something else when the layer's weights have been read. */
+    INDArray apply(Layer layer, INDArray hidden, LayerWeights weights, Runnable whenRead) {
         if (kernels.threads() == 1) {
             return layer.apply(hidden, weights, whole);
         }
@@ -75,9 +75,11 @@ final class DividedBatch {
         layer.declare(tensor -> names.add(tensor.name()));
         if (parts.size() == 1) {
             names.forEach(weights::array);
+            whenRead.run();
             return layer.apply(hidden, weights, whole);
         }
         names.parallelStream().forEach(weights::array);
+        whenRead.run();
         INDArray out = Nd4j.createUninitialized(DataType.FLOAT, hidden.shape(), 'c');
         HostFloats results = HostFloats.of(out);
         parts.parallelStream().forEach(part -> apply(layer, part, hidden, weights, results));

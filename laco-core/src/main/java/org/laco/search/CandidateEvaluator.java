@@ -45,6 +45,7 @@ public final class CandidateEvaluator implements AutoCloseable {
     private final Metric objective;
     private final CollapseListener listener;
     private final int maxCandidates;
+    private final boolean wholePasses;
     private final ArrayPool pool = ArrayPool.create();
     /** The layouts of several candidates' rows, by how many they are. */
     private final Map<Integer, SequenceLayout> stacked = new HashMap<>();
@@ -62,13 +63,14 @@ public final class CandidateEvaluator implements AutoCloseable {
             Calibration calibration,
             Metric objective,
             OptionalInt atOnce,
+            boolean wholePasses,
             CollapseListener listener) {
         this.stack = stack;
         this.calibration = calibration;
         this.sequences = calibration.layout();
         this.objective = objective;
-        this.maxCandidates =
-                atOnce.orElse(Math.max(1, ENOUGH_ROWS / calibration.layout().rows()));
+        this.maxCandidates = atOnce.orElse(efficientCandidates(calibration));
+        this.wholePasses = wholePasses;
         this.stacked.put(1, sequences);
         this.listener = listener;
         this.base = CollapsePlan.identity(stack.layerCount());
@@ -85,7 +87,7 @@ public final class CandidateEvaluator implements AutoCloseable {
      * @throws CancellationException if the thread is interrupted
      */
     public static CandidateEvaluator of(LayerStack stack, Calibration calibration, CollapseListener listener) {
-        return of(stack, calibration, Metrics.cosine(), OptionalInt.empty(), listener);
+        return of(stack, calibration, Metrics.cosine(), OptionalInt.empty(), false, listener);
     }
 
     /**
@@ -95,6 +97,7 @@ public final class CandidateEvaluator implements AutoCloseable {
      * @param calibration the sequences on which plans are measured
      * @param objective what they are measured by
      * @param atOnce how many plans are measured together at most; if empty, as many as make matrix products efficient
+     * @param wholePasses whether reading weights costs more than computing, so that it pays to measure as many plans as may be needed
      * @param listener who is told of each layer
      * @return the evaluator, which the caller closes
      * @throws ArithmeticException if hidden states are not finite; the message names the layer
@@ -106,12 +109,14 @@ public final class CandidateEvaluator implements AutoCloseable {
             Calibration calibration,
             Metric objective,
             OptionalInt atOnce,
+            boolean wholePasses,
             CollapseListener listener) {
         checkArgument(
                 !objective.needsLogits() || stack.vocabulary() > 0 && calibration.isTokens(),
                 "the objective %s needs a language model and calibration sequences of tokens",
                 objective.name());
-        CandidateEvaluator evaluator = new CandidateEvaluator(stack, calibration, objective, atOnce, listener);
+        CandidateEvaluator evaluator =
+                new CandidateEvaluator(stack, calibration, objective, atOnce, wholePasses, listener);
         try {
             evaluator.runOriginal();
             return evaluator;
@@ -119,6 +124,16 @@ public final class CandidateEvaluator implements AutoCloseable {
             evaluator.close();
             throw e;
         }
+    }
+
+    /**
+     * Tells how many candidates are measured together unless something else is asked for.
+     *
+     * @param calibration the sequences
+     * @return as many as make matrix products efficient
+     */
+    public static int efficientCandidates(Calibration calibration) {
+        return Math.max(1, ENOUGH_ROWS / calibration.layout().rows());
     }
 
     private void runOriginal() {
@@ -235,6 +250,15 @@ public final class CandidateEvaluator implements AutoCloseable {
      */
     public int maxCandidates() {
         return maxCandidates;
+    }
+
+    /**
+     * Tells whether reading weights costs more than computing, so that it pays to measure as many plans as may be needed.
+     *
+     * @return whether waves should be as large as they may be
+     */
+    public boolean wholePasses() {
+        return wholePasses;
     }
 
     private ImmutableList<Evaluation> measure(List<CollapsePlan> plans, Function<INDArray, Evaluation> metric) {

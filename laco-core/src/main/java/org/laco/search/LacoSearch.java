@@ -6,9 +6,12 @@ import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.laco.Calibration;
 import org.laco.CollapsePlan;
 import org.laco.CollapseStep;
 import org.laco.Evaluation;
+import org.laco.LayerStack;
+import org.laco.merge.MergeRule;
 
 /**
  * The schedule of the paper (arXiv 2402.11187, Algorithm 1).
@@ -61,13 +64,29 @@ public record LacoSearch(int low, int high, int layersPerMerge, int interval, do
                 top - low);
     }
 
+    /**
+     * Foresees what a search costs.
+     *
+     * @param stack the stack, none of whose weights are read
+     * @param calibration the sequences
+     * @param rule how linear weights are merged
+     * @param candidatesAtOnce how many candidates are measured together at most
+     * @param wholePasses whether every wave is as large as it may be
+     * @return the cost if no candidate is accepted
+     */
+    public Forecast forecast(
+            LayerStack stack, Calibration calibration, MergeRule rule, int candidatesAtOnce, boolean wholePasses) {
+        check(stack.layerCount());
+        return Forecast.of(this, stack, calibration, rule, candidatesAtOnce, wholePasses);
+    }
+
     @Override
     public CollapsePlan search(SearchSession session) {
         // Step 1: start with the base layer C below the top of the range.
         int layer = (high == ALL_LAYERS ? session.current().size() : high) - layersPerMerge;
         int refused = 0;
         while (layer >= low) {
-            measureAhead(session, layer, refused + 1);
+            measureAhead(session, layer, session.candidatesAhead(refused + 1));
             // Step 2: merge as many of the C - 1 following layers as there are. There is one at least: the range ends
             // inside the
             // model, and a merge at l leaves l + 1 layers or more, so that the next base layer has one above it. The
@@ -88,12 +107,12 @@ public record LacoSearch(int low, int high, int layersPerMerge, int interval, do
     }
 
     /**
-     * Measures the next candidates together, as many as were refused in a row and one more: after an acceptance they are others, so
-     * that at most as many are measured in vain as were needed.
+     * Measures the next candidates together, mostly as many as were refused in a row and one more: after an acceptance they are others,
+     * so that at most as many are measured in vain as were needed.
      */
     private void measureAhead(SearchSession session, int layer, int count) {
         List<CollapsePlan> candidates = new ArrayList<>();
-        for (int base = layer; base >= low && candidates.size() < Math.min(count, session.maxCandidates()); base--) {
+        for (int base = layer; base >= low && candidates.size() < count; base--) {
             CollapsePlan candidate = candidate(session, base);
             if (session.difference(candidate, base).isEmpty()) {
                 if (candidates.isEmpty() && session.knows(candidate)) {

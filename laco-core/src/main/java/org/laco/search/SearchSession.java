@@ -277,6 +277,16 @@ public final class SearchSession {
     }
 
     /**
+     * Returns how many candidates it pays to measure together.
+     *
+     * @param likely how many of them are likely to be needed
+     * @return at least 1; all that may be measured together if reading weights costs more than computing
+     */
+    public int candidatesAhead(int likely) {
+        return evaluator.wholePasses() ? maxCandidates() : Math.min(likely, maxCandidates());
+    }
+
+    /**
      * Returns how many candidates are measured together at most.
      *
      * @return at least 1

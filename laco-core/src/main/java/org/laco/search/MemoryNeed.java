@@ -1,0 +1,112 @@
+package org.laco.search;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.Collection;
+import java.util.Locale;
+import org.laco.Calibration;
+import org.laco.LayerStack;
+import org.laco.tensor.LayerTensor;
+import org.laco.tensor.TensorRole;
+
+/**
+ * What a search holds in memory at the same time, in bytes. Mapped files don't count: the system takes their pages back when it
+ * needs them.
+ *
+ * @param base the runtime, ND4J and its BLAS, a layer's weights as float32, and the hidden states that enter each layer
+ * @param candidate what each candidate of a wave adds: its rows, and all that a layer computes from them
+ */
+public record MemoryNeed(long base, long candidate) {
+    /** The Java runtime and the native libraries with their buffers, measured on a model of one small layer and rounded up. */
+    private static final long RUNTIME = 600L << 20;
+
+    /** Float32 arrays besides the result that merging a weight needs, in each of the threads that load. */
+    private static final int MERGE_ARRAYS = 3;
+
+    /** Arrays of the hidden width that live beside those that a layer's maps compute. */
+    private static final int HIDDEN_ARRAYS = 6;
+
+    /**
+     * Adds up what a search of a stack needs.
+     *
+     * @param stack the stack, none of whose weights are read
+     * @param calibration the sequences
+     * @return the need
+     */
+    public static MemoryNeed of(LayerStack stack, Calibration calibration) {
+        long rows = calibration.layout().rows();
+        long layer = 0;
+        long largest = 0;
+        long row = 0;
+        long width = 0;
+        for (int i = 0; i < stack.layerCount(); i++) {
+            Collection<LayerTensor> tensors = stack.tensors(i).values();
+            layer = Math.max(layer, elements(tensors));
+            row = Math.max(row, computedElements(tensors));
+            for (LayerTensor tensor : tensors) {
+                largest = Math.max(largest, tensor.tensor().length());
+                width = Math.max(width, width(tensor));
+            }
+        }
+        int threads = Runtime.getRuntime().availableProcessors();
+        long kept = (stack.layerCount() + 2L) * rows * width;
+        return new MemoryNeed(
+                RUNTIME + Float.BYTES * (layer + threads * MERGE_ARRAYS * largest + kept),
+                Float.BYTES * rows * (row + HIDDEN_ARRAYS * width));
+    }
+
+    private static long elements(Collection<LayerTensor> tensors) {
+        return tensors.stream()
+                .filter(tensor -> tensor.role() != TensorRole.BUFFER)
+                .mapToLong(tensor -> tensor.tensor().length())
+                .sum();
+    }
+
+    /** Elements that the maps of a layer compute from one row, whichever side of a weight is its output. */
+    private static long computedElements(Collection<LayerTensor> tensors) {
+        return tensors.stream()
+                .filter(tensor -> tensor.role() == TensorRole.LINEAR)
+                .mapToLong(tensor -> {
+                    long[] shape = tensor.tensor().shape();
+                    return shape.length == 2
+                            ? Math.max(shape[0], shape[1])
+                            : tensor.tensor().length();
+                })
+                .sum();
+    }
+
+    /** The narrower side of a map: none is narrower than the hidden states but those to fewer key heads. */
+    private static long width(LayerTensor tensor) {
+        long[] shape = tensor.tensor().shape();
+        return tensor.role() == TensorRole.LINEAR && shape.length == 2 ? Math.min(shape[0], shape[1]) : 0;
+    }
+
+    /**
+     * Returns the least memory that a search works with.
+     *
+     * @return the need of one candidate
+     */
+    public long least() {
+        return base + candidate;
+    }
+
+    /**
+     * Returns how many candidates fit a bound.
+     *
+     * @param bound the bound in bytes
+     * @return at least 1
+     * @throws IllegalArgumentException if none fits; the message names the smallest bound that works
+     */
+    public int candidatesWithin(long bound) {
+        checkArgument(
+                bound >= least(),
+                "a memory bound of %s MB is too small for this model and calibration: the smallest that works is %s MB",
+                megabytes(bound),
+                megabytes(least() + 999_999));
+        return (int) Math.min(Integer.MAX_VALUE, (bound - base) / Math.max(1, candidate));
+    }
+
+    private static String megabytes(long bytes) {
+        return String.format(Locale.ROOT, "%d", bytes / 1_000_000);
+    }
+}
