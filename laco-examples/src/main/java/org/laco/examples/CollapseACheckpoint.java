@@ -23,7 +23,6 @@ public final class CollapseACheckpoint {
      * @throws IOException if a file can't be read or written
      */
     public static CollapsePlan collapse(Path model, Path sentences, Path out) throws IOException {
-        // tag::collapse[]
         try (HfCheckpoint checkpoint = HfCheckpoint.open(model)) {
             CollapseResult result = LayerCollapse.builder()
                     .range(1, 12)
@@ -36,7 +35,6 @@ public final class CollapseACheckpoint {
             CheckpointWriter.builder().build().write(checkpoint, result, out);
             return result.plan();
         }
-        // end::collapse[]
     }
 
     /**

@@ -20,12 +20,10 @@ public final class MeasureAModel {
      * @throws IOException if a file can't be read
      */
     public static Perplexity measure(Path model, Path text) throws IOException {
-        // tag::measure[]
         try (HfCheckpoint checkpoint = HfCheckpoint.open(model)) {
             int[] ids = checkpoint.tokenizer().encode(Files.readString(text));
             return Perplexity.ofWindows(TokenLogProbabilities.of(checkpoint.model()), ids, 512);
         }
-        // end::measure[]
     }
 
     /**

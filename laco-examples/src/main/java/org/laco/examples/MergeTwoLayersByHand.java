@@ -21,7 +21,6 @@ public final class MergeTwoLayersByHand {
      * @throws IOException if a file can't be read
      */
     public static double merge(Path model, int layer) throws IOException {
-        // tag::merge[]
         try (HfCheckpoint checkpoint = HfCheckpoint.open(model)) {
             CollapseResult merged = LayerCollapse.builder()
                     .rule(MergeRules.mean())
@@ -30,7 +29,6 @@ public final class MergeTwoLayersByHand {
                     .merge(checkpoint.model(), layer, 1);
             return merged.similarity();
         }
-        // end::merge[]
     }
 
     /**

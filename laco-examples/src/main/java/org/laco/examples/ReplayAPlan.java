@@ -25,7 +25,6 @@ public final class ReplayAPlan {
      * @throws IOException if a file can't be read or written
      */
     public static WrittenCheckpoint replay(Path model, Path record, Path out) throws IOException {
-        // tag::replay[]
         CollapsePlan plan = new PlanJson().read(record);
         try (HfCheckpoint checkpoint = HfCheckpoint.open(model)) {
             CollapseResult result = LayerCollapse.builder()
@@ -34,7 +33,6 @@ public final class ReplayAPlan {
                     .replay(checkpoint.model(), plan);
             return CheckpointWriter.builder().build().write(checkpoint, result, out);
         }
-        // end::replay[]
     }
 
     /**

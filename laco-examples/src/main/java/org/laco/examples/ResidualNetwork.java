@@ -28,7 +28,6 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  *         .apply(network);
  * }</pre>
  */
-// tag::stack[]
 public final class ResidualNetwork implements LayerStack {
     private final ImmutableList<ImmutableMap<String, LayerTensor>> layers;
 
@@ -67,7 +66,6 @@ public final class ResidualNetwork implements LayerStack {
     public INDArray finish(INDArray hidden) {
         return hidden.dup('c');
     }
-    // end::stack[]
 
     /**
      * Makes a network whose upper layers do little, as in large language models.

@@ -1,2 +1,2 @@
-/** Runnable examples, one a task; the texts between {@code tag::} and {@code end::} are quoted by the documentation. */
+/** Runnable examples, one a task, whose text the documentation quotes. */
 package org.laco.examples;

@@ -20,7 +20,7 @@ import org.laco.model.ModelConfig;
  *             .calibration(calibration)
  *             .build()
  *             .apply(checkpoint.model());
- *     CheckpointWriter.builder().build().write(checkpoint, result, calibration, Path.of("SmolLM2-collapsed"));
+ *     CheckpointWriter.builder().build().write(checkpoint, result, Path.of("SmolLM2-collapsed"));
  * }
  * }</pre>
  *

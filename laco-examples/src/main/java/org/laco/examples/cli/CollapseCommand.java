@@ -54,20 +54,20 @@ final class CollapseCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         new CollapseRun(directories, calibration, report).run((checkpoint, builder) -> {
-            configure(builder, checkpoint.model().layerCount());
             refit.applyTo(builder, checkpoint);
-            return builder.build().apply(checkpoint.model());
+            merge.applyTo(builder);
+            return configure(builder, checkpoint.model().layerCount()).apply(checkpoint.model());
         });
         return ExitCode.OK;
     }
 
-    private void configure(LayerCollapse.Builder builder, int layers) {
+    private LayerCollapse configure(LayerCollapse.Builder builder, int layers) {
         try {
             search.applyTo(builder, layers);
             target.applyTo(builder);
+            return builder.build();
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw new ParameterException(command.commandLine(), e.getMessage(), e);
         }
-        merge.applyTo(builder);
     }
 }

@@ -1,0 +1,207 @@
+package org.laco.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableList;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CollapseCommandTest {
+    @TempDir
+    Path directory;
+
+    private TinyCheckpoint checkpoint;
+    private Path out;
+
+    @BeforeEach
+    void copy() throws IOException {
+        checkpoint = TinyCheckpoint.copyTo(directory.resolve("model"));
+        out = directory.resolve("out");
+    }
+
+    private Run collapse(Object... more) throws IOException {
+        ImmutableList<Object> start =
+                ImmutableList.of("collapse", checkpoint.directory(), out, "--calibration", checkpoint.calibration());
+        return Run.laco(Stream.concat(start.stream(), Stream.of(more)).toArray());
+    }
+
+    @Test
+    void writesACheckpointAndTellsEveryStep() throws IOException {
+        Run run = collapse("--layers", 3, "--interval", 1, "--threshold", -1);
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        // With a threshold that everything exceeds, the schedule visits 5, 4, 3, … as long as there are layers to
+        // merge.
+        assertThat(run.out().lines().filter(line -> line.endsWith("merged")))
+                .first()
+                .asString()
+                .matches("\\s+5-7\\s+-?[01]\\.\\d{4}  merged");
+        assertThat(run.out()).contains("layers       8 -> ", "written      " + out);
+        assertThat(Run.laco("inspect", out).exitCode()).isZero();
+    }
+
+    @Test
+    void printsExactlyOneJsonObjectThatHoldsTheRecord() throws IOException {
+        Run run = collapse("--json", "--threshold", -1, "--low", 2);
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        ObjectNode printed = (ObjectNode) run.json();
+        JsonNode seconds = printed.remove("seconds");
+        assertThat(ImmutableList.copyOf(seconds.fieldNames())).containsExactly("open", "search", "write", "verify");
+        assertThat(seconds).allMatch(JsonNode::isNumber);
+        JsonNode peak = printed.remove("peakMemoryBytes");
+        if (Files.exists(Path.of("/proc/self/status"))) {
+            assertThat(peak.asLong()).isBetween(50_000_000L, 64_000_000_000L);
+        }
+        assertThat(printed)
+                .isEqualTo(new ObjectMapper().readTree(out.resolve("laco.json").toFile()));
+        assertThat(ImmutableList.copyOf(printed.get("steps").get(0).fieldNames()))
+                .contains("layer", "merged", "similarity", "perSequence", "accepted");
+        assertThat(printed.get("settings").get("low").asInt()).isEqualTo(2);
+        assertThat(printed.get("settings").get("high").asInt()).isEqualTo(8);
+        assertThat(printed.get("layers")).hasSize(printed.get("layersAfter").asInt());
+        assertThat(printed.get("outputs").has("model.safetensors")).isTrue();
+    }
+
+    @Test
+    void recordsTheSameOfEqualRuns() throws IOException {
+        collapse("--threshold", -1);
+        Path again = directory.resolve("again");
+        Run.laco(
+                "collapse",
+                checkpoint.directory(),
+                again,
+                "--calibration",
+                checkpoint.calibration(),
+                "--threshold",
+                -1);
+        assertThat(TinyCheckpoint.hashes(again)).isEqualTo(TinyCheckpoint.hashes(out));
+    }
+
+    @Test
+    void writesNothingInADryRun() throws IOException {
+        Run run = collapse("--dry-run", "--json");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.json().has("outputs")).isFalse();
+        assertThat(run.json().get("seconds").get("write").asDouble()).isZero();
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void needsNoTargetForADryRun() throws IOException {
+        Run run = Run.laco("collapse", checkpoint.directory(), "-n", "--calibration", checkpoint.calibration());
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out()).contains("similarity ").doesNotContain("written");
+    }
+
+    @Test
+    void printsNothingIfItIsToBeQuiet() throws IOException {
+        assertThat(collapse("--quiet")).isEqualTo(new Run(0, "", ""));
+        assertThat(out).isDirectory();
+    }
+
+    @Test
+    void appliesAPlanThatWasPrinted() throws IOException {
+        Run search = collapse("--threshold", -1, "--json");
+        Path plan = Files.writeString(directory.resolve("plan.json"), search.out());
+        Path replayed = directory.resolve("replayed");
+        Run run = Run.laco(
+                "apply", checkpoint.directory(), replayed, "--plan", plan, "--calibration", checkpoint.calibration());
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(TinyCheckpoint.hashes(replayed).get("model.safetensors"))
+                .isEqualTo(TinyCheckpoint.hashes(out).get("model.safetensors"));
+    }
+
+    @Test
+    void startsAnotherShardBeyondTheSizeThatWasGiven() throws IOException {
+        collapse("--max-shard-size", "60kB");
+        Run run = Run.laco("inspect", out, "--json");
+        assertThat(run.json().get("shards").size()).isGreaterThan(2);
+    }
+
+    @Test
+    void replacesACheckpointIfForced() throws IOException {
+        collapse("--threshold", 1);
+        Run run = collapse("--threshold", -1, "--force");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(Run.laco("inspect", out, "--json").json().get("layers").asInt())
+                .isLessThan(8);
+        assertThat(directory).isDirectoryContaining(path -> path.equals(out));
+        try (Stream<Path> left = Files.list(directory)) {
+            assertThat(left.filter(path -> path.getFileName().toString().startsWith(".")))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void writesACompleteCopyIfNothingIsSimilarEnough() throws IOException {
+        Run run = collapse("--threshold", 1);
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).contains("No candidate was similar enough: the result has all layers of the original.");
+        assertThat(TinyCheckpoint.hashes(out))
+                .containsEntry(
+                        "model.safetensors",
+                        TinyCheckpoint.hashes(checkpoint.directory()).get("model.safetensors"));
+    }
+
+    @Test
+    void givesTheDirectoryThePermissionsOfAnyOther() throws IOException {
+        collapse();
+        Path other = Files.createDirectory(directory.resolve("other"));
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(out)))
+                .isEqualTo(PosixFilePermissions.toString(Files.getPosixFilePermissions(other)));
+    }
+
+    @Test
+    void refusesSettingsThatMakeNoSense() throws IOException {
+        assertUsage(collapse("--threshold", 7), "the threshold must be from -1 to 1, not 7.0");
+        assertUsage(collapse("--layers", 1), "a merge takes at least 2 layers, not 1");
+        assertUsage(collapse("--interval", 0), "the interval must be at least 1, not 0");
+        assertUsage(collapse("--low", 5, "--high", 5), "the range [5, 5] is empty: low must be below high");
+        assertUsage(
+                collapse("--rule", "sum"),
+                "Invalid value for option '--rule': unknown merge rule sum, expected one of telescoped, rdsc, mean, "
+                        + "keep-first, damped-rdsc:λ");
+        assertUsage(
+                collapse("--norms", "none"),
+                "Invalid value for option '--norms': 'none' is no norm policy, expected from-base, from-last or merged");
+        assertUsage(
+                collapse("--max-shard-size", "big"),
+                "Invalid value for option '--max-shard-size': 'big' is not a size, expected one such as 5GB, 500MB or "
+                        + "2GiB");
+        assertUsage(
+                collapse("--threshold", 0.5, "--target-layers", 6),
+                "a threshold and a target of 6 layers exclude one another: with a target the threshold is found");
+        assertUsage(
+                collapse("--search", "greedy"),
+                "the search greedy needs a target: call targetLayers(…), targetRatio(…) or targetBytes(…)");
+        assertUsage(collapse("--lwo", 1), "Unknown options: '--lwo', '1'");
+        assertUsage(Run.laco("collapse", checkpoint.directory()), "Missing required parameter: 'OUT' (or --dry-run)");
+        assertUsage(Run.laco("collapse"), "Missing required parameter: 'MODEL'");
+        assertThat(out).doesNotExist();
+    }
+
+    private static void assertUsage(Run run, String message) {
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).startsWith("laco: " + message + "\n").endsWith("Try 'laco collapse --help'.\n");
+    }
+
+    @Test
+    void returns130IfItsThreadIsInterrupted() throws IOException {
+        Thread.currentThread().interrupt();
+        Run run = collapse();
+        // Whoever was interrupted in a read still has its flag set.
+        Thread.interrupted();
+        assertThat(run.exitCode()).isEqualTo(130);
+        assertThat(run.err()).endsWith("laco: interrupted\n");
+        assertThat(out).doesNotExist();
+    }
+}
