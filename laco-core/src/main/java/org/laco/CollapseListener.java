@@ -34,7 +34,7 @@ public interface CollapseListener {
      * A layer has been fitted to calibration sequences.
      *
      * @param layer the number of the plan's layer
-     * @param fitted the fitted weight, empty if the fit didn't lower the held-out error and was not taken
+     * @param fitted the fitted weight, empty if the fit was no better on held-out sequences and was not taken
      */
     default void refit(int layer, Optional<RefitTensor> fitted) {}
 }

@@ -3,8 +3,10 @@ package org.laco.refit;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.laco.LayerStack;
 import org.laco.OutputMap;
 import org.laco.PlannedLayer;
@@ -87,16 +89,39 @@ final class LayerFit implements AutoCloseable {
     }
 
     /**
-     * Solves with each ridge and keeps the best on the held-out sequences.
+     * Solves with each ridge and keeps the best by the layer's own error on the held-out sequences.
      *
      * @return for each kind the fitted weight, empty if it isn't better there than the merged one
      */
     ImmutableList<Optional<RefitTensor>> solve() {
+        List<Optional<RefitTensor>> best = new ArrayList<>(Collections.nCopies(heldOut.size(), Optional.empty()));
+        candidates((kind, candidate) -> {
+            if (best.get(kind).isEmpty()
+                    || candidate.errorAfter() < best.get(kind).get().errorAfter()) {
+                best.set(kind, Optional.of(candidate));
+            }
+        });
+        return ImmutableList.copyOf(best);
+    }
+
+    /**
+     * Solves with each ridge for the first kind of targets.
+     *
+     * @return the fitted weights that lower the layer's own error on the held-out sequences, one a ridge at most
+     */
+    ImmutableList<RefitTensor> solveEach() {
+        ImmutableList.Builder<RefitTensor> each = ImmutableList.builder();
+        candidates((kind, candidate) -> each.add(candidate));
+        return each.build();
+    }
+
+    private void candidates(BiConsumer<Integer, RefitTensor> take) {
         heldOut.forEach(kind -> kind.before = kind.error(heldOutInputs, null));
         for (double ridge : refit.ridges()) {
-            equations.solve(ridge, (kind, solution) -> heldOut.get(kind).judge(ridge, solution));
+            equations.solve(ridge, (kind, solution) -> heldOut.get(kind)
+                    .fit(ridge, solution)
+                    .ifPresent(fitted -> take.accept(kind, fitted)));
         }
-        return heldOut.stream().map(kind -> kind.best).collect(ImmutableList.toImmutableList());
     }
 
     /** The held-out targets of one kind, and the best fit to them so far. */
@@ -104,14 +129,14 @@ final class LayerFit implements AutoCloseable {
         private final List<INDArray> residuals = new ArrayList<>();
         private double squares;
         private double before;
-        private Optional<RefitTensor> best = Optional.empty();
 
         void add(INDArray residual, double squared) {
             residuals.add(residual);
             squares += squared;
         }
 
-        void judge(double ridge, INDArray solution) {
+        /** Rounds a solution; empty if it doesn't lower the error. */
+        Optional<RefitTensor> fit(double ridge, INDArray solution) {
             try (INDArray change = refit.method().change(solution, weight);
                     INDArray fitted = change.add(weight).divi(map.scale());
                     INDArray plain = oriented(fitted)) {
@@ -120,15 +145,15 @@ final class LayerFit implements AutoCloseable {
                 try (INDArray roundedChange = change(rounded)) {
                     after = error(heldOutInputs, roundedChange);
                 }
-                if (after < before && (best.isEmpty() || after < best.get().errorAfter())) {
-                    best = Optional.of(new RefitTensor(
-                            refit.method().name(),
-                            ridge,
-                            before,
-                            after,
-                            WeightEncoding.sha256(rounded),
-                            Optional.of(rounded)));
-                }
+                return after < before
+                        ? Optional.of(new RefitTensor(
+                                refit.method().name(),
+                                ridge,
+                                before,
+                                after,
+                                WeightEncoding.sha256(rounded),
+                                Optional.of(rounded)))
+                        : Optional.empty();
             }
         }
 

@@ -17,8 +17,9 @@ import org.laco.Calibration;
  * <pre>W = W₀ + D,  D = argmin Σ_t w_t ‖H_t − H′_t − X_t Dᵀ‖² + λ ‖D‖²,  w_t = 1 / ‖H_t‖</pre>
  *
  * <p>the ridge regression toward the merged weight, solved by (XᵀwX + λI) Dᵀ = XᵀwR. λ is a multiple of the mean diagonal of XᵀwX, the
- * multiple chosen among several on held-out sequences (every eighth). The first position of a sequence is left out, since its
- * activations are far larger than all others. A fit that doesn't lower the held-out error is not taken.
+ * multiple chosen among several on held-out sequences (every eighth) by how near the whole model's next-token distributions come to the
+ * original's. The first position of a sequence is left out, since its activations are far larger than all others. A fit is taken only if it lowers both
+ * its layer's error and that distance.
  *
  * <pre>{@code
  * LayerCollapse collapse = LayerCollapse.builder()
@@ -32,7 +33,7 @@ import org.laco.Calibration;
  * calibration token; 3.1 GB and 0.4 GB for n = 11,008, d = 4,096 and 12,288 tokens.
  */
 public final class Refit {
-    private static final ImmutableList<Double> RIDGES = ImmutableList.of(0.01, 0.03, 0.1, 0.3, 1.0);
+    private static final ImmutableList<Double> RIDGES = ImmutableList.of(0.03, 0.1, 0.3, 1.0, 3.0, 10.0);
 
     private final FitMethod method;
     private final ImmutableList<Double> ridges;
@@ -54,7 +55,7 @@ public final class Refit {
     }
 
     /**
-     * Fits the whole last map of each merged layer. λ is chosen among 0.01, 0.03, 0.1, 0.3 and 1 times the mean diagonal unless other
+     * Fits the whole last map of each merged layer. λ is chosen among 0.03, 0.1, 0.3, 1, 3 and 10 times the mean diagonal unless other
      * multiples are given.
      *
      * @param multiples the multiples to choose among, each positive; none for the defaults

@@ -38,7 +38,7 @@ public final class RefitPass {
      * @param calibration the sequences to fit to, unless the settings have their own
      * @param refit how to fit
      * @param listener who is told of each fitted layer
-     * @return the plan with those layers refit whose held-out error the fit lowers
+     * @return the plan with those layers refit for which the fit brings the model nearer to the original on held-out sequences
      * @throws UnsupportedOperationException if a layer's output doesn't depend linearly on one weight; the message names the layer
      * @throws IllegalArgumentException if there is only one calibration sequence
      * @throws ArithmeticException if the activations are not finite
@@ -63,14 +63,15 @@ public final class RefitPass {
                 .forEach(
                         layer -> stack.outputMap(plan.layers().get(layer).base().index()));
         List<PlannedLayer> layers = new ArrayList<>(plan.layers());
-        try (HiddenStates original = HiddenStates.entering(stack, batches)) {
+        try (HiddenStates original = HiddenStates.entering(stack, batches);
+                FitJudge judge = FitJudge.of(stack, batches)) {
             int reached = advance(original, 0, lowest);
             try (HiddenStates collapsed = original.copy()) {
                 for (int i = lowest; i <= highest; i++) {
                     PlannedLayer layer = layers.get(i);
                     reached = advance(original, reached, Collections.max(layer.sources()) + 1);
                     if (refit.repairs() || !(layer instanceof SourceLayer)) {
-                        layers.set(i, fit(i, layer, collapsed, original));
+                        layers.set(i, fit(i, layers, collapsed, original, judge));
                     }
                     if (i < highest) {
                         collapsed.advance(layers.get(i));
@@ -88,15 +89,30 @@ public final class RefitPass {
         return Math.max(from, to);
     }
 
-    private PlannedLayer fit(int number, PlannedLayer layer, HiddenStates entering, HiddenStates target) {
+    private PlannedLayer fit(
+            int number, List<PlannedLayer> layers, HiddenStates entering, HiddenStates target, FitJudge judge) {
+        PlannedLayer layer = layers.get(number);
         try (LayerFit fit = new LayerFit(stack, layer, refit, 1)) {
             for (int i = 0; i < entering.batches().size(); i++) {
                 fit.add(entering.batches().get(i), entering.get(i), ImmutableList.of(target.get(i)));
             }
-            Optional<RefitTensor> fitted = fit.solve().get(0);
-            listener.refit(number, fitted);
-            return fitted.<PlannedLayer>map(tensor -> new RefitLayer(layer, ImmutableMap.of(fit.weightName(), tensor)))
-                    .orElse(layer);
+            List<PlannedLayer> upper = new ArrayList<>(layers.subList(number, layers.size()));
+            PlannedLayer best = layer;
+            Optional<RefitTensor> taken = Optional.empty();
+            ImmutableList<RefitTensor> candidates = fit.solveEach();
+            double highest = candidates.isEmpty() ? 0 : judge.score(entering, upper);
+            for (RefitTensor candidate : candidates) {
+                RefitLayer fitted = new RefitLayer(layer, ImmutableMap.of(fit.weightName(), candidate));
+                upper.set(0, fitted);
+                double score = judge.score(entering, upper);
+                if (score > highest) {
+                    highest = score;
+                    best = fitted;
+                    taken = Optional.of(candidate);
+                }
+            }
+            listener.refit(number, taken);
+            return best;
         }
     }
 }

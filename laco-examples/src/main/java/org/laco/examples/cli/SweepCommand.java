@@ -92,7 +92,7 @@ final class SweepCommand implements Callable<Integer> {
             names = "--calibration",
             paramLabel = "FILE",
             order = 10,
-            description = "The text of which every search sees the first tokens, and every fit more of them. "
+            description = "The text of which every search sees the first tokens, and every fit those that follow. "
                     + "Default: ten sentences of laco's own.")
     private Path calibration;
 
@@ -209,16 +209,24 @@ final class SweepCommand implements Callable<Integer> {
     }
 
     private SweepInputs inputs(HfCheckpoint checkpoint) throws IOException {
-        Calibration longer =
-                calibration == null ? CalibrationFile.standard(checkpoint) : read(calibration, checkpoint, refitTokens);
+        Calibration all = calibration == null
+                ? CalibrationFile.standard(checkpoint)
+                : read(calibration, checkpoint, calibrationTokens + refitTokens);
+        Calibration compared = first(all, calibrationTokens);
+        int count = compared.layout().count();
+        // Candidates are compared on other sequences than they are fitted to, where there are enough.
+        Calibration fitted = all.layout().count() >= 2 * count
+                ? Calibration.ofTokens(
+                        sequences(all).subList(count, all.layout().count()))
+                : all;
         List<SweepText> measured = new ArrayList<>();
         for (Path text : texts) {
             measured.add(new SweepText(text.getFileName().toString(), sequences(read(text, checkpoint, textTokens))));
         }
         return new SweepInputs(
                 checkpoint,
-                first(longer, calibrationTokens),
-                Refit.ridge().calibration(longer),
+                compared,
+                Refit.ridge().calibration(fitted),
                 measured,
                 choices == null ? Optional.empty() : Optional.of(ChoiceFile.read(choices, checkpoint.tokenizer())),
                 prompts);
