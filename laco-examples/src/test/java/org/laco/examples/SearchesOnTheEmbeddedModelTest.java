@@ -1,0 +1,115 @@
+package org.laco.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Sets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.laco.Calibration;
+import org.laco.CollapsePlan;
+import org.laco.CollapseResult;
+import org.laco.LayerCollapse;
+import org.laco.RefitLayer;
+import org.laco.io.CalibrationFile;
+import org.laco.io.CheckpointWriter;
+import org.laco.io.HfCheckpoint;
+import org.laco.io.PlanJson;
+import org.laco.io.WrittenCheckpoint;
+import org.laco.merge.MergeRules;
+import org.laco.refit.Refit;
+import org.laco.search.Searches;
+
+class SearchesOnTheEmbeddedModelTest {
+    @TempDir
+    private Path directory;
+
+    private HfCheckpoint checkpoint;
+    private Calibration calibration;
+
+    @BeforeEach
+    void open() throws Exception {
+        EmbeddedModel embedded = EmbeddedModel.extractTo(directory);
+        checkpoint = HfCheckpoint.open(embedded.model());
+        calibration = CalibrationFile.read(embedded.calibration(), checkpoint);
+    }
+
+    @AfterEach
+    void close() {
+        checkpoint.close();
+    }
+
+    private LayerCollapse.Builder builder() {
+        return LayerCollapse.builder().calibration(calibration);
+    }
+
+    /** Layers and similarities of model/expected.json, computed with transformers. */
+    @ParameterizedTest
+    @CsvSource({
+        "11, 7, 0.991408",
+        "10, 7 8, 0.975161",
+        "9, 4 7 8, 0.961397",
+    })
+    void blockInfluenceDropsTheLayersThatTransformersSays(int layers, String dropped, double similarity) {
+        CollapseResult result = builder()
+                .search(Searches.named("shortgpt"))
+                .targetLayers(layers)
+                .build()
+                .apply(checkpoint.model());
+
+        Set<Integer> kept = ImmutableSet.copyOf(
+                result.plan().sources().stream().map(sources -> sources.get(0)).toList());
+        Set<Integer> all = ImmutableSet.copyOf(IntStream.range(0, 12).boxed().toList());
+        assertThat(Sets.difference(all, kept))
+                .containsExactlyElementsOf(List.of(dropped.split(" ")).stream()
+                        .map(Integer::valueOf)
+                        .toList());
+        assertThat(result.similarity()).isCloseTo(similarity, within(1e-5));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"greedy", "shortgpt", "angular", "replaceme", "last"})
+    void everyPlanReplaysToTheRecordedSimilarity(String name) {
+        CollapseResult result =
+                builder().search(Searches.named(name)).targetLayers(10).build().apply(checkpoint.model());
+
+        assertThat(builder().build().replay(checkpoint.model(), result.plan()).similarity())
+                .isCloseTo(result.similarity(), within(1e-6));
+    }
+
+    @Test
+    void writesFittedWeightsAndRecordsTheirHashes() throws Exception {
+        CollapsePlan plan = CollapsePlan.identity(12).merge(5, 3, MergeRules.keepFirst());
+        CollapseResult result = builder().refit(Refit.ridge(3)).build().replay(checkpoint.model(), plan);
+        Path target = directory.resolve("out");
+
+        WrittenCheckpoint written = CheckpointWriter.builder().build().write(checkpoint, result, target);
+
+        assertThat(result.plan().layers().get(5)).isInstanceOf(RefitLayer.class);
+        assertThat(result.similarity())
+                .isGreaterThan(
+                        builder().build().replay(checkpoint.model(), plan).similarity());
+        assertThat(written.verified().similarity()).isCloseTo(result.similarity(), within(1e-6));
+        CollapsePlan read = new PlanJson().read(target.resolve("laco.json"));
+        RefitLayer layer = (RefitLayer) read.layers().get(5);
+        RefitLayer found = (RefitLayer) result.plan().layers().get(5);
+        assertThat(layer.layer()).isEqualTo(found.layer());
+        assertThat(layer.tensors().get("mlp.down_proj.weight").sha256())
+                .isEqualTo(found.tensors().get("mlp.down_proj.weight").sha256());
+        assertThatThrownBy(() -> builder().build().replay(checkpoint.model(), read))
+                .hasMessageEndingWith("the plan holds only its hash: run the refit again");
+        CollapseResult again = builder().refit(Refit.ridge(3)).build().replay(checkpoint.model(), read);
+        assertThat(again.plan().layers().get(5)).isInstanceOf(RefitLayer.class);
+    }
+}
