@@ -25,6 +25,7 @@ import picocli.CommandLine.ScopeType;
             EvaluateCommand.class,
             GenerateCommand.class,
             SweepCommand.class,
+            SimilarityCommand.class,
             FamiliesCommand.class,
         },
         footer = {
