@@ -11,7 +11,8 @@ import java.util.OptionalDouble;
  *
  * @param layer the base layer l, a number of the model that was current then
  * @param merged the number m of following layers merged into it
- * @param similarity the candidate's similarity to the original model, empty if it was skipped
+ * @param similarity the candidate's similarity to the original model by the metric that the search compares by, higher for the more
+ *     similar: the paper's cosine, or a negative loss; empty if it was skipped
  * @param perSequence the similarity on each calibration sequence, empty if it was skipped
  * @param accepted whether the candidate became the current model
  * @param skipped why the candidate was not evaluated, empty if it was
