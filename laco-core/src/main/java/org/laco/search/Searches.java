@@ -26,8 +26,9 @@ public final class Searches {
     private Searches() {}
 
     /**
-     * Returns the search that loses least: {@link RunSearch} over runs of up to ten layers that keep their lowest layer's
-     * weights, compared by the divergence of next-token distributions, which on few tokens tells more than their likelihood.
+     * Returns the default of a collapse with a target: {@link RunSearch} over runs of up to ten layers that keep their lowest
+     * layer's weights, compared by the divergence of next-token distributions. No search is best on every model; {@code laco
+     * sweep} compares them on one's own.
      *
      * @return {@code runs}
      */
@@ -36,7 +37,7 @@ public final class Searches {
     }
 
     /**
-     * Returns the search that loses least on a given stack.
+     * Returns the default of a collapse with a target on a given stack.
      *
      * @param stack the stack
      * @return {@code runs}, with the paper's cosine as objective if the stack is no language model
