@@ -15,6 +15,13 @@ public interface CollapseListener {
     default void started(int layers) {}
 
     /**
+     * The weights of a layer are about to be read.
+     *
+     * @param bytes their stored size, that of every layer that is merged into it included
+     */
+    default void layerRead(long bytes) {}
+
+    /**
      * A layer has been run, of the original model or of candidates.
      *
      * @param layer the layer's number

@@ -59,6 +59,11 @@ final class MergedTensor implements StoredTensor {
         return parts.get(0).byteLength();
     }
 
+    /** Returns the size of what is read to compute the values. */
+    long bytesRead() {
+        return parts.stream().mapToLong(PlannedTensors::bytesRead).sum();
+    }
+
     @Override
     public void copyRows(long firstRow, INDArray destination) {
         if (destination.dataType() == DataType.FLOAT) {

@@ -48,6 +48,23 @@ public final class PlannedTensors {
         return stack.tensors(source.index());
     }
 
+    /**
+     * Adds up what has to be read for a layer's weights.
+     *
+     * @param tensors the tensors of a planned layer, as {@link #of} returns them
+     * @return the stored size in bytes, for a merged tensor that of all that it is merged from
+     */
+    public static long bytesRead(ImmutableMap<String, LayerTensor> tensors) {
+        return tensors.values().stream()
+                .mapToLong(tensor -> bytesRead(tensor.tensor()))
+                .sum();
+    }
+
+    /** Returns the size of what has to be read for a tensor's values. */
+    static long bytesRead(StoredTensor tensor) {
+        return tensor instanceof MergedTensor merged ? merged.bytesRead() : tensor.byteLength();
+    }
+
     private static ImmutableMap<String, LayerTensor> replace(
             ImmutableMap<String, LayerTensor> tensors, RefitLayer layer) {
         ImmutableMap.Builder<String, LayerTensor> replaced = ImmutableMap.builder();

@@ -3,6 +3,7 @@ package org.laco.search;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Lists;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,6 +24,7 @@ import org.laco.measure.Metric;
 import org.laco.measure.Metrics;
 import org.laco.tensor.ArrayPool;
 import org.laco.tensor.HostFloats;
+import org.laco.tensor.LayerTensor;
 import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -295,7 +297,9 @@ public final class CandidateEvaluator implements AutoCloseable {
             throw new CancellationException("interrupted");
         }
         SequenceLayout rows = stacked.computeIfAbsent(candidates, sequences::repeat);
-        try (LayerWeights weights = LayerWeights.load(PlannedTensors.of(stack, layer), pool)) {
+        ImmutableMap<String, LayerTensor> tensors = PlannedTensors.of(stack, layer);
+        listener.layerRead(PlannedTensors.bytesRead(tensors));
+        try (LayerWeights weights = LayerWeights.load(tensors, pool)) {
             return stack.forward(layer.base().index(), weights, hidden, rows);
         }
     }

@@ -13,11 +13,13 @@ import org.laco.tensor.TensorRole;
  * @param candidates the number of candidates
  * @param layerRuns how often a layer is run, each candidate counted by itself
  * @param waves how many groups of candidates are measured together
+ * @param largestWave the number of candidates in the largest group
  * @param bytesRead the bytes of the weights that are read, each wave reading a layer once
  * @param operations the floating-point operations of the matrix products
  * @param peakBytes the memory that is held at the same time, mapped files not counted
  */
-public record Forecast(int candidates, long layerRuns, int waves, long bytesRead, double operations, long peakBytes) {
+public record Forecast(
+        int candidates, long layerRuns, int waves, int largestWave, long bytesRead, double operations, long peakBytes) {
     /**
      * Foresees a search.
      *
@@ -53,6 +55,7 @@ public record Forecast(int candidates, long layerRuns, int waves, long bytesRead
         int first = Math.min(search.high(), layers) - search.layersPerMerge();
         int waves = 0;
         int refused = 0;
+        int largest = 0;
         for (int layer = first; layer >= search.low(); waves++) {
             int wave =
                     Math.min(layer - search.low() + 1, Math.min(candidatesAtOnce, wholePasses ? layers : refused + 1));
@@ -65,17 +68,18 @@ public record Forecast(int candidates, long layerRuns, int waves, long bytesRead
             }
             layer = lowest - 1;
             refused += wave;
+            largest = Math.max(largest, wave);
         }
         MemoryNeed need = MemoryNeed.of(stack, calibration);
         int candidates = first - search.low() + 1;
-        long together = Math.min(candidatesAtOnce, candidates);
         return new Forecast(
                 candidates,
                 tally.layerRuns,
                 waves,
+                largest,
                 tally.bytesRead,
                 tally.total,
-                need.base() + together * need.candidate());
+                need.base() + largest * need.candidate());
     }
 
     private static final class Tally {

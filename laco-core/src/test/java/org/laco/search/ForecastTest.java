@@ -15,6 +15,7 @@ import org.laco.CollapseListener;
 import org.laco.CollapseResult;
 import org.laco.LayerCollapse;
 import org.laco.ToyStack;
+import org.laco.merge.MergeRules;
 import org.nd4j.linalg.factory.Nd4j;
 
 class ForecastTest {
@@ -33,6 +34,12 @@ class ForecastTest {
     private static final class Count implements CollapseListener {
         private long calls;
         private long runs;
+        private long bytes;
+
+        @Override
+        public void layerRead(long read) {
+            bytes += read;
+        }
 
         @Override
         public void layerRun(int layer, int candidates) {
@@ -55,7 +62,18 @@ class ForecastTest {
         assertThat(forecast.candidates()).isEqualTo(result.steps().size());
         assertThat(forecast.layerRuns()).isEqualTo(count.runs);
         assertThat(forecast.operations()).isEqualTo((double) LAYER_OPERATIONS * count.runs);
-        assertThat(forecast.bytesRead()).isEqualTo(LAYER_BYTES * count.calls);
+        assertThat(forecast.bytesRead()).isEqualTo(count.bytes).isEqualTo(LAYER_BYTES * count.calls);
+    }
+
+    @Test
+    void countsEveryLayerThatAMergeReads() {
+        Count count = new Count();
+        LayerCollapse collapse =
+                nothingAccepted.rule(MergeRules.mean()).listener(count).build();
+        Forecast forecast = collapse.forecast(stack);
+
+        assertThat(collapse.apply(stack).layersRemoved()).isZero();
+        assertThat(forecast.bytesRead()).isEqualTo(count.bytes).isGreaterThan(LAYER_BYTES * count.calls);
     }
 
     @Test
@@ -67,7 +85,7 @@ class ForecastTest {
 
         assertThat(forecast.waves()).isEqualTo(1);
         assertThat(collapse.apply(stack).layersRemoved()).isZero();
-        assertThat(forecast.bytesRead()).isEqualTo(LAYER_BYTES * count.calls);
+        assertThat(forecast.bytesRead()).isEqualTo(count.bytes).isEqualTo(LAYER_BYTES * count.calls);
         // The original, the layers above the lowest candidate, and the merged layer of each of nine candidates.
         assertThat(count.calls).isEqualTo(12 + 8 + 9);
     }

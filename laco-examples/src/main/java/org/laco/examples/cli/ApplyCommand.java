@@ -47,7 +47,7 @@ final class ApplyCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         CollapsePlan read = new PlanJson().read(plan);
         new CollapseRun(directories, calibration, report)
-                .run((checkpoint, builder) -> builder.build().replay(checkpoint.model(), read));
+                .run((checkpoint, builder, cost) -> builder.build().replay(checkpoint.model(), read));
         return ExitCode.OK;
     }
 }

@@ -2,7 +2,11 @@ package org.laco.examples.cli;
 
 import java.io.IOException;
 import java.util.concurrent.Callable;
+import org.laco.Calibration;
 import org.laco.LayerCollapse;
+import org.laco.io.HfCheckpoint;
+import org.laco.model.CausalModel;
+import org.laco.search.Forecast;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -22,7 +26,8 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  laco collapse SmolLM2-135M SmolLM2-collapsed --threshold 0.65",
             "  laco collapse SmolLM2-135M SmolLM2-24 --target-layers 24 --refit --refit-text encyclopaedia.txt",
-            "  laco collapse SmolLM2-135M --dry-run --json --calibration sentences.txt > plan.json",
+            "  laco collapse SmolLM2-135M --no-write --json --calibration sentences.txt > plan.json",
+            "  laco collapse Llama-2-7b --memory 3GB --dry-run",
             "",
             "The threshold protects the calibration sequences only: measure the result with 'laco evaluate'."
         })
@@ -48,17 +53,49 @@ final class CollapseCommand implements Callable<Integer> {
     @ArgGroup(validate = false, heading = "%nThe measure:%n", order = 6)
     private CalibrationOptions calibration = new CalibrationOptions();
 
+    @ArgGroup(validate = false, heading = "%nMemory and cost:%n", order = 7)
+    private CostOptions costs = new CostOptions();
+
     @Mixin
     private ReportOptions report;
 
     @Override
     public Integer call() throws IOException {
-        new CollapseRun(directories, calibration, report).run((checkpoint, builder) -> {
-            refit.applyTo(builder, checkpoint);
-            merge.applyTo(builder);
-            return configure(builder, checkpoint.model().layerCount()).apply(checkpoint.model());
+        if (costs.dryRun()) {
+            foresee();
+            return ExitCode.OK;
+        }
+        new CollapseRun(directories, calibration, report).run((checkpoint, builder, cost) -> {
+            LayerCollapse collapse = configure(builder, checkpoint);
+            cost.foresee(collapse, checkpoint.model());
+            return collapse.apply(checkpoint.model());
         });
         return ExitCode.OK;
+    }
+
+    private void foresee() throws IOException {
+        try (HfCheckpoint checkpoint = HfCheckpoint.open(directories.source())) {
+            Calibration sequences = calibration.read(checkpoint);
+            LayerCollapse collapse = configure(LayerCollapse.builder().calibration(sequences), checkpoint);
+            Forecast forecast = forecast(collapse, checkpoint.model());
+            new ForecastReport(forecast, LayerTiming.of(checkpoint.model(), sequences, forecast.largestWave()))
+                    .print(report);
+        }
+    }
+
+    private Forecast forecast(LayerCollapse collapse, CausalModel model) {
+        try {
+            return collapse.forecast(model);
+        } catch (IllegalStateException e) {
+            throw new ParameterException(command.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    private LayerCollapse configure(LayerCollapse.Builder builder, HfCheckpoint checkpoint) throws IOException {
+        refit.applyTo(builder, checkpoint);
+        merge.applyTo(builder);
+        costs.applyTo(builder);
+        return configure(builder, checkpoint.model().layerCount());
     }
 
     private LayerCollapse configure(LayerCollapse.Builder builder, int layers) {

@@ -17,12 +17,19 @@ final class CollapseReport {
     private final CollapseRecord record;
     private final Optional<WrittenCheckpoint> written;
     private final RunTimes times;
+    private final CostCount cost;
 
-    CollapseReport(CollapseResult result, CollapseRecord record, Optional<WrittenCheckpoint> written, RunTimes times) {
+    CollapseReport(
+            CollapseResult result,
+            CollapseRecord record,
+            Optional<WrittenCheckpoint> written,
+            RunTimes times,
+            CostCount cost) {
         this.result = result;
         this.record = record;
         this.written = written;
         this.times = times;
+        this.cost = cost;
     }
 
     void print(ReportOptions options) {
@@ -40,6 +47,12 @@ final class CollapseReport {
                 .put("search", seconds(times.search()))
                 .put("write", seconds(times.write()))
                 .put("verify", seconds(times.verify()));
+        cost.forecast().ifPresent(forecast -> node.putObject("forecast")
+                .put("layerRuns", forecast.layerRuns())
+                .put("actualLayerRuns", cost.layerRuns())
+                .put("bytesRead", forecast.bytesRead())
+                .put("actualBytesRead", cost.bytesRead())
+                .put("peakBytes", forecast.peakBytes()));
         PeakMemory.bytes().ifPresent(bytes -> node.put("peakMemoryBytes", bytes));
         return node;
     }
@@ -98,6 +111,13 @@ final class CollapseReport {
                                 ? ""
                                 : ", write " + Quantity.seconds(times.write()) + ", verify "
                                         + Quantity.seconds(times.verify())));
+        cost.forecast()
+                .ifPresent(forecast -> line(
+                        out,
+                        "cost",
+                        Quantity.count(cost.layerRuns()) + " layer runs, " + Quantity.bytes(cost.bytesRead())
+                                + " read; predicted at most " + Quantity.count(forecast.layerRuns()) + " and "
+                                + Quantity.bytes(forecast.bytesRead())));
         PeakMemory.bytes().ifPresent(bytes -> line(out, "peak memory", Quantity.bytes(bytes)));
     }
 

@@ -17,7 +17,8 @@ import org.laco.io.WrittenCheckpoint;
 final class CollapseRun {
     /** The way in which layers are chosen. */
     interface Step {
-        CollapseResult collapse(HfCheckpoint checkpoint, LayerCollapse.Builder builder) throws IOException;
+        CollapseResult collapse(HfCheckpoint checkpoint, LayerCollapse.Builder builder, CostCount cost)
+                throws IOException;
     }
 
     private final SourceAndTarget directories;
@@ -36,17 +37,18 @@ final class CollapseRun {
         Stopwatch opening = Stopwatch.createStarted();
         try (HfCheckpoint checkpoint = HfCheckpoint.open(directories.source());
                 Progress progress = report.progress()) {
-            if (!directories.dryRun()) {
+            if (!directories.noWrite()) {
                 writer.check(checkpoint, target);
             }
             Calibration calibration = calibrationOptions.read(checkpoint);
             opening.stop();
             Stopwatch searching = Stopwatch.createStarted();
+            CostCount cost = new CostCount(progress);
             CollapseResult result = step.collapse(
-                    checkpoint, LayerCollapse.builder().calibration(calibration).listener(progress));
+                    checkpoint, LayerCollapse.builder().calibration(calibration).listener(cost), cost);
             searching.stop();
             Optional<WrittenCheckpoint> written = Optional.empty();
-            if (!directories.dryRun()) {
+            if (!directories.noWrite()) {
                 progress.phase("writing " + target);
                 written = Optional.of(writer.write(checkpoint, result, target));
             }
@@ -57,7 +59,7 @@ final class CollapseRun {
                     searching.elapsed(),
                     written.map(WrittenCheckpoint::writing).orElse(Duration.ZERO),
                     written.map(WrittenCheckpoint::verifying).orElse(Duration.ZERO));
-            new CollapseReport(result, record, written, times).print(report);
+            new CollapseReport(result, record, written, times, cost).print(report);
         }
     }
 }

@@ -86,7 +86,11 @@ final class DemoCommand implements Callable<Integer> {
                 after = Quality.of(collapsed, embedded, progress);
             }
             progress.close();
-            new DemoReport(new CollapseReport(result, written.record(), Optional.of(written), times), before, after)
+            new DemoReport(
+                            new CollapseReport(
+                                    result, written.record(), Optional.of(written), times, new CostCount(progress)),
+                            before,
+                            after)
                     .print(report);
         }
     }

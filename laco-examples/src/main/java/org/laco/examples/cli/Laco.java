@@ -26,6 +26,7 @@ import picocli.CommandLine.ScopeType;
             GenerateCommand.class,
             SweepCommand.class,
             SimilarityCommand.class,
+            SynthesizeCommand.class,
             FamiliesCommand.class,
         },
         footer = {

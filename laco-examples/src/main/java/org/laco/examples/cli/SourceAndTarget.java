@@ -20,7 +20,7 @@ final class SourceAndTarget {
             index = "1",
             arity = "0..1",
             paramLabel = "OUT",
-            description = "The directory to write, which must not exist. Not needed with --dry-run.")
+            description = "The directory to write, which must not exist. Not needed with --no-write.")
     private Path target;
 
     @Option(
@@ -36,24 +36,21 @@ final class SourceAndTarget {
             description = "Replace OUT if it holds a checkpoint. It is removed after the new one is complete.")
     private boolean force;
 
-    @Option(
-            names = {"-n", "--dry-run"},
-            order = 42,
-            description = "Search and report, but write nothing.")
-    private boolean dryRun;
+    @Option(names = "--no-write", order = 42, description = "Do everything and report, but write nothing.")
+    private boolean noWrite;
 
     Path source() {
         return source;
     }
 
-    boolean dryRun() {
-        return dryRun;
+    boolean noWrite() {
+        return noWrite;
     }
 
-    /** Returns the target; there is one unless this is a dry run. */
+    /** Returns the target; there is one unless nothing is written. */
     Path target() {
-        if (target == null && !dryRun) {
-            throw new ParameterException(command.commandLine(), "Missing required parameter: 'OUT' (or --dry-run)");
+        if (target == null && !noWrite) {
+            throw new ParameterException(command.commandLine(), "Missing required parameter: 'OUT' (or --no-write)");
         }
         return target;
     }

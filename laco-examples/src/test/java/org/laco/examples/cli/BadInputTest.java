@@ -306,7 +306,7 @@ class BadInputTest {
     void refusesAFileThatIsNoPlan() throws IOException {
         Path plan =
                 Files.writeString(directory.resolve("plan.json"), "{\"originalLayers\": 2, \"layers\": [0, \"x\"]}");
-        Run run = Run.laco("apply", checkpoint.directory(), "--dry-run", "--plan", plan);
+        Run run = Run.laco("apply", checkpoint.directory(), "--no-write", "--plan", plan);
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err())
                 .isEqualTo("laco: " + plan + ": layers[1] is \"x\", expected a layer number, or an object with merge, "

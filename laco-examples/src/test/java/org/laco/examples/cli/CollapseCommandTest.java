@@ -56,6 +56,7 @@ class CollapseCommandTest {
         JsonNode seconds = printed.remove("seconds");
         assertThat(ImmutableList.copyOf(seconds.fieldNames())).containsExactly("open", "search", "write", "verify");
         assertThat(seconds).allMatch(JsonNode::isNumber);
+        assertThat(printed.remove("forecast")).isNotNull();
         JsonNode peak = printed.remove("peakMemoryBytes");
         if (Files.exists(Path.of("/proc/self/status"))) {
             assertThat(peak.asLong()).isBetween(50_000_000L, 64_000_000_000L);
@@ -86,8 +87,8 @@ class CollapseCommandTest {
     }
 
     @Test
-    void writesNothingInADryRun() throws IOException {
-        Run run = collapse("--dry-run", "--json");
+    void writesNothingIfThatIsNotWanted() throws IOException {
+        Run run = collapse("--no-write", "--json");
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(run.json().has("outputs")).isFalse();
         assertThat(run.json().get("seconds").get("write").asDouble()).isZero();
@@ -95,10 +96,63 @@ class CollapseCommandTest {
     }
 
     @Test
-    void needsNoTargetForADryRun() throws IOException {
-        Run run = Run.laco("collapse", checkpoint.directory(), "-n", "--calibration", checkpoint.calibration());
+    void needsNoTargetToWriteNothing() throws IOException {
+        Run run = Run.laco("collapse", checkpoint.directory(), "--no-write", "--calibration", checkpoint.calibration());
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(run.out()).contains("similarity ").doesNotContain("written");
+    }
+
+    @Test
+    void foreseesItsCostWithoutSearching() throws IOException {
+        Run run = Run.laco(
+                "collapse", checkpoint.directory(), "--dry-run", "--calibration", checkpoint.calibration(), "--json");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.err()).contains("If no candidate is accepted", "candidates   4", "bytes read ", "time ");
+        assertThat(ImmutableList.copyOf(run.json().fieldNames())).containsExactly("forecast");
+        JsonNode forecast = run.json().get("forecast");
+        assertThat(forecast.get("candidates").asInt()).isEqualTo(4);
+        // The original's 8 layers; candidates at 4, 3, 2 and 1 have their merged layer and what is above it.
+        assertThat(forecast.get("layerRuns").asInt()).isEqualTo(8 + 1 + 2 + 3 + 4);
+        assertThat(forecast.get("bytesRead").asLong()).isPositive();
+        assertThat(forecast.get("peakBytes").asLong()).isPositive();
+        assertThat(forecast.get("seconds").asDouble()).isPositive();
+    }
+
+    @Test
+    void costsWhatWasForeseenIfNothingIsAccepted() throws IOException {
+        JsonNode forecast =
+                collapse("--threshold", 1, "--no-write", "--json").json().get("forecast");
+        assertThat(forecast.get("actualLayerRuns").asLong())
+                .isEqualTo(forecast.get("layerRuns").asLong())
+                .isEqualTo(18);
+        assertThat(forecast.get("actualBytesRead").asLong())
+                .isEqualTo(forecast.get("bytesRead").asLong());
+    }
+
+    @Test
+    void foreseesNothingOfASearchWhoseCostDependsOnWhatItFinds() throws IOException {
+        assertUsage(
+                collapse("--dry-run", "--target-layers", 6),
+                "only the cost of the paper's schedule is known before it is run");
+        assertThat(collapse("--target-layers", 6, "--no-write", "--json").json().has("forecast"))
+                .isFalse();
+    }
+
+    @Test
+    void decidesTheSameWithinAMemoryBound() throws IOException {
+        JsonNode bounded = collapse("--memory", "3GB", "--no-write", "--json").json();
+        assertThat(bounded.get("layers"))
+                .isEqualTo(collapse("--no-write", "--json").json().get("layers"));
+    }
+
+    @Test
+    void refusesAMemoryBoundThatIsTooSmall() throws IOException {
+        Run run = collapse("--memory", "1MB");
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err())
+                .matches("laco: a memory bound of 1 MB is too small for this model and calibration: "
+                        + "the smallest that works is \\d+ MB\n");
+        assertThat(out).doesNotExist();
     }
 
     @Test
@@ -183,7 +237,7 @@ class CollapseCommandTest {
                 collapse("--search", "greedy"),
                 "the search greedy needs a target: call targetLayers(…), targetRatio(…) or targetBytes(…)");
         assertUsage(collapse("--lwo", 1), "Unknown options: '--lwo', '1'");
-        assertUsage(Run.laco("collapse", checkpoint.directory()), "Missing required parameter: 'OUT' (or --dry-run)");
+        assertUsage(Run.laco("collapse", checkpoint.directory()), "Missing required parameter: 'OUT' (or --no-write)");
         assertUsage(Run.laco("collapse"), "Missing required parameter: 'MODEL'");
         assertThat(out).doesNotExist();
     }

@@ -13,12 +13,20 @@ class LacoTest {
         Run run = Run.laco("--help");
         assertThat(run.exitCode()).isZero();
         assertThat(run.out())
-                .contains("demo ", "collapse ", "apply ", "inspect ", "evaluate ", "generate ", "families ")
+                .contains(
+                        "demo ",
+                        "collapse ",
+                        "apply ",
+                        "inspect ",
+                        "evaluate ",
+                        "generate ",
+                        "synthesize ",
+                        "families ")
                 .contains("Exit codes: 0 done");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "collapse", "apply", "inspect", "evaluate", "generate", "families"})
+    @ValueSource(strings = {"demo", "collapse", "apply", "inspect", "evaluate", "generate", "synthesize", "families"})
     void explainsEachCommandInLinesThatFitATerminal(String command) {
         Run run = Run.laco(command, "--help");
         assertThat(run.exitCode()).isZero();

@@ -1,0 +1,69 @@
+package org.laco.examples.cli;
+
+import java.util.Optional;
+import org.laco.CollapseListener;
+import org.laco.CollapseStep;
+import org.laco.LayerCollapse;
+import org.laco.RefitTensor;
+import org.laco.model.CausalModel;
+import org.laco.search.Forecast;
+
+/** Counts what a search costs, to be held against what was foreseen, and tells somebody else how it goes on. */
+final class CostCount implements CollapseListener {
+    private final CollapseListener listener;
+    private Optional<Forecast> forecast = Optional.empty();
+    private long layerRuns;
+    private long bytesRead;
+
+    CostCount(CollapseListener listener) {
+        this.listener = listener;
+    }
+
+    /** Foresees the cost if this kind of search has one that can be foreseen. */
+    void foresee(LayerCollapse collapse, CausalModel model) {
+        try {
+            forecast = Optional.of(collapse.forecast(model));
+        } catch (IllegalStateException e) {
+            forecast = Optional.empty();
+        }
+    }
+
+    Optional<Forecast> forecast() {
+        return forecast;
+    }
+
+    long layerRuns() {
+        return layerRuns;
+    }
+
+    long bytesRead() {
+        return bytesRead;
+    }
+
+    @Override
+    public void started(int layers) {
+        listener.started(layers);
+    }
+
+    @Override
+    public void layerRead(long bytes) {
+        bytesRead += bytes;
+        listener.layerRead(bytes);
+    }
+
+    @Override
+    public void layerRun(int layer, int candidates) {
+        layerRuns += Math.max(1, candidates);
+        listener.layerRun(layer, candidates);
+    }
+
+    @Override
+    public void decided(CollapseStep step, int layers) {
+        listener.decided(step, layers);
+    }
+
+    @Override
+    public void refit(int layer, Optional<RefitTensor> fitted) {
+        listener.refit(layer, fitted);
+    }
+}
