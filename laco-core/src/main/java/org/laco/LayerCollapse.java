@@ -148,7 +148,7 @@ public final class LayerCollapse {
         int wanted = candidatesAtOnce.orElse(
                 memory.isPresent() ? model.layerCount() : CandidateEvaluator.efficientCandidates(calibration));
         return memory.isPresent()
-                ? Math.min(wanted, MemoryNeed.of(model, calibration).candidatesWithin(memory.getAsLong()))
+                ? Math.min(wanted, MemoryNeed.of(model, calibration, rule).candidatesWithin(memory.getAsLong()))
                 : wanted;
     }
 

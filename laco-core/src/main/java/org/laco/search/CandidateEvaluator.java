@@ -41,6 +41,9 @@ public final class CandidateEvaluator implements AutoCloseable {
     /** Rows beyond which a matrix product gains nothing from more of them. */
     private static final int ENOUGH_ROWS = 2048;
 
+    /** Rows whose products take about as long as reading the weights, so that leaving some of them unused costs little. */
+    private static final int CHEAP_ROWS = 256;
+
     private final LayerStack stack;
     private final Calibration calibration;
     private final SequenceLayout sequences;
@@ -99,7 +102,7 @@ public final class CandidateEvaluator implements AutoCloseable {
      * @param calibration the sequences on which plans are measured
      * @param objective what they are measured by
      * @param atOnce how many plans are measured together at most; if empty, as many as make matrix products efficient
-     * @param wholePasses whether reading weights costs more than computing, so that it pays to measure as many plans as may be needed
+     * @param wholePasses whether reading weights costs more than computing, so that it pays to measure more plans than are likely to be needed
      * @param listener who is told of each layer
      * @return the evaluator, which the caller closes
      * @throws ArithmeticException if hidden states are not finite; the message names the layer
@@ -136,6 +139,16 @@ public final class CandidateEvaluator implements AutoCloseable {
      */
     public static int efficientCandidates(Calibration calibration) {
         return Math.max(1, ENOUGH_ROWS / calibration.layout().rows());
+    }
+
+    /**
+     * Tells how many candidates can be measured in the time that reading the weights takes anyway.
+     *
+     * @param calibration the sequences
+     * @return the number, at least 1
+     */
+    static int cheapCandidates(Calibration calibration) {
+        return Math.max(1, CHEAP_ROWS / calibration.layout().rows());
     }
 
     private void runOriginal() {
@@ -255,9 +268,10 @@ public final class CandidateEvaluator implements AutoCloseable {
     }
 
     /**
-     * Tells whether reading weights costs more than computing, so that it pays to measure as many plans as may be needed.
+     * Tells whether reading weights costs more than computing, so that it pays to measure more plans than are likely to be
+     * needed.
      *
-     * @return whether waves should be as large as they may be
+     * @return whether waves should grow at once to what memory allows
      */
     public boolean wholePasses() {
         return wholePasses;

@@ -28,7 +28,7 @@ public record Forecast(
      * @param calibration the sequences
      * @param rule how linear weights are merged
      * @param candidatesAtOnce how many candidates are measured together at most
-     * @param wholePasses whether every wave is as large as it may be
+     * @param wholePasses whether waves grow at once to what memory allows
      * @return its cost
      */
     static Forecast of(
@@ -57,8 +57,9 @@ public record Forecast(
         int refused = 0;
         int largest = 0;
         for (int layer = first; layer >= search.low(); waves++) {
-            int wave =
-                    Math.min(layer - search.low() + 1, Math.min(candidatesAtOnce, wholePasses ? layers : refused + 1));
+            int wave = Math.min(
+                    layer - search.low() + 1,
+                    SearchSession.ahead(refused + 1, candidatesAtOnce, wholePasses, calibration));
             // Merged layers come first in each candidate; the layers above the lowest are read once a wave.
             int lowest = layer - wave + 1;
             for (int base = layer; base >= lowest; base--) {
@@ -70,7 +71,7 @@ public record Forecast(
             refused += wave;
             largest = Math.max(largest, wave);
         }
-        MemoryNeed need = MemoryNeed.of(stack, calibration);
+        MemoryNeed need = MemoryNeed.of(stack, calibration, rule);
         int candidates = first - search.low() + 1;
         return new Forecast(
                 candidates,

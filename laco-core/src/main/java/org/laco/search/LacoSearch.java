@@ -71,7 +71,7 @@ public record LacoSearch(int low, int high, int layersPerMerge, int interval, do
      * @param calibration the sequences
      * @param rule how linear weights are merged
      * @param candidatesAtOnce how many candidates are measured together at most
-     * @param wholePasses whether every wave is as large as it may be
+     * @param wholePasses whether waves grow at once to what memory allows
      * @return the cost if no candidate is accepted
      */
     public Forecast forecast(

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.Locale;
 import org.laco.Calibration;
 import org.laco.LayerStack;
+import org.laco.merge.MergeRule;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.TensorRole;
 
@@ -13,15 +14,23 @@ import org.laco.tensor.TensorRole;
  * What a search holds in memory at the same time, in bytes. Mapped files don't count: the system takes their pages back when it
  * needs them.
  *
- * @param base the runtime, ND4J and its BLAS, a layer's weights as float32, and the hidden states that enter each layer
+ * @param base the runtime, ND4J and its BLAS, a layer's weights as float32, the hidden states that enter each layer,
+ *     and logits
  * @param candidate what each candidate of a wave adds: its rows, and all that a layer computes from them
  */
 public record MemoryNeed(long base, long candidate) {
-    /** The Java runtime and the native libraries with their buffers, measured on a model of one small layer and rounded up. */
-    private static final long RUNTIME = 600L << 20;
+    /**
+     * The Java runtime and the native libraries with their buffers. A whole search of a model of 0.8 MB was measured to hold 113 MB of
+     * anonymous memory on x86-64 Linux (OpenJDK, OpenBLAS with one thread); the rest is room for what Java's heap holds before it is
+     * collected.
+     */
+    private static final long RUNTIME = 300L << 20;
 
     /** Float32 arrays besides the result that merging a weight needs, in each of the threads that load. */
     private static final int MERGE_ARRAYS = 3;
+
+    /** Logits of the original and of the result, which are compared in the end, and what is computed from them. */
+    private static final int LOGIT_ARRAYS = 3;
 
     /** Arrays of the hidden width that live beside those that a layer's maps compute. */
     private static final int HIDDEN_ARRAYS = 6;
@@ -31,9 +40,10 @@ public record MemoryNeed(long base, long candidate) {
      *
      * @param stack the stack, none of whose weights are read
      * @param calibration the sequences
+     * @param rule how linear weights are merged
      * @return the need
      */
-    public static MemoryNeed of(LayerStack stack, Calibration calibration) {
+    public static MemoryNeed of(LayerStack stack, Calibration calibration, MergeRule rule) {
         long rows = calibration.layout().rows();
         long layer = 0;
         long largest = 0;
@@ -48,10 +58,12 @@ public record MemoryNeed(long base, long candidate) {
                 width = Math.max(width, width(tensor));
             }
         }
-        int threads = Runtime.getRuntime().availableProcessors();
+        boolean merges = rule.selects(2).isEmpty();
+        long threads = merges ? Runtime.getRuntime().availableProcessors() : 0;
+        long logits = LOGIT_ARRAYS * rows * stack.vocabulary();
         long kept = (stack.layerCount() + 2L) * rows * width;
         return new MemoryNeed(
-                RUNTIME + Float.BYTES * (layer + threads * MERGE_ARRAYS * largest + kept),
+                RUNTIME + Float.BYTES * (layer + threads * MERGE_ARRAYS * largest + kept + logits),
                 Float.BYTES * rows * (row + HIDDEN_ARRAYS * width));
     }
 

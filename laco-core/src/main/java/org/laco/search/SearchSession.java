@@ -280,10 +280,19 @@ public final class SearchSession {
      * Returns how many candidates it pays to measure together.
      *
      * @param likely how many of them are likely to be needed
-     * @return at least 1; all that may be measured together if reading weights costs more than computing
+     * @return at least 1. If reading weights costs more than computing, as many as can be computed while they are read, and all that
+     *     may be measured together once more than those are likely to be needed
      */
     public int candidatesAhead(int likely) {
-        return evaluator.wholePasses() ? maxCandidates() : Math.min(likely, maxCandidates());
+        return ahead(likely, maxCandidates(), evaluator.wholePasses(), calibration());
+    }
+
+    static int ahead(int likely, int atMost, boolean wholePasses, Calibration calibration) {
+        if (!wholePasses) {
+            return Math.min(likely, atMost);
+        }
+        int cheap = CandidateEvaluator.cheapCandidates(calibration);
+        return likely > cheap ? atMost : Math.min(cheap, atMost);
     }
 
     /**

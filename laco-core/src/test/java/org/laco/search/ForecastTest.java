@@ -16,6 +16,7 @@ import org.laco.CollapseResult;
 import org.laco.LayerCollapse;
 import org.laco.ToyStack;
 import org.laco.merge.MergeRules;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 
 class ForecastTest {
@@ -88,6 +89,31 @@ class ForecastTest {
         assertThat(forecast.bytesRead()).isEqualTo(count.bytes).isEqualTo(LAYER_BYTES * count.calls);
         // The original, the layers above the lowest candidate, and the merged layer of each of nine candidates.
         assertThat(count.calls).isEqualTo(12 + 8 + 9);
+    }
+
+    @Test
+    void beginsWithFewCandidatesWithinAMemoryBoundWhereRowsAreMany() {
+        // 100 rows a candidate: two are computed while weights are read, and then the other seven together.
+        Count count = new Count();
+        LayerCollapse collapse = nothingAccepted
+                .calibration(Calibration.ofFeatures(Nd4j.rand(DataType.FLOAT, 100, 2)))
+                .memory(1L << 34)
+                .listener(count)
+                .build();
+        Forecast forecast = collapse.forecast(stack);
+
+        assertThat(collapse.apply(stack).layersRemoved()).isZero();
+        assertThat(forecast.waves()).isEqualTo(2);
+        assertThat(forecast.largestWave()).isEqualTo(7);
+        assertThat(forecast.layerRuns()).isEqualTo(count.runs);
+        assertThat(forecast.bytesRead()).isEqualTo(count.bytes);
+    }
+
+    @Test
+    void countsNoRoomForMergingWhereTheRuleTakesWeightsAsTheyAre() {
+        Forecast selected = nothingAccepted.build().forecast(stack);
+        Forecast merged = nothingAccepted.rule(MergeRules.mean()).build().forecast(stack);
+        assertThat(selected.peakBytes()).isLessThan(merged.peakBytes());
     }
 
     @Test
