@@ -481,8 +481,8 @@ public final class LayerCollapse {
         }
 
         /**
-         * Bounds the memory of the search, for a model that doesn't fit into it. Weights are then read once for as many candidates as
-         * the bound allows. Mapped files don't count. There is no bound by default.
+         * Bounds the memory of the search, for a model that doesn't fit into it. Once a few candidates have been refused, weights are then
+         * read once for as many as the bound allows. Mapped files and a refit don't count. There is no bound by default.
          *
          * @param bytes the bound
          * @return this builder
