@@ -29,7 +29,7 @@ public record GreedySearch(String name, int low, int layersPerMerge, ImmutableLi
         implements Search {
     /** Checks the numbers. */
     public GreedySearch {
-        checkArgument(low >= 0, "the lowest base layer must be 0 or more, not %s", low);
+        LowestBase.requireLayer(low);
         checkArgument(layersPerMerge >= 2, "a merge takes at least 2 layers, not %s", layersPerMerge);
     }
 
@@ -51,12 +51,7 @@ public record GreedySearch(String name, int low, int layersPerMerge, ImmutableLi
 
     @Override
     public void check(int layers) {
-        checkArgument(
-                low <= layers - 2,
-                "the lowest base layer %s leaves nothing to merge in a model of %s layers: at most %s fits",
-                low,
-                layers,
-                layers - 2);
+        LowestBase.requireRoom(low, layers);
     }
 
     @Override

@@ -29,7 +29,7 @@ public record RunSearch(int low, int layersPerRun, int finalists, ImmutableList<
         implements Search {
     /** Checks the numbers. */
     public RunSearch {
-        checkArgument(low >= 0, "the lowest base layer must be 0 or more, not %s", low);
+        LowestBase.requireLayer(low);
         checkArgument(layersPerRun >= 2, "a run takes at least 2 layers, not %s", layersPerRun);
         checkArgument(finalists >= 1, "at least one combination of runs is measured, not %s", finalists);
     }
@@ -59,12 +59,7 @@ public record RunSearch(int low, int layersPerRun, int finalists, ImmutableList<
 
     @Override
     public void check(int layers) {
-        checkArgument(
-                low <= layers - 2,
-                "the lowest base layer %s leaves nothing to merge in a model of %s layers: at most %s fits",
-                low,
-                layers,
-                layers - 2);
+        LowestBase.requireRoom(low, layers);
     }
 
     @Override
