@@ -14,6 +14,16 @@ final class Exponential {
 
     private static final double HIGHEST = 700;
 
+    /** Between these a float32's exponent neither underflows nor overflows. */
+    private static final float LOWEST_FLOAT = -87;
+
+    private static final float HIGHEST_FLOAT = 88;
+
+    /** ln 2 with few bits, so that its product with a small integer is exact, and the rest. */
+    private static final float LN_2_HIGH = 0.693359375f;
+
+    private static final float LN_2_LOW = -2.12194440e-4f;
+
     private Exponential() {}
 
     static double exp(double x) {
@@ -27,9 +37,26 @@ final class Exponential {
         return (low + s * s * high) * Double.longBitsToDouble(((long) n + 1023) << 52);
     }
 
-    /** x · sigmoid(x). */
+    /** x · sigmoid(x) in float32, for which exp(−x) need not be better than a float32. */
     static float silu(float x) {
-        return (float) (x / (1 + exp(-x)));
+        return x / (1 + exp(-x));
+    }
+
+    /**
+     * exp(x) in float32, with an error of at most two units in the last place where the result is a normal number.
+     *
+     * <p>As above, with ln 2 in two parts so that n · ln 2 is exact where it is subtracted, and the same polynomial.
+     */
+    static float exp(float x) {
+        // NaN fails both comparisons.
+        float bounded = x < LOWEST_FLOAT ? LOWEST_FLOAT : x > HIGHEST_FLOAT ? HIGHEST_FLOAT : x;
+        // Truncation rounds to nearest once the number is positive.
+        int n = (int) (bounded * (float) LOG2_E + 127.5f) - 127;
+        float r = bounded - n * LN_2_HIGH - n * LN_2_LOW;
+        float s = r * r;
+        float low = 1 + r + s * (0.5f + r * (1 / 6f));
+        float high = 1 / 24f + r * (1 / 120f) + s * (1 / 720f + r * (1 / 5040f));
+        return (low + s * s * high) * Float.intBitsToFloat(n + 127 << 23);
     }
 
     /** tanh(x), to an absolute error of a float32 near 1. */

@@ -1,11 +1,9 @@
 package org.laco.kernel;
 
-import java.util.function.UnaryOperator;
 import org.laco.SequenceLayout;
+import org.laco.tensor.ArrayPool;
 import org.laco.tensor.HostFloats;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The operations for arrays in host memory: matrix products by ND4J, everything else by loops over blocks of rows that are copied
@@ -17,16 +15,38 @@ final class HostKernels implements Kernels {
     /** Rows below which a part of a matrix product is not worth reading the weight once more. */
     private static final int MIN_BLOCK = 32;
 
+    /** What is kept of results for use again: all of a small model's, none of those that are large enough not to matter. */
+    private static final long KEPT_BYTES = 32L << 20;
+
     private final Nd4jKernels nd4j = new Nd4jKernels();
+    private final MatrixProduct product;
+    private final ArrayPool pool;
     private final RowChunks chunks;
 
-    private HostKernels(boolean parallel) {
+    private HostKernels(MatrixProduct product, boolean parallel, ArrayPool pool) {
+        this.product = product;
         this.chunks = new RowChunks(parallel);
+        this.pool = pool;
     }
 
     /** Makes kernels that compute each operation in several threads. */
-    static HostKernels parallel() {
-        return new HostKernels(true);
+    static HostKernels parallel(MatrixProduct product) {
+        return new HostKernels(product, true, ArrayPool.upTo(KEPT_BYTES));
+    }
+
+    @Override
+    public String name() {
+        return product.name();
+    }
+
+    @Override
+    public INDArray matrix(long rows, long columns) {
+        return pool.take(rows, columns);
+    }
+
+    @Override
+    public void release(INDArray array) {
+        pool.give(array);
     }
 
     @Override
@@ -36,34 +56,32 @@ final class HostKernels implements Kernels {
 
     @Override
     public Kernels sequential() {
-        return new HostKernels(false);
+        return new HostKernels(product, false, pool);
     }
 
     @Override
     public INDArray linear(INDArray x, INDArray weight, INDArray bias) {
-        return addBias(multiply(x, weight.size(0), rows -> nd4j.linear(rows, weight, null)), bias);
+        return addBias(multiply(x, weight, false, weight.size(0)), bias);
     }
 
     @Override
     public INDArray linearTransposed(INDArray x, INDArray weight, INDArray bias) {
-        return addBias(multiply(x, weight.size(1), rows -> nd4j.linearTransposed(rows, weight, null)), bias);
+        return addBias(multiply(x, weight, true, weight.size(1)), bias);
     }
 
-    /** Multiplies blocks of rows in several threads where they are many, since BLAS may have one only. */
-    private INDArray multiply(INDArray x, long width, UnaryOperator<INDArray> product) {
+    /** Multiplies blocks of rows in several threads where they are many, since a product is computed in one. */
+    private INDArray multiply(INDArray x, INDArray weight, boolean inputFirst, long width) {
         int rows = (int) x.size(0);
         int blocks = chunks.isParallel() ? Math.min(threads(), rows / MIN_BLOCK) : 1;
+        INDArray out = matrix(rows, width);
         if (blocks <= 1) {
-            return product.apply(x);
+            product.multiply(x, weight, inputFirst, out);
+            return out;
         }
-        INDArray out = Nd4j.createUninitialized(DataType.FLOAT, new long[] {rows, width}, 'c');
-        HostFloats results = HostFloats.of(out);
         chunks.each(blocks, block -> {
             int from = (int) ((long) rows * block / blocks);
             int to = (int) ((long) rows * (block + 1) / blocks);
-            try (INDArray part = product.apply(HostFloats.rows(x, from, to))) {
-                HostFloats.of(part).copyTo(results, Math.toIntExact(from * width));
-            }
+            product.multiply(HostFloats.rows(x, from, to), weight, inputFirst, HostFloats.rows(out, from, to));
         });
         return out;
     }
@@ -294,7 +312,7 @@ final class HostKernels implements Kernels {
         return values;
     }
 
-    private static INDArray like(INDArray x) {
-        return Nd4j.createUninitialized(DataType.FLOAT, x.shape(), 'c');
+    private INDArray like(INDArray x) {
+        return pool.take(x.shape());
     }
 }

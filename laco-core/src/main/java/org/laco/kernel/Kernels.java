@@ -1,6 +1,9 @@
 package org.laco.kernel;
 
+import com.google.common.collect.Iterables;
+import java.util.ServiceLoader;
 import org.laco.SequenceLayout;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.executioner.OpExecutioner;
 import org.nd4j.linalg.factory.Nd4j;
@@ -8,10 +11,37 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * The operations of a forward pass on float32 matrices whose rows are positions.
  *
- * <p>All arrays are in 'c' order. Results are new arrays that the caller closes; arguments are left as they are, except where a method
- * says that it works in place.
+ * <p>All arrays are in 'c' order. Results are new arrays that the caller {@linkplain #release releases} or closes; arguments are left as
+ * they are, except where a method says that it works in place.
  */
 public interface Kernels {
+    /**
+     * Names the arithmetic for a report, as {@code ND4J}.
+     *
+     * @return a short name
+     */
+    String name();
+
+    /**
+     * Makes a matrix to compute in.
+     *
+     * @param rows the number of rows
+     * @param columns the number of columns
+     * @return a float32 array in 'c' order with any content, which the caller releases or closes
+     */
+    default INDArray matrix(long rows, long columns) {
+        return Nd4j.createUninitialized(DataType.FLOAT, new long[] {rows, columns}, 'c');
+    }
+
+    /**
+     * Takes back an array that isn't needed any more, to be used again or freed.
+     *
+     * @param array a result of these operations, or another dense float32 array in 'c' order that is no view
+     */
+    default void release(INDArray array) {
+        array.close();
+    }
+
     /**
      * Multiplies by the transpose of a weight: {@code x · wᵀ + b}.
      *
@@ -138,13 +168,28 @@ public interface Kernels {
     }
 
     /**
-     * Returns the operations that suit ND4J's backend: by loops where it computes in host memory, by ND4J alone elsewhere.
+     * Returns the operations that suit ND4J's backend: by loops where it computes in host memory, with the {@link MatrixProduct} that is
+     * on the class path, or ND4J's BLAS if there is none; by ND4J alone elsewhere.
      *
      * @return the operations, safe for use by several threads
      */
     static Kernels ofBackend() {
+        return ofBackend(Iterables.tryFind(ServiceLoader.load(MatrixProduct.class), MatrixProduct::isAvailable)
+                .or(BlasProduct::new));
+    }
+
+    /**
+     * Returns the operations that suit ND4J's backend, with ND4J's BLAS even if there is something else on the class path.
+     *
+     * @return the operations, safe for use by several threads
+     */
+    static Kernels ofNd4j() {
+        return ofBackend(new BlasProduct());
+    }
+
+    private static Kernels ofBackend(MatrixProduct product) {
         return Nd4j.getExecutioner().type() == OpExecutioner.ExecutionerType.NATIVE_CPU
-                ? HostKernels.parallel()
+                ? HostKernels.parallel(product)
                 : new Nd4jKernels();
     }
 }

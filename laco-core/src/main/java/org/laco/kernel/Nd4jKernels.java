@@ -1,7 +1,6 @@
 package org.laco.kernel;
 
 import org.laco.SequenceLayout;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.Erf;
 import org.nd4j.linalg.factory.Nd4j;
@@ -10,18 +9,24 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 
 /** The operations by ND4J alone, so that they run on whatever backend it has. */
 public final class Nd4jKernels implements Kernels {
+    private final MatrixProduct product = new BlasProduct();
+
+    @Override
+    public String name() {
+        return "ND4J " + Nd4j.getBackend().getClass().getSimpleName();
+    }
+
     @Override
     public INDArray linear(INDArray x, INDArray weight, INDArray bias) {
         INDArray out = matrix(x.size(0), weight.size(0));
-        // The result in 'f' order costs no copy, and the transpose of a 'c' result is one.
-        weight.mmuli(x.transpose(), out.transpose());
+        product.multiply(x, weight, false, out);
         return bias == null ? out : out.addiRowVector(bias);
     }
 
     @Override
     public INDArray linearTransposed(INDArray x, INDArray weight, INDArray bias) {
         INDArray out = matrix(x.size(0), weight.size(1));
-        weight.transpose().mmuli(x.transpose(), out.transpose());
+        product.multiply(x, weight, true, out);
         return bias == null ? out : out.addiRowVector(bias);
     }
 
@@ -143,9 +148,5 @@ public final class Nd4jKernels implements Kernels {
     @Override
     public void add(INDArray sum, INDArray x) {
         sum.addi(x);
-    }
-
-    private static INDArray matrix(long rows, long columns) {
-        return Nd4j.createUninitialized(DataType.FLOAT, new long[] {rows, columns}, 'c');
     }
 }

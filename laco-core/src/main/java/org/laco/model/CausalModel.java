@@ -55,12 +55,13 @@ public final class CausalModel implements LayerStack {
     private final Decoder decoder;
     private final ModelTensors layout;
     /** Chosen when it is first needed, since asking for ND4J's backend starts it. */
-    private final Supplier<Kernels> kernels = Suppliers.memoize(Kernels::ofBackend);
+    private final Supplier<Kernels> kernels;
 
     private final ConcurrentMap<SequenceLayout, DividedBatch> batches =
             new MapMaker().weakKeys().makeMap();
 
-    private CausalModel(ModelConfig config, TensorSource tensors, Family family) {
+    private CausalModel(ModelConfig config, TensorSource tensors, Family family, Supplier<Kernels> kernels) {
+        this.kernels = kernels;
         this.config = config;
         this.tensors = tensors;
         this.family = family;
@@ -78,7 +79,17 @@ public final class CausalModel implements LayerStack {
      *     configuration describes; the message names the key or the tensor, its shape, and the expected one
      */
     public static CausalModel of(ModelConfig config, TensorSource tensors) {
-        return new CausalModel(config, tensors, Families.of(config));
+        return new CausalModel(config, tensors, Families.of(config), Suppliers.memoize(Kernels::ofBackend));
+    }
+
+    /**
+     * Returns this model computed by other arithmetic than the one that suits ND4J's backend best.
+     *
+     * @param arithmetic the arithmetic, which collapsed models will share
+     * @return a model of the same weights
+     */
+    public CausalModel with(Kernels arithmetic) {
+        return new CausalModel(config, tensors, family, Suppliers.ofInstance(arithmetic));
     }
 
     /**
@@ -234,7 +245,7 @@ public final class CausalModel implements LayerStack {
     @Override
     public CausalModel collapsed(CollapsePlan plan) {
         PlanCheck.check(this, plan);
-        return new CausalModel(family.collapse(config, plan), CollapsedTensors.of(this, plan), family);
+        return new CausalModel(family.collapse(config, plan), CollapsedTensors.of(this, plan), family, kernels);
     }
 
     @Override

@@ -88,8 +88,8 @@ final class DividedBatch {
 
     private static void apply(Layer layer, Part part, INDArray hidden, LayerWeights weights, HostFloats results) {
         INDArray rows = HostFloats.rows(hidden, part.firstRow, part.firstRow + part.rows());
-        try (INDArray result = layer.apply(rows, weights, part.pass)) {
-            HostFloats.of(result).copyTo(results, Math.toIntExact(part.firstRow * hidden.size(1)));
-        }
+        INDArray result = layer.apply(rows, weights, part.pass);
+        HostFloats.of(result).copyTo(results, Math.toIntExact(part.firstRow * hidden.size(1)));
+        part.pass.kernels().release(result);
     }
 }

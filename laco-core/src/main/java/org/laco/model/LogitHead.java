@@ -56,15 +56,15 @@ final class LogitHead {
 
     /** Computes the columns {@code [from, to)} of the logits. */
     private void compute(INDArray output, StoredTensor weight, long from, long to, INDArray logits) {
-        try (INDArray block = Nd4j.createUninitialized(DataType.FLOAT, new long[] {to - from, decoder.width()}, 'c')) {
-            weight.copyRows(from, block);
-            if (decoder.head().normalised()) {
-                scaleRowsToLengthOne(block);
-            }
-            try (INDArray part = kernels.sequential().linear(output, block, null)) {
-                logits.get(NDArrayIndex.all(), NDArrayIndex.interval(from, to)).assign(part);
-            }
+        INDArray block = kernels.matrix(to - from, decoder.width());
+        weight.copyRows(from, block);
+        if (decoder.head().normalised()) {
+            scaleRowsToLengthOne(block);
         }
+        INDArray part = kernels.sequential().linear(output, block, null);
+        kernels.release(block);
+        logits.get(NDArrayIndex.all(), NDArrayIndex.interval(from, to)).assign(part);
+        kernels.release(part);
     }
 
     private static void scaleRowsToLengthOne(INDArray block) {

@@ -1,33 +1,50 @@
 package org.laco.tensor;
 
-import com.google.common.collect.ArrayListMultimap;
-import com.google.common.collect.ListMultimap;
 import com.google.common.primitives.Longs;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Keeps float32 arrays for use again, since allocating one of a layer's size costs more than filling it.
+ * Keeps float32 arrays for use again, since allocating one of a layer's size costs more than filling it, and making any costs tens of
+ * microseconds.
  *
  * <p>Several threads may use a pool at once. Arrays taken have any content.
  */
 public final class ArrayPool implements AutoCloseable {
-    private final ListMultimap<List<Long>, INDArray> free = ArrayListMultimap.create();
-    private final boolean keeps;
+    /** The kept arrays by shape; the shape that was used last comes last. */
+    private final Map<List<Long>, Deque<INDArray>> free = new LinkedHashMap<>(16, 0.75f, true);
 
-    private ArrayPool(boolean keeps) {
-        this.keeps = keeps;
+    private final long limit;
+    private long kept;
+
+    private ArrayPool(long limit) {
+        this.limit = limit;
     }
 
     /**
-     * Makes an empty pool.
+     * Makes an empty pool that keeps all that it is given.
      *
      * @return the pool
      */
     public static ArrayPool create() {
-        return new ArrayPool(true);
+        return new ArrayPool(Long.MAX_VALUE);
+    }
+
+    /**
+     * Makes an empty pool that frees the arrays of shapes that were not used for longest when it would keep too much.
+     *
+     * @param bytes what it keeps at most
+     * @return the pool
+     */
+    public static ArrayPool upTo(long bytes) {
+        return new ArrayPool(bytes);
     }
 
     /**
@@ -36,7 +53,7 @@ public final class ArrayPool implements AutoCloseable {
      * @return the pool
      */
     public static ArrayPool unpooled() {
-        return new ArrayPool(false);
+        return new ArrayPool(0);
     }
 
     /**
@@ -47,9 +64,11 @@ public final class ArrayPool implements AutoCloseable {
      */
     public INDArray take(long... shape) {
         synchronized (free) {
-            List<INDArray> kept = free.get(Longs.asList(shape));
-            if (!kept.isEmpty()) {
-                return kept.remove(kept.size() - 1);
+            Deque<INDArray> same = free.get(Longs.asList(shape));
+            if (same != null && !same.isEmpty()) {
+                INDArray array = same.pop();
+                kept -= bytes(array);
+                return array;
             }
         }
         return Nd4j.createUninitialized(DataType.FLOAT, shape, 'c');
@@ -58,24 +77,49 @@ public final class ArrayPool implements AutoCloseable {
     /**
      * Gives an array back, which the caller must not use any more.
      *
-     * @param array an array that {@link #take} returned
+     * @param array a dense float32 array in 'c' order that is no view of another one, as {@link #take} returns
      */
     public void give(INDArray array) {
-        if (keeps) {
-            synchronized (free) {
-                free.put(Longs.asList(array.shape().clone()), array);
-            }
-        } else {
+        long size = bytes(array);
+        if (size > limit) {
             array.close();
+            return;
         }
+        synchronized (free) {
+            free.computeIfAbsent(Longs.asList(array.shape().clone()), shape -> new ArrayDeque<>())
+                    .push(array);
+            kept += size;
+            if (kept > limit) {
+                shrink();
+            }
+        }
+    }
+
+    private void shrink() {
+        for (Iterator<Deque<INDArray>> shapes = free.values().iterator(); kept > limit; ) {
+            Deque<INDArray> oldest = shapes.next();
+            while (kept > limit && !oldest.isEmpty()) {
+                INDArray array = oldest.pop();
+                kept -= bytes(array);
+                array.close();
+            }
+            if (oldest.isEmpty()) {
+                shapes.remove();
+            }
+        }
+    }
+
+    private static long bytes(INDArray array) {
+        return array.length() * Float.BYTES;
     }
 
     /** Frees the kept arrays. */
     @Override
     public void close() {
         synchronized (free) {
-            free.values().forEach(INDArray::close);
+            free.values().forEach(arrays -> arrays.forEach(INDArray::close));
             free.clear();
+            kept = 0;
         }
     }
 }

@@ -22,7 +22,7 @@ class HostKernelsTest {
     private static final double TOLERANCE = 2e-6;
     private static final SequenceLayout SEQUENCES = SequenceLayout.of(List.of(5, 1, 70, 33));
 
-    private final Kernels host = HostKernels.parallel();
+    private final Kernels host = HostKernels.parallel(new BlasProduct());
     private final Kernels nd4j = new Nd4jKernels();
 
     private static INDArray random(long... shape) {

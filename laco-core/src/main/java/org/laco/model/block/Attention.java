@@ -8,6 +8,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.laco.kernel.AttentionSpec;
+import org.laco.kernel.Kernels;
 import org.laco.kernel.RotaryTable;
 import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -61,27 +62,32 @@ public final class Attention implements Block {
 
     @Override
     public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
-        try (QueryKeyValue projected = projection.apply(x, weights, pass);
-                QueryKeyValue normed = normalise(projected, weights, pass)) {
-            rotary.ifPresent(embedding -> {
-                RotaryTable table = pass.rotaryTable(embedding);
-                pass.kernels().rotate(normed.queries(), spec.headSize(), table);
-                pass.kernels().rotate(normed.keys(), spec.headSize(), table);
-            });
-            try (INDArray weighted = pass.kernels()
-                    .attention(normed.queries(), normed.keys(), normed.values(), spec, pass.sequences())) {
-                return output.apply(weighted, weights, pass);
-            }
-        }
+        Kernels kernels = pass.kernels();
+        QueryKeyValue projected = projection.apply(x, weights, pass);
+        INDArray queries = normalise(queryNorm, projected.queries(), weights, pass);
+        INDArray keys = normalise(keyNorm, projected.keys(), weights, pass);
+        rotary.ifPresent(embedding -> {
+            RotaryTable table = pass.rotaryTable(embedding);
+            kernels.rotate(queries, spec.headSize(), table);
+            kernels.rotate(keys, spec.headSize(), table);
+        });
+        INDArray weighted = kernels.attention(queries, keys, projected.values(), spec, pass.sequences());
+        kernels.release(queries);
+        kernels.release(keys);
+        kernels.release(projected.values());
+        INDArray out = output.apply(weighted, weights, pass);
+        kernels.release(weighted);
+        return out;
     }
 
-    private QueryKeyValue normalise(QueryKeyValue projected, LayerWeights weights, ForwardPass pass) {
-        return new QueryKeyValue(
-                queryNorm
-                        .map(norm -> norm.apply(projected.queries(), weights, pass))
-                        .orElse(projected.queries()),
-                keyNorm.map(norm -> norm.apply(projected.keys(), weights, pass)).orElse(projected.keys()),
-                projected.values());
+    /** Normalises queries or keys where that is asked for, in exchange for the array. */
+    private static INDArray normalise(Optional<Block> norm, INDArray x, LayerWeights weights, ForwardPass pass) {
+        if (norm.isEmpty()) {
+            return x;
+        }
+        INDArray normed = norm.get().apply(x, weights, pass);
+        pass.kernels().release(x);
+        return normed;
     }
 
     @Override

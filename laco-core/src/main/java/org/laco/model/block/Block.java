@@ -13,7 +13,7 @@ public interface Block {
      * @param x the input {@code [rows, in]}, which is left as it is
      * @param weights the layer's weights
      * @param pass the batch and the arithmetic
-     * @return the output {@code [rows, out]}, a new array that the caller closes
+     * @return the output {@code [rows, out]}, a new array, which the caller releases or closes
      */
     INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass);
 

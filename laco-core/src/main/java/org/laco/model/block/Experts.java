@@ -38,9 +38,10 @@ public record Experts(Linear router, ImmutableList<Block> experts, int chosen, b
             if (rows.length == 0) {
                 continue;
             }
-            try (INDArray input = pass.kernels().gather(x, rows);
-                    INDArray output = experts.get(expert).apply(input, weights, pass)) {
+            try (INDArray input = pass.kernels().gather(x, rows)) {
+                INDArray output = experts.get(expert).apply(input, weights, pass);
                 pass.kernels().scatterAdd(sum, rows, output, routing.scales(expert));
+                pass.kernels().release(output);
             }
         }
         return sum;

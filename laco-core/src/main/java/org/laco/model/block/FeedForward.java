@@ -16,10 +16,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public record FeedForward(Linear up, Linear down, Activation activation) implements Block {
     @Override
     public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
-        try (INDArray inner = up.apply(x, weights, pass)) {
-            pass.kernels().activate(activation, inner);
-            return down.apply(inner, weights, pass);
-        }
+        INDArray inner = up.apply(x, weights, pass);
+        pass.kernels().activate(activation, inner);
+        INDArray out = down.apply(inner, weights, pass);
+        pass.kernels().release(inner);
+        return out;
     }
 
     @Override

@@ -17,9 +17,10 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 public record FusedGatedFeedForward(Linear gateUp, Linear down, Activation activation) implements Block {
     @Override
     public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
-        try (INDArray both = gateUp.apply(x, weights, pass);
-                INDArray inner = columns(both, 0, down.in());
+        INDArray both = gateUp.apply(x, weights, pass);
+        try (INDArray inner = columns(both, 0, down.in());
                 INDArray gated = columns(both, down.in(), 2 * down.in())) {
+            pass.kernels().release(both);
             pass.kernels().gate(activation, inner, gated);
             return down.apply(inner, weights, pass);
         }

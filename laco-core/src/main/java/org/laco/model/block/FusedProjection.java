@@ -36,13 +36,14 @@ public record FusedProjection(Linear map, int groups, int queryWidth, int keyWid
 
     @Override
     public QueryKeyValue apply(INDArray x, LayerWeights weights, ForwardPass pass) {
-        try (INDArray fused = map.apply(x, weights, pass)) {
-            INDArray grouped = fused.reshape('c', fused.size(0), groups, queryWidth + 2L * keyWidth);
-            return new QueryKeyValue(
-                    part(grouped, 0, queryWidth),
-                    part(grouped, queryWidth, keyWidth),
-                    part(grouped, queryWidth + keyWidth, keyWidth));
-        }
+        INDArray fused = map.apply(x, weights, pass);
+        INDArray grouped = fused.reshape('c', fused.size(0), groups, queryWidth + 2L * keyWidth);
+        QueryKeyValue parts = new QueryKeyValue(
+                part(grouped, 0, queryWidth),
+                part(grouped, queryWidth, keyWidth),
+                part(grouped, queryWidth + keyWidth, keyWidth));
+        pass.kernels().release(fused);
+        return parts;
     }
 
     private INDArray part(INDArray grouped, int from, int count) {

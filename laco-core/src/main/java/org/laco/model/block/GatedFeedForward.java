@@ -17,11 +17,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public record GatedFeedForward(Linear gate, Linear up, Linear down, Activation activation) implements Block {
     @Override
     public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
-        try (INDArray inner = gate.apply(x, weights, pass);
-                INDArray gated = up.apply(x, weights, pass)) {
-            pass.kernels().gate(activation, inner, gated);
-            return down.apply(inner, weights, pass);
-        }
+        INDArray inner = gate.apply(x, weights, pass);
+        INDArray gated = up.apply(x, weights, pass);
+        pass.kernels().gate(activation, inner, gated);
+        pass.kernels().release(gated);
+        INDArray out = down.apply(inner, weights, pass);
+        pass.kernels().release(inner);
+        return out;
     }
 
     @Override

@@ -46,7 +46,7 @@ public record Layer(ImmutableMap<String, String> properties, ImmutableList<Resid
         for (Residual step : steps) {
             INDArray next = step.apply(hidden, weights, pass);
             if (hidden != x) {
-                hidden.close();
+                pass.kernels().release(hidden);
             }
             hidden = next;
         }

@@ -26,9 +26,9 @@ public record Parallel(ImmutableList<Block> blocks) implements Block {
     public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
         INDArray sum = blocks.get(0).apply(x, weights, pass);
         for (Block block : blocks.subList(1, blocks.size())) {
-            try (INDArray output = block.apply(x, weights, pass)) {
-                pass.kernels().add(sum, output);
-            }
+            INDArray output = block.apply(x, weights, pass);
+            pass.kernels().add(sum, output);
+            pass.kernels().release(output);
         }
         return sum;
     }

@@ -12,7 +12,7 @@ public interface Projection {
      * @param x the hidden states {@code [rows, width]}
      * @param weights the layer's weights
      * @param pass the batch and the arithmetic
-     * @return three arrays that the caller closes
+     * @return three arrays, which the caller releases
      */
     QueryKeyValue apply(INDArray x, LayerWeights weights, ForwardPass pass);
 

@@ -3,17 +3,10 @@ package org.laco.model.block;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The queries, keys and values of a batch, which are closed together.
+ * The queries, keys and values of a batch, each a new array.
  *
  * @param queries the queries {@code [rows, heads · headSize]}
  * @param keys the keys {@code [rows, keyValueHeads · headSize]}
  * @param values the values {@code [rows, keyValueHeads · headSize]}
  */
-public record QueryKeyValue(INDArray queries, INDArray keys, INDArray values) implements AutoCloseable {
-    @Override
-    public void close() {
-        queries.close();
-        keys.close();
-        values.close();
-    }
-}
+public record QueryKeyValue(INDArray queries, INDArray keys, INDArray values) {}

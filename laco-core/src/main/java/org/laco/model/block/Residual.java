@@ -59,7 +59,7 @@ public record Residual(ImmutableList<ImmutableList<Block>> branches, double scal
                 sum = output;
             } else {
                 pass.kernels().add(sum, output);
-                output.close();
+                pass.kernels().release(output);
             }
         }
         pass.kernels().add(sum, x);
@@ -71,7 +71,7 @@ public record Residual(ImmutableList<ImmutableList<Block>> branches, double scal
         for (Block block : branch) {
             INDArray next = block.apply(hidden, weights, pass);
             if (hidden != x) {
-                hidden.close();
+                pass.kernels().release(hidden);
             }
             hidden = next;
         }
