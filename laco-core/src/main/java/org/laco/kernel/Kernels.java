@@ -1,5 +1,7 @@
 package org.laco.kernel;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.collect.Iterables;
 import java.util.ServiceLoader;
 import org.laco.SequenceLayout;
@@ -15,6 +17,9 @@ import org.nd4j.linalg.factory.Nd4j;
  * they are, except where a method says that it works in place.
  */
 public interface Kernels {
+    /** The system property that turns other {@linkplain MatrixProduct products} than ND4J's off. */
+    String PROPERTY = "laco.kernels";
+
     /**
      * Names the arithmetic for a report, as {@code ND4J}.
      *
@@ -169,11 +174,22 @@ public interface Kernels {
 
     /**
      * Returns the operations that suit ND4J's backend: by loops where it computes in host memory, with the {@link MatrixProduct} that is
-     * on the class path, or ND4J's BLAS if there is none; by ND4J alone elsewhere.
+     * on the class path, or ND4J's BLAS if there is none or the system property {@value #PROPERTY} is {@code nd4j}; by ND4J alone
+     * elsewhere.
      *
      * @return the operations, safe for use by several threads
+     * @throws IllegalArgumentException if the property is neither {@code auto}, the default, nor {@code nd4j}
      */
     static Kernels ofBackend() {
+        String choice = System.getProperty(PROPERTY, "auto");
+        checkArgument(
+                choice.equals("auto") || choice.equals("nd4j"),
+                "the system property %s is %s, expected auto or nd4j",
+                PROPERTY,
+                choice);
+        if (choice.equals("nd4j")) {
+            return ofNd4j();
+        }
         return ofBackend(Iterables.tryFind(ServiceLoader.load(MatrixProduct.class), MatrixProduct::isAvailable)
                 .or(BlasProduct::new));
     }

@@ -102,6 +102,15 @@ public final class CausalModel implements LayerStack {
     }
 
     /**
+     * Names the arithmetic that computes this model, and starts ND4J if it isn't running.
+     *
+     * @return such as {@code oneDNN 3.11.0}
+     */
+    public String arithmetic() {
+        return kernels.get().name();
+    }
+
+    /**
      * Returns the family that defines the model.
      *
      * @return the family

@@ -38,6 +38,9 @@ public final class CollapseRecord {
         Json json = new Json();
         ObjectNode content = json.object();
         content.put("laco", version());
+        if (result.original() instanceof CausalModel model) {
+            content.put("arithmetic", model.arithmetic());
+        }
         ObjectNode settings = content.putObject("settings");
         settings.put("search", result.settings().search());
         result.settings().parameters().forEach((name, value) -> settings.set(name, json.toNode(value)));

@@ -118,6 +118,9 @@ final class CollapseReport {
                         Quantity.count(cost.layerRuns()) + " layer runs, " + Quantity.bytes(cost.bytesRead())
                                 + " read; predicted at most " + Quantity.count(forecast.layerRuns()) + " and "
                                 + Quantity.bytes(forecast.bytesRead())));
+        if (result.original() instanceof CausalModel original) {
+            line(out, "arithmetic", original.arithmetic());
+        }
         PeakMemory.bytes().ifPresent(bytes -> line(out, "peak memory", Quantity.bytes(bytes)));
     }
 

@@ -1,0 +1,44 @@
+package org.laco.onednn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class CompiledProductsTest {
+    private final CompiledProducts products = new CompiledProducts();
+    private final ProductShape shape = new ProductShape(7, 16, 32, false);
+
+    @BeforeEach
+    void requireTheLibrary() {
+        assumeThat(new OneDnnProduct().isAvailable())
+                .as("oneDNN's library is there for this platform")
+                .isTrue();
+    }
+
+    @Test
+    void usesAProductAgainThatWasGivenBack() {
+        CompiledProduct first = products.take(shape);
+        products.give(shape, first);
+
+        assertThat(products.take(shape)).isSameAs(first);
+    }
+
+    @Test
+    void neverLendsAProductToTwo() {
+        CompiledProduct first = products.take(shape);
+
+        assertThat(products.take(shape)).isNotSameAs(first);
+    }
+
+    @Test
+    void keepsOnWorkingWhenItForgetsShapes() {
+        for (int rows = 1; rows <= 1100; rows++) {
+            ProductShape one = new ProductShape(rows, 1, 1, false);
+            products.give(one, products.take(one));
+        }
+
+        assertThat(products.take(shape).implementation()).isNotEmpty();
+    }
+}

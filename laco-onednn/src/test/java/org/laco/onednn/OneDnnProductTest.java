@@ -1,0 +1,114 @@
+package org.laco.onednn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.laco.kernel.Kernels;
+import org.laco.kernel.MatrixProduct;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+class OneDnnProductTest {
+    private final MatrixProduct product = new OneDnnProduct();
+
+    @BeforeEach
+    void requireTheLibrary() {
+        assumeThat(product.isAvailable())
+                .as("oneDNN's library is there for this platform")
+                .isTrue();
+    }
+
+    @Property(tries = 150)
+    void multipliesAsNd4jDoes(
+            @ForAll @IntRange(min = 1, max = 130) int rows,
+            @ForAll @IntRange(min = 1, max = 300) int in,
+            @ForAll @IntRange(min = 1, max = 300) int out,
+            @ForAll boolean inputFirst) {
+        INDArray x = random(rows, in);
+        INDArray weight = inputFirst ? random(in, out) : random(out, in);
+        INDArray actual = matrix(rows, out);
+        INDArray expected = matrix(rows, out);
+
+        new OneDnnProduct().multiply(x, weight, inputFirst, actual);
+        MatrixProduct.ofNd4j().multiply(x, weight, inputFirst, expected);
+
+        assertThat(actual.sub(expected).amaxNumber().doubleValue()).isLessThanOrEqualTo(2e-7 * in);
+    }
+
+    @Test
+    void readsRowsWhereTheyLieInALargerMatrix() {
+        INDArray all = random(40, 64);
+        INDArray weight = random(32, 64);
+        INDArray whole = matrix(40, 32);
+        INDArray part = matrix(9, 32);
+        product.multiply(all, weight, false, whole);
+
+        product.multiply(org.laco.tensor.HostFloats.rows(all, 17, 26), weight, false, part);
+
+        assertThat(part.sub(org.laco.tensor.HostFloats.rows(whole, 17, 26))
+                        .amaxNumber()
+                        .doubleValue())
+                .isLessThan(1e-5);
+    }
+
+    @Test
+    void givesEveryThreadTheSameProduct() {
+        INDArray x = random(37, 576);
+        INDArray weight = random(192, 576);
+        INDArray alone = matrix(37, 192);
+        product.multiply(x, weight, false, alone);
+
+        List<INDArray> together = IntStream.range(0, 64)
+                .parallel()
+                .mapToObj(i -> {
+                    INDArray out = matrix(37, 192);
+                    product.multiply(x, weight, false, out);
+                    return out;
+                })
+                .toList();
+
+        assertThat(together).allSatisfy(out -> assertThat(out).isEqualTo(alone));
+    }
+
+    @Test
+    void refusesAWeightThatDoesNotFit() {
+        assertThatThrownBy(() -> product.multiply(random(3, 8), random(5, 9), false, matrix(3, 5)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("a weight [5, 9] doesn't fit a product of [3, 8] x [8, 5]");
+    }
+
+    @Test
+    void isWhatTheKernelsUseWhereItIsOnTheClassPath() {
+        assertThat(Kernels.ofBackend().name()).isEqualTo(product.name()).startsWith("oneDNN 3.");
+    }
+
+    @Test
+    void isTurnedOffByTheSystemProperty() {
+        System.setProperty(Kernels.PROPERTY, "nd4j");
+        try {
+            assertThat(Kernels.ofBackend().name()).startsWith("ND4J");
+            System.setProperty(Kernels.PROPERTY, "mkl");
+            assertThatThrownBy(Kernels::ofBackend)
+                    .hasMessage("the system property laco.kernels is mkl, expected auto or nd4j");
+        } finally {
+            System.clearProperty(Kernels.PROPERTY);
+        }
+    }
+
+    private static INDArray random(long... shape) {
+        return Nd4j.rand(DataType.FLOAT, shape).subi(0.5);
+    }
+
+    private static INDArray matrix(long rows, long columns) {
+        return Nd4j.createUninitialized(DataType.FLOAT, new long[] {rows, columns}, 'c');
+    }
+}
