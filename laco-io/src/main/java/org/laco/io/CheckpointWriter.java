@@ -3,7 +3,9 @@ package org.laco.io;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.base.Stopwatch;
+import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,12 +13,16 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
 import org.laco.CollapseResult;
 import org.laco.Evaluation;
 import org.laco.io.safetensors.SafetensorsException;
 import org.laco.io.safetensors.SafetensorsWriter;
 import org.laco.io.safetensors.ShardLayout;
+import org.laco.io.safetensors.WrittenFile;
 import org.laco.measure.FinalHiddenStates;
 import org.laco.measure.FlattenedCosine;
 import org.laco.model.CausalModel;
@@ -90,13 +96,15 @@ public final class CheckpointWriter {
             ShardLayout layout = layout(checkpoint, model);
             SideFiles sideFiles = new SideFiles(checkpoint.directory());
             requireSpace(output.path(), target, layout.totalBytes() + sideFiles.bytes());
-            writeWeights(layout, output.path(), target);
+            // Reading one disk's files and writing another's take their time side by side.
+            CompletableFuture<FileHashes> inputs = CompletableFuture.supplyAsync(() -> hash(checkpoint.directory()));
+            Map<String, String> written = writeWeights(layout, output.path(), target);
             sideFiles.copyTo(output.path());
             writeNew(
                     output.path().resolve(ConfigFile.NAME),
                     checkpoint.configFile().encode(model.config()));
-            CollapseRecord record = CollapseRecord.of(result)
-                    .with(FileHashes.of(list(checkpoint.directory())), FileHashes.of(list(output.path())));
+            CollapseRecord record =
+                    CollapseRecord.of(result).with(join(inputs), FileHashes.of(list(output.path()), written));
             writeNew(output.path().resolve(CollapseRecord.FILE_NAME), record.encode());
             writing.stop();
             Stopwatch verifying = Stopwatch.createStarted();
@@ -114,9 +122,31 @@ public final class CheckpointWriter {
         return ShardLayout.of(tensors, maxShardBytes, checkpoint.weights().metadata());
     }
 
-    private static void writeWeights(ShardLayout layout, Path directory, Path target) throws IOException {
+    private static FileHashes hash(Path directory) {
         try {
-            SafetensorsWriter.write(layout, directory);
+            return FileHashes.of(list(directory));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+        }
+    }
+
+    private static FileHashes join(CompletableFuture<FileHashes> hashes) throws IOException {
+        try {
+            return hashes.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof UncheckedIOException failed) {
+                throw failed.getCause();
+            }
+            throw e;
+        }
+    }
+
+    /** Writes the shards and returns their hashes by name. */
+    private static Map<String, String> writeWeights(ShardLayout layout, Path directory, Path target)
+            throws IOException {
+        try {
+            return SafetensorsWriter.write(layout, directory).stream()
+                    .collect(ImmutableMap.toImmutableMap(WrittenFile::name, WrittenFile::sha256));
         } catch (SafetensorsException | ClosedByInterruptException e) {
             throw e;
         } catch (IOException e) {

@@ -1,13 +1,15 @@
 package org.laco.io;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
-import com.google.common.io.MoreFiles;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The SHA-256 of files by name, in the order of the names.
@@ -15,20 +17,39 @@ import java.util.List;
  * @param hashes lower-case hexadecimal digests
  */
 record FileHashes(ImmutableMap<String, String> hashes) {
+    private static final int BLOCK = 1 << 20;
+
     /** Hashes files, whose names are told apart by the last part of their paths. */
     static FileHashes of(Iterable<Path> files) throws IOException {
+        return of(files, ImmutableMap.of());
+    }
+
+    /** Hashes files but those whose hashes are known by their names. */
+    static FileHashes of(Iterable<Path> files, Map<String, String> known) throws IOException {
         List<Path> sorted = new ArrayList<>();
         files.forEach(sorted::add);
         sorted.sort((one, other) ->
                 one.getFileName().toString().compareTo(other.getFileName().toString()));
         ImmutableMap.Builder<String, String> hashes = ImmutableMap.builder();
         for (Path file : sorted) {
-            if (Files.isRegularFile(file)) {
-                hashes.put(
-                        file.getFileName().toString(),
-                        MoreFiles.asByteSource(file).hash(Hashing.sha256()).toString());
+            String name = file.getFileName().toString();
+            if (known.containsKey(name)) {
+                hashes.put(name, known.get(name));
+            } else if (Files.isRegularFile(file)) {
+                hashes.put(name, hash(file));
             }
         }
         return new FileHashes(hashes.buildOrThrow());
+    }
+
+    private static String hash(Path file) throws IOException {
+        Hasher hasher = Hashing.sha256().newHasher();
+        byte[] block = new byte[BLOCK];
+        try (InputStream in = Files.newInputStream(file)) {
+            for (int count = in.read(block); count >= 0; count = in.read(block)) {
+                hasher.putBytes(block, 0, count);
+            }
+        }
+        return hasher.hash().toString();
     }
 }
