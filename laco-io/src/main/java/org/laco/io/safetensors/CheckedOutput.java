@@ -1,5 +1,6 @@
 package org.laco.io.safetensors;
 
+import com.google.common.base.Throwables;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import java.io.IOException;
@@ -9,9 +10,18 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
-/** A new file that counts and hashes what is written to it, so that it need not be read again. */
+/**
+ * A new file that counts and hashes what is written to it, so that it need not be read again.
+ *
+ * <p>Bytes are hashed by another thread while they are written, since either takes about as long.
+ */
 final class CheckedOutput implements WritableByteChannel {
+    /** Bytes that are not worth another thread. */
+    private static final int SMALL = 1 << 16;
+
     private final Path path;
     private final FileChannel channel;
     private final Hasher hasher = Hashing.sha256().newHasher();
@@ -43,14 +53,40 @@ final class CheckedOutput implements WritableByteChannel {
                 path.getFileName().toString(), bytes, hasher.hash().toString());
     }
 
+    /** Writes all that remains, whatever its length. */
     @Override
     public int write(ByteBuffer source) throws IOException {
-        ByteBuffer written = source.duplicate();
-        int count = channel.write(source);
-        written.limit(written.position() + count);
-        hasher.putBytes(written);
+        int count = source.remaining();
+        ByteBuffer hashed = source.duplicate();
+        if (count <= SMALL) {
+            hasher.putBytes(hashed);
+            writeFully(source);
+        } else {
+            CompletableFuture<Void> hashing = CompletableFuture.runAsync(() -> hasher.putBytes(hashed));
+            try {
+                writeFully(source);
+            } finally {
+                join(hashing);
+            }
+        }
         bytes += count;
         return count;
+    }
+
+    private static void join(CompletableFuture<Void> hashing) {
+        try {
+            hashing.join();
+        } catch (CompletionException e) {
+            // As when a mapped page is gone, which whoever mapped it knows how to tell.
+            Throwables.throwIfUnchecked(e.getCause());
+            throw e;
+        }
+    }
+
+    private void writeFully(ByteBuffer source) throws IOException {
+        while (source.hasRemaining()) {
+            channel.write(source);
+        }
     }
 
     @Override
