@@ -6,7 +6,7 @@ package org.laco.kernel;
  * <p>x is split into n · ln 2 + r with |r| ≤ ln 2 / 2, and exp(r) is the Taylor polynomial of degree 7, whose remainder is below
  * 6e-9 of the value, a tenth of a float32's last place.
  */
-final class Exponential {
+public final class Exponential {
     private static final double LOG2_E = 1.4426950408889634;
     private static final double LN_2 = 0.6931471805599453;
     /** Beyond these a float64's exponent would overflow; a float32's has long before. */
@@ -45,9 +45,12 @@ final class Exponential {
     /**
      * exp(x) in float32, with an error of at most two units in the last place where the result is a normal number.
      *
-     * <p>As above, with ln 2 in two parts so that n · ln 2 is exact where it is subtracted, and the same polynomial.
+     * <p>Computed as for float64, with ln 2 in two parts so that n · ln 2 is exact where it is subtracted, and the same polynomial.
+     *
+     * @param x the exponent
+     * @return exp(x); about 1e-38 below −87 and 1.7e38 above 88, NaN for NaN
      */
-    static float exp(float x) {
+    public static float exp(float x) {
         // NaN fails both comparisons.
         float bounded = x < LOWEST_FLOAT ? LOWEST_FLOAT : x > HIGHEST_FLOAT ? HIGHEST_FLOAT : x;
         // Truncation rounds to nearest once the number is positive.

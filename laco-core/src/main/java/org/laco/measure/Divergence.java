@@ -1,11 +1,8 @@
 package org.laco.measure;
 
 import com.google.common.collect.ImmutableList;
-import java.util.Arrays;
-import java.util.stream.IntStream;
 import org.laco.Calibration;
 import org.laco.LayerStack;
-import org.laco.SequenceLayout;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -26,20 +23,6 @@ final class Divergence implements Metric {
     @Override
     public ImmutableList<Double> perSequence(
             INDArray candidate, INDArray reference, LayerStack stack, Calibration calibration) {
-        SequenceLayout sequences = calibration.layout();
-        int[] rows = IntStream.range(0, sequences.rows()).toArray();
-        double[] divergences = new double[rows.length];
-        LogitBlock.forEach(stack, reference, rows, (block, from, to) -> {
-            try (LogitBlock other = LogitBlock.of(stack, candidate, Arrays.copyOfRange(rows, from, to))) {
-                double[] part = block.divergence(other);
-                System.arraycopy(part, 0, divergences, from, part.length);
-            }
-        });
-        return IntStream.range(0, sequences.count())
-                .mapToObj(i -> -IntStream.range(sequences.start(i), sequences.start(i) + sequences.length(i))
-                        .mapToDouble(row -> divergences[row])
-                        .average()
-                        .orElseThrow())
-                .collect(ImmutableList.toImmutableList());
+        return NextTokens.of(candidate, reference, stack, calibration).divergences();
     }
 }

@@ -1,39 +1,36 @@
 package org.laco.measure;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.laco.LayerStack;
-import org.nd4j.linalg.api.buffer.DataType;
+import org.laco.kernel.Exponential;
+import org.laco.tensor.HostFloats;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.impl.shape.Gather;
-import org.nd4j.linalg.api.ops.impl.transforms.strict.Exp;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Next-token distributions of some rows.
+ * Next-token distributions of some rows, computed by loops over host memory, several rows at a time.
  *
- * <p>Holds logits less their row's maximum. Exponentials are summed in double: ND4J's sum of float32 values carries one running
- * float32, whose error over a vocabulary reaches 5e-5.
+ * <p>Exponentials are summed in double: one running float32 carries an error that over a vocabulary reaches 5e-5.
  */
 final class LogitBlock implements AutoCloseable {
-    /** How many logits are computed at once; three more arrays of this many elements come and go with them. */
+    /** How many logits are computed at once. */
     private static final int ELEMENTS = 1 << 23;
 
-    private final INDArray shifted;
-    private final INDArray exponentials;
+    private final INDArray logits;
+    private final HostFloats values;
+    private final int width;
     private final int[] best;
-    private final double[] sums;
+    /** log Σ exp(logit) of each row. */
+    private final double[] normalisers;
 
     private LogitBlock(INDArray logits) {
-        this.shifted = logits;
-        try (INDArray positions = logits.argMax(1)) {
-            this.best = positions.toIntVector();
-        }
-        try (INDArray maxima = gather(best)) {
-            logits.subiColumnVector(maxima.reshape('c', best.length, 1));
-        }
-        this.exponentials = logits.ulike();
-        Nd4j.exec(new Exp(logits, exponentials));
-        this.sums = rowSums(exponentials);
+        this.logits = logits;
+        this.values = HostFloats.of(logits);
+        this.width = Math.toIntExact(logits.size(1));
+        this.best = new int[Math.toIntExact(logits.size(0))];
+        this.normalisers = new double[best.length];
+        IntStream.range(0, best.length).parallel().forEach(this::normalise);
     }
 
     /** Takes the distributions of some of many rows. */
@@ -65,6 +62,29 @@ final class LogitBlock implements AutoCloseable {
         }
     }
 
+    private void normalise(int row) {
+        float[] logit = row(row);
+        int highest = 0;
+        for (int i = 1; i < width; i++) {
+            if (logit[i] > logit[highest]) {
+                highest = i;
+            }
+        }
+        float shift = logit[highest];
+        double sum = 0;
+        for (int i = 0; i < width; i++) {
+            sum += Exponential.exp(logit[i] - shift);
+        }
+        best[row] = highest;
+        normalisers[row] = shift + Math.log(sum);
+    }
+
+    private float[] row(int row) {
+        float[] logit = new float[width];
+        values.get(row * width, logit, width);
+        return logit;
+    }
+
     /** The likeliest token of each row, the first of equals. */
     int[] best() {
         return best;
@@ -73,51 +93,36 @@ final class LogitBlock implements AutoCloseable {
     /** log p of one token a row; NaN where logits are not finite. */
     double[] logProbabilities(int[] tokens) {
         double[] result = new double[tokens.length];
-        try (INDArray chosen = gather(tokens)) {
-            float[] logits = chosen.toFloatVector();
-            for (int i = 0; i < result.length; i++) {
-                result[i] = logits[i] - Math.log(sums[i]);
-            }
+        float[] logit = new float[1];
+        for (int row = 0; row < tokens.length; row++) {
+            values.get(row * width + tokens[row], logit, 1);
+            result[row] = logit[0] - normalisers[row];
         }
         return result;
     }
 
     /** Σ p (log p − log q) of each row, p being this block's distribution and q the other's; NaN where logits are not finite. */
     double[] divergence(LogitBlock other) {
-        double[] result;
-        try (INDArray difference = shifted.sub(other.shifted)) {
-            result = rowSums(difference.muli(exponentials));
-        }
-        for (int i = 0; i < result.length; i++) {
-            // Rounding can leave a sum slightly below 0, where the divergence isn't.
-            result[i] = Math.max(0, result[i] / sums[i] - Math.log(sums[i]) + Math.log(other.sums[i]));
-        }
-        return result;
+        return IntStream.range(0, best.length)
+                .parallel()
+                .mapToDouble(row -> divergence(row, other))
+                .toArray();
     }
 
-    private INDArray gather(int[] tokens) {
-        long width = shifted.size(1);
-        long[] flat = new long[tokens.length];
-        for (int i = 0; i < flat.length; i++) {
-            flat[i] = i * width + tokens[i];
+    private double divergence(int row, LogitBlock other) {
+        float[] p = row(row);
+        float[] q = other.row(row);
+        double sum = 0;
+        for (int i = 0; i < width; i++) {
+            double logP = p[i] - normalisers[row];
+            sum += Exponential.exp((float) logP) * (logP - (q[i] - other.normalisers[row]));
         }
-        try (INDArray indices = Nd4j.createFromArray(flat)) {
-            return Nd4j.exec(new Gather(shifted.reshape(shifted.length()), indices, 0))[0];
-        }
-    }
-
-    private static double[] rowSums(INDArray matrix) {
-        try (INDArray wide = Nd4j.createUninitialized(DataType.DOUBLE, matrix.shape(), 'c')) {
-            wide.assign(matrix);
-            try (INDArray sums = wide.sum(1)) {
-                return sums.toDoubleVector();
-            }
-        }
+        // Rounding can leave a sum slightly below 0, where the divergence isn't.
+        return Math.max(0, sum);
     }
 
     @Override
     public void close() {
-        shifted.close();
-        exponentials.close();
+        logits.close();
     }
 }

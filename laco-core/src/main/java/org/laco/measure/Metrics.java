@@ -1,5 +1,7 @@
 package org.laco.measure;
 
+import com.google.common.base.Supplier;
+import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.math.Quantiles;
@@ -77,11 +79,20 @@ public final class Metrics {
     public static ImmutableMap<String, Double> figures(
             INDArray candidate, INDArray reference, LayerStack stack, Calibration calibration) {
         ImmutableMap.Builder<String, Double> figures = ImmutableMap.builder();
+        Supplier<NextTokens> nextTokens =
+                Suppliers.memoize(() -> NextTokens.of(candidate, reference, stack, calibration));
         for (Metric metric : ALL) {
             if (metric.needsLogits() && !(stack.vocabulary() > 0 && calibration.isTokens())) {
                 continue;
             }
-            ImmutableList<Double> each = metric.perSequence(candidate, reference, stack, calibration);
+            ImmutableList<Double> each;
+            if (metric instanceof Divergence) {
+                each = nextTokens.get().divergences();
+            } else if (metric instanceof Likelihood) {
+                each = nextTokens.get().likelihoods();
+            } else {
+                each = metric.perSequence(candidate, reference, stack, calibration);
+            }
             if (each.stream().anyMatch(value -> value.isNaN())) {
                 continue;
             }

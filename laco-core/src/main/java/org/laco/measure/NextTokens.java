@@ -1,0 +1,56 @@
+package org.laco.measure;
+
+import com.google.common.collect.ImmutableList;
+import java.util.Arrays;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
+import org.laco.Calibration;
+import org.laco.LayerStack;
+import org.laco.SequenceLayout;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * What two models' next-token distributions say of each sequence, from one computation of the logits, which cost more than all else.
+ *
+ * @param divergences the mean of −KL(reference ‖ candidate) over a sequence's positions
+ * @param likelihoods the mean log-probability that the candidate gives a sequence's tokens after those before them; 0 for one token
+ */
+record NextTokens(ImmutableList<Double> divergences, ImmutableList<Double> likelihoods) {
+    static NextTokens of(INDArray candidate, INDArray reference, LayerStack stack, Calibration calibration) {
+        SequenceLayout sequences = calibration.layout();
+        int[] rows = IntStream.range(0, sequences.rows()).toArray();
+        int[] next = next(calibration);
+        double[] divergences = new double[rows.length];
+        double[] likelihoods = new double[rows.length];
+        LogitBlock.forEach(stack, reference, rows, (block, from, to) -> {
+            try (LogitBlock other = LogitBlock.of(stack, candidate, Arrays.copyOfRange(rows, from, to))) {
+                System.arraycopy(block.divergence(other), 0, divergences, from, to - from);
+                double[] scores = other.logProbabilities(Arrays.copyOfRange(next, from, to));
+                System.arraycopy(scores, 0, likelihoods, from, to - from);
+            }
+        });
+        return new NextTokens(
+                means(sequences, 0, row -> -divergences[row]), means(sequences, 1, row -> likelihoods[row]));
+    }
+
+    /** The token that follows each row's; the last row of a sequence, which none follows, repeats its own. */
+    private static int[] next(Calibration calibration) {
+        SequenceLayout sequences = calibration.layout();
+        return IntStream.range(0, sequences.count())
+                .flatMap(i -> {
+                    int[] tokens = calibration.tokens(i);
+                    return IntStream.range(0, tokens.length).map(at -> tokens[Math.min(at + 1, tokens.length - 1)]);
+                })
+                .toArray();
+    }
+
+    /** Averages each sequence's rows but some last ones. */
+    private static ImmutableList<Double> means(SequenceLayout sequences, int last, IntToDoubleFunction value) {
+        return IntStream.range(0, sequences.count())
+                .mapToObj(i -> IntStream.range(sequences.start(i), sequences.start(i) + sequences.length(i) - last)
+                        .mapToDouble(value)
+                        .average()
+                        .orElse(0))
+                .collect(ImmutableList.toImmutableList());
+    }
+}
