@@ -12,6 +12,7 @@ import com.google.common.collect.ImmutableList;
  * @param plan the plan found; it changes nothing if no candidate was accepted
  * @param steps every candidate in the order in which it was decided on
  * @param evaluation the similarity of the collapsed stack to the original
+ * @param reference the original's output on those sequences
  * @param original the stack that was searched, untouched
  * @param model the stack with the plan applied, which shares the original's weights
  */
@@ -21,6 +22,7 @@ public record CollapseResult(
         CollapsePlan plan,
         ImmutableList<CollapseStep> steps,
         Evaluation evaluation,
+        ReferenceOutput reference,
         LayerStack original,
         LayerStack model) {
     /** Checks that nothing is null. */
@@ -30,6 +32,7 @@ public record CollapseResult(
         requireNonNull(plan, "plan");
         requireNonNull(steps, "steps");
         requireNonNull(evaluation, "evaluation");
+        requireNonNull(reference, "reference");
         requireNonNull(original, "original");
         requireNonNull(model, "model");
     }

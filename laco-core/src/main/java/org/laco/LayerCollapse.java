@@ -117,11 +117,10 @@ public final class LayerCollapse {
                 CollapsePlan fitted = fit.isPresent() && !isFitted(found)
                         ? RefitPass.run(model, found, calibration, fit.get(), listener)
                         : found;
-                return result(model, settings, session, fitted, evaluator.evaluateFully(fitted));
+                return result(model, settings, session, fitted, evaluator);
             } catch (CancellationException e) {
                 CollapsePlan partial = session.current();
-                throw new CollapseCancelledException(
-                        result(model, settings, session, partial, evaluator.evaluateFully(partial)));
+                throw new CollapseCancelledException(result(model, settings, session, partial, evaluator));
             }
         }
     }
@@ -200,6 +199,7 @@ public final class LayerCollapse {
                     plan,
                     ImmutableList.of(step),
                     evaluation,
+                    evaluator.reference(),
                     model,
                     model.collapsed(plan));
         }
@@ -237,6 +237,7 @@ public final class LayerCollapse {
                     replayed,
                     ImmutableList.of(),
                     evaluator.evaluateFully(replayed),
+                    evaluator.reference(),
                     model,
                     model.collapsed(replayed));
         }
@@ -247,7 +248,7 @@ public final class LayerCollapse {
             CollapseSettings settings,
             SearchSession session,
             CollapsePlan plan,
-            Evaluation evaluation) {
+            CandidateEvaluator evaluator) {
         return new CollapseResult(
                 new CollapseSettings(
                         settings.search(),
@@ -260,7 +261,8 @@ public final class LayerCollapse {
                 calibration,
                 plan,
                 session.steps(),
-                evaluation,
+                evaluator.evaluateFully(plan),
+                evaluator.reference(),
                 model,
                 model.collapsed(plan));
     }

@@ -19,6 +19,7 @@ import org.laco.Evaluation;
 import org.laco.LayerStack;
 import org.laco.PlannedLayer;
 import org.laco.PlannedTensors;
+import org.laco.ReferenceOutput;
 import org.laco.SequenceLayout;
 import org.laco.measure.Metric;
 import org.laco.measure.Metrics;
@@ -256,6 +257,15 @@ public final class CandidateEvaluator implements AutoCloseable {
                         .evaluate(output, reference, stack, calibration)
                         .with(Metrics.figures(output, reference, stack, calibration)))
                 .get(0);
+    }
+
+    /**
+     * Returns what plans are compared with.
+     *
+     * @return a copy of the original's output
+     */
+    public ReferenceOutput reference() {
+        return ReferenceOutput.of(reference, sequences);
     }
 
     /**

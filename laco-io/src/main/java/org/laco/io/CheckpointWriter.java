@@ -24,7 +24,6 @@ import org.laco.io.safetensors.SafetensorsWriter;
 import org.laco.io.safetensors.ShardLayout;
 import org.laco.io.safetensors.WrittenFile;
 import org.laco.measure.FinalHiddenStates;
-import org.laco.measure.FlattenedCosine;
 import org.laco.model.CausalModel;
 import org.laco.tensor.StoredTensor;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -175,10 +174,8 @@ public final class CheckpointWriter {
 
     private static Evaluation verify(Path written, CollapseResult result) throws IOException {
         try (HfCheckpoint reopened = HfCheckpoint.open(written);
-                INDArray reference = FinalHiddenStates.of(result.original(), result.calibration());
                 INDArray output = FinalHiddenStates.of(reopened.model(), result.calibration())) {
-            Evaluation verified = new FlattenedCosine()
-                    .evaluate(output, reference, result.calibration().layout());
+            Evaluation verified = result.reference().compare(output);
             double difference = Math.abs(verified.similarity() - result.similarity());
             if (!(difference <= REPRODUCED)) {
                 throw new IOException(String.format(
