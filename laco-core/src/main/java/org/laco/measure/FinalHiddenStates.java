@@ -3,6 +3,7 @@ package org.laco.measure;
 import java.util.concurrent.CancellationException;
 import org.laco.Calibration;
 import org.laco.LayerStack;
+import org.laco.kernel.SingleThreaded;
 import org.laco.tensor.ArrayPool;
 import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -20,6 +21,10 @@ public final class FinalHiddenStates {
      * @throws CancellationException if the thread is interrupted
      */
     public static INDArray of(LayerStack stack, Calibration calibration) {
+        return stack.hasOwnThreads() ? SingleThreaded.call(() -> run(stack, calibration)) : run(stack, calibration);
+    }
+
+    private static INDArray run(LayerStack stack, Calibration calibration) {
         INDArray hidden = stack.embed(calibration);
         try (ArrayPool pool = ArrayPool.create()) {
             for (int layer = 0; layer < stack.layerCount(); layer++) {
