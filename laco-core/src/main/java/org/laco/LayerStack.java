@@ -146,6 +146,16 @@ public interface LayerStack {
     }
 
     /**
+     * Returns this stack computed with less precision, if that is faster on this machine, for candidates whose similarity is not near a
+     * decision. The default returns this stack.
+     *
+     * @return a stack of the same weights
+     */
+    default LayerStack rounded() {
+        return this;
+    }
+
+    /**
      * Applies a plan. The default wraps this stack, merging weights when they are read.
      *
      * @param plan a plan for this many layers

@@ -1,8 +1,11 @@
 package org.laco.kernel;
 
+import com.google.common.base.Supplier;
+import java.util.Optional;
 import org.laco.SequenceLayout;
 import org.laco.tensor.ArrayPool;
 import org.laco.tensor.HostFloats;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -20,18 +23,21 @@ final class HostKernels implements Kernels {
 
     private final Nd4jKernels nd4j = new Nd4jKernels();
     private final MatrixProduct product;
+    private final Supplier<Optional<MatrixProduct>> rounded;
     private final ArrayPool pool;
     private final RowChunks chunks;
 
-    private HostKernels(MatrixProduct product, boolean parallel, ArrayPool pool) {
+    private HostKernels(
+            MatrixProduct product, Supplier<Optional<MatrixProduct>> rounded, boolean parallel, ArrayPool pool) {
         this.product = product;
+        this.rounded = rounded;
         this.chunks = new RowChunks(parallel);
         this.pool = pool;
     }
 
-    /** Makes kernels that compute each operation in several threads. */
-    static HostKernels parallel(MatrixProduct product) {
-        return new HostKernels(product, true, ArrayPool.upTo(KEPT_BYTES));
+    /** Makes kernels that compute each operation in several threads, with a product that may be used where less precision will do. */
+    static HostKernels parallel(MatrixProduct product, Supplier<Optional<MatrixProduct>> rounded) {
+        return new HostKernels(product, rounded, true, ArrayPool.upTo(KEPT_BYTES));
     }
 
     @Override
@@ -56,7 +62,19 @@ final class HostKernels implements Kernels {
 
     @Override
     public Kernels sequential() {
-        return new HostKernels(product, false, pool);
+        return new HostKernels(product, rounded, false, pool);
+    }
+
+    @Override
+    public Kernels rounded() {
+        return rounded.get()
+                .<Kernels>map(faster -> new HostKernels(faster, Optional::empty, chunks.isParallel(), pool))
+                .orElse(this);
+    }
+
+    @Override
+    public DataType weightType(DataType stored) {
+        return product.weightType(stored);
     }
 
     @Override

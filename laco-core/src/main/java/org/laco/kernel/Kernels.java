@@ -1,13 +1,8 @@
 package org.laco.kernel;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
-import com.google.common.collect.Iterables;
-import java.util.ServiceLoader;
 import org.laco.SequenceLayout;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.executioner.OpExecutioner;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -17,7 +12,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * they are, except where a method says that it works in place.
  */
 public interface Kernels {
-    /** The system property that turns other {@linkplain MatrixProduct products} than ND4J's off. */
+    /** The system property that chooses among {@linkplain MatrixProduct products}. */
     String PROPERTY = "laco.kernels";
 
     /**
@@ -66,6 +61,26 @@ public interface Kernels {
      * @return the output {@code [rows, out]}
      */
     INDArray linearTransposed(INDArray x, INDArray weight, INDArray bias);
+
+    /**
+     * Tells in which type the weights of linear maps are wanted. The default is float32.
+     *
+     * @param stored the type in which a weight is stored
+     * @return {@code FLOAT}, or the stored type if it is multiplied as it is
+     */
+    default DataType weightType(DataType stored) {
+        return DataType.FLOAT;
+    }
+
+    /**
+     * Returns operations that multiply with less precision, if that is faster on this machine, for what is measured again where it
+     * matters. The default returns these.
+     *
+     * @return the operations
+     */
+    default Kernels rounded() {
+        return this;
+    }
 
     /**
      * Normalises each group of elements by its root mean square: {@code x / √(mean(x²) + ε) · w}.
@@ -174,24 +189,15 @@ public interface Kernels {
 
     /**
      * Returns the operations that suit ND4J's backend: by loops where it computes in host memory, with the {@link MatrixProduct} that is
-     * on the class path, or ND4J's BLAS if there is none or the system property {@value #PROPERTY} is {@code nd4j}; by ND4J alone
-     * elsewhere.
+     * on the class path, or ND4J's BLAS if there is none; by ND4J alone elsewhere. The system property {@value #PROPERTY} can change
+     * that: {@code nd4j} stands for ND4J's BLAS, {@code float32} for no {@linkplain #rounded rounded} operations, and {@code bfloat16}
+     * for such even where they aren't faster.
      *
      * @return the operations, safe for use by several threads
-     * @throws IllegalArgumentException if the property is neither {@code auto}, the default, nor {@code nd4j}
+     * @throws IllegalArgumentException if the property is none of these nor {@code auto}, the default
      */
     static Kernels ofBackend() {
-        String choice = System.getProperty(PROPERTY, "auto");
-        checkArgument(
-                choice.equals("auto") || choice.equals("nd4j"),
-                "the system property %s is %s, expected auto or nd4j",
-                PROPERTY,
-                choice);
-        if (choice.equals("nd4j")) {
-            return ofNd4j();
-        }
-        return ofBackend(Iterables.tryFind(ServiceLoader.load(MatrixProduct.class), MatrixProduct::isAvailable)
-                .or(BlasProduct::new));
+        return KernelChoice.ofProperty().kernels();
     }
 
     /**
@@ -200,12 +206,6 @@ public interface Kernels {
      * @return the operations, safe for use by several threads
      */
     static Kernels ofNd4j() {
-        return ofBackend(new BlasProduct());
-    }
-
-    private static Kernels ofBackend(MatrixProduct product) {
-        return Nd4j.getExecutioner().type() == OpExecutioner.ExecutionerType.NATIVE_CPU
-                ? HostKernels.parallel(product)
-                : new Nd4jKernels();
+        return KernelChoice.ND4J.kernels();
     }
 }

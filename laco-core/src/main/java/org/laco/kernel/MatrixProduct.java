@@ -1,5 +1,7 @@
 package org.laco.kernel;
 
+import java.util.Optional;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -27,11 +29,32 @@ public interface MatrixProduct {
      * Multiplies by a weight: {@code x · wᵀ}, or {@code x · w} if the weight is stored input first.
      *
      * @param x the input {@code [rows, in]}, dense float32 in 'c' order
-     * @param weight the weight {@code [out, in]}, or {@code [in, out]} if it is stored input first, dense float32 in 'c' order
+     * @param weight the weight {@code [out, in]}, or {@code [in, out]} if it is stored input first, dense in 'c' order, of a type that
+     *     {@link #weightType} returns
      * @param inputFirst whether the weight is stored input first
      * @param out receives the product {@code [rows, out]}, dense float32 in 'c' order
      */
     void multiply(INDArray x, INDArray weight, boolean inputFirst, INDArray out);
+
+    /**
+     * Tells in which type weights of a stored type are multiplied. The default is float32.
+     *
+     * @param stored the type in which a weight is stored
+     * @return {@code FLOAT}, or the stored type if it is taken as it is
+     */
+    default DataType weightType(DataType stored) {
+        return DataType.FLOAT;
+    }
+
+    /**
+     * Returns a product of less precision that takes some weights as they are stored. The default has none.
+     *
+     * @param anyway whether to return it where it isn't faster than this one
+     * @return the product, if there is one and it is faster or wanted anyway
+     */
+    default Optional<MatrixProduct> rounded(boolean anyway) {
+        return Optional.empty();
+    }
 
     /**
      * Returns the product by ND4J's BLAS, for shapes that another implementation leaves alone.

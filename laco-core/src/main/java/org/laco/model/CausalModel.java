@@ -252,6 +252,12 @@ public final class CausalModel implements LayerStack {
     }
 
     @Override
+    public CausalModel rounded() {
+        Kernels faster = kernels.get().rounded();
+        return faster == kernels.get() ? this : with(faster);
+    }
+
+    @Override
     public CausalModel collapsed(CollapsePlan plan) {
         PlanCheck.check(this, plan);
         return new CausalModel(family.collapse(config, plan), CollapsedTensors.of(this, plan), family, kernels);

@@ -7,8 +7,10 @@ import org.laco.SequenceLayout;
 import org.laco.kernel.Kernels;
 import org.laco.model.block.ForwardPass;
 import org.laco.model.block.Layer;
+import org.laco.model.block.TensorDeclaration;
 import org.laco.tensor.HostFloats;
 import org.laco.tensor.LayerWeights;
+import org.laco.tensor.TensorRole;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -71,19 +73,27 @@ final class DividedBatch {
         if (kernels.threads() == 1) {
             return layer.apply(hidden, weights, whole);
         }
-        List<String> names = new ArrayList<>();
-        layer.declare(tensor -> names.add(tensor.name()));
+        List<TensorDeclaration> needed = new ArrayList<>();
+        layer.declare(needed::add);
         if (parts.size() == 1) {
-            names.forEach(weights::array);
+            needed.forEach(tensor -> read(tensor, weights));
             whenRead.run();
             return layer.apply(hidden, weights, whole);
         }
-        names.parallelStream().forEach(weights::array);
+        needed.parallelStream().forEach(tensor -> read(tensor, weights));
         whenRead.run();
         INDArray out = Nd4j.createUninitialized(DataType.FLOAT, hidden.shape(), 'c');
         HostFloats results = HostFloats.of(out);
         parts.parallelStream().forEach(part -> apply(layer, part, hidden, weights, results));
         return out;
+    }
+
+    private void read(TensorDeclaration tensor, LayerWeights weights) {
+        if (tensor.role() == TensorRole.LINEAR) {
+            weights.array(tensor.name(), kernels::weightType);
+        } else {
+            weights.array(tensor.name());
+        }
     }
 
     private static void apply(Layer layer, Part part, INDArray hidden, LayerWeights weights, HostFloats results) {

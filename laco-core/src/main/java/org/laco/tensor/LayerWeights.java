@@ -4,7 +4,10 @@ import com.google.common.collect.ImmutableMap;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The weights of one layer as float32 arrays, brought to where ND4J computes and let go together.
@@ -21,6 +24,7 @@ public final class LayerWeights implements AutoCloseable {
     private final ImmutableMap<String, LayerTensor> tensors;
     private final ArrayPool pool;
     private final Map<String, INDArray> loaded = new ConcurrentHashMap<>();
+    private final Map<String, INDArray> unconverted = new ConcurrentHashMap<>();
 
     private LayerWeights(ImmutableMap<String, LayerTensor> tensors, ArrayPool pool) {
         this.tensors = tensors;
@@ -66,16 +70,41 @@ public final class LayerWeights implements AutoCloseable {
      * @throws NoSuchElementException if the layer has no tensor of that name
      */
     public INDArray array(String name) {
-        return loaded.computeIfAbsent(name, this::read);
+        return loaded.computeIfAbsent(name, missing -> read(tensor(missing)));
     }
 
-    private INDArray read(String name) {
+    /**
+     * Returns a tensor's values in a type that may be the stored one, where they lie if that is possible.
+     *
+     * @param name the name within the layer
+     * @param type gives the wanted type for the stored one, that or {@code FLOAT}
+     * @return the values, valid until this object is closed
+     * @throws NoSuchElementException if the layer has no tensor of that name
+     */
+    public INDArray array(String name, UnaryOperator<DataType> type) {
+        StoredTensor stored = tensor(name);
+        return type.apply(stored.dataType()) == DataType.FLOAT
+                ? array(name)
+                : unconverted.computeIfAbsent(name, missing -> stored.inPlace().orElseGet(() -> copy(stored)));
+    }
+
+    private StoredTensor tensor(String name) {
         LayerTensor stored = tensors.get(name);
         if (stored == null) {
             throw new NoSuchElementException("the layer has no tensor " + name + ", only " + tensors.keySet());
         }
-        INDArray values = pool.take(stored.tensor().shape());
-        stored.tensor().copyTo(values);
+        return stored.tensor();
+    }
+
+    private INDArray read(StoredTensor stored) {
+        INDArray values = pool.take(stored.shape());
+        stored.copyTo(values);
+        return values;
+    }
+
+    private static INDArray copy(StoredTensor stored) {
+        INDArray values = Nd4j.createUninitialized(stored.dataType(), stored.shape(), 'c');
+        stored.copyTo(values);
         return values;
     }
 
@@ -84,5 +113,7 @@ public final class LayerWeights implements AutoCloseable {
     public void close() {
         loaded.values().forEach(pool::give);
         loaded.clear();
+        unconverted.values().forEach(INDArray::close);
+        unconverted.clear();
     }
 }

@@ -2,6 +2,7 @@ package org.laco.tensor;
 
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
+import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -102,6 +103,16 @@ public interface StoredTensor {
         INDArray values = Nd4j.createUninitialized(DataType.FLOAT, shape(), 'c');
         copyTo(values);
         return values;
+    }
+
+    /**
+     * Returns the stored elements where they lie, without a copy. The default can't.
+     *
+     * @return an array of the stored type and shape in 'c' order, which must only be read, and only while the source is open; empty if
+     *     they don't lie in memory as one piece
+     */
+    default Optional<INDArray> inPlace() {
+        return Optional.empty();
     }
 
     /**

@@ -2,12 +2,14 @@ package org.laco.onednn;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.bytedeco.dnnl.dnnl_version_t;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.Loader;
 import org.laco.kernel.MatrixProduct;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.nativeblas.NativeOps;
 import org.nd4j.nativeblas.NativeOpsHolder;
@@ -15,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Float32 products by oneDNN, each in the thread that asks for it.
+ * Products by oneDNN, each in the thread that asks for it.
  *
  * <p>oneDNN compiles a product for its shape, which makes it faster than OpenBLAS where a weight meets few rows: there a BLAS spends much
  * of its time on packing the weight. Found as a service where this module is on the class path:
@@ -30,18 +32,59 @@ import org.slf4j.LoggerFactory;
 public final class OneDnnProduct implements MatrixProduct {
     private static final Logger LOGGER = LoggerFactory.getLogger(OneDnnProduct.class);
     private static final String SAFE = "brg";
+    private static final String TILES = "amx";
 
     private final MatrixProduct otherwise = MatrixProduct.ofNd4j();
     private final CompiledProducts products = new CompiledProducts();
     private final Queue<Scratchpad> scratchpads = new ConcurrentLinkedQueue<>();
 
-    /** Makes the product; nothing is loaded before {@link #isAvailable}. */
-    public OneDnnProduct() {}
+    private final boolean rounds;
+
+    /** Makes the product in float32; nothing is loaded before {@link #isAvailable}. */
+    public OneDnnProduct() {
+        this(false);
+    }
+
+    private OneDnnProduct(boolean rounds) {
+        this.rounds = rounds;
+    }
 
     @Override
     public String name() {
         dnnl_version_t version = dnnl.dnnl_version();
         return "oneDNN " + version.major() + "." + version.minor() + "." + version.patch();
+    }
+
+    /**
+     * Returns the product that takes bfloat16 weights as they are stored and rounds its input to bfloat16 too, with sums in float32.
+     *
+     * <p>It is faster where the processor has tiles of bfloat16 (AMX). With AVX-512's bfloat16 instructions alone it was measured to take
+     * 1.7 times as long as float32.
+     *
+     * @param anyway whether to return it where it isn't faster
+     * @return the product, if it is faster, or works and is wanted anyway
+     */
+    @Override
+    public Optional<MatrixProduct> rounded(boolean anyway) {
+        ProductShape probe = new ProductShape(64, 64, 64, false, DataType.BFLOAT16);
+        String implementation;
+        try {
+            CompiledProduct compiled = products.take(probe);
+            implementation = compiled.implementation();
+            products.give(probe, compiled);
+        } catch (OneDnnException e) {
+            LOGGER.debug("this processor has no products of bfloat16: {}", e.getMessage());
+            return Optional.empty();
+        }
+        boolean faster = implementation.startsWith(SAFE) && implementation.contains(TILES);
+        return faster || anyway && implementation.startsWith(SAFE)
+                ? Optional.of(new OneDnnProduct(true))
+                : Optional.empty();
+    }
+
+    @Override
+    public DataType weightType(DataType stored) {
+        return rounds && stored == DataType.BFLOAT16 ? stored : DataType.FLOAT;
     }
 
     @Override
@@ -57,7 +100,7 @@ public final class OneDnnProduct implements MatrixProduct {
 
     @Override
     public void multiply(INDArray x, INDArray weight, boolean inputFirst, INDArray out) {
-        ProductShape shape = new ProductShape(x.size(0), x.size(1), out.size(1), inputFirst);
+        ProductShape shape = new ProductShape(x.size(0), x.size(1), out.size(1), inputFirst, weight.dataType());
         checkArgument(
                 weight.size(inputFirst ? 0 : 1) == shape.in()
                         && weight.size(inputFirst ? 1 : 0) == shape.out()
@@ -81,6 +124,10 @@ public final class OneDnnProduct implements MatrixProduct {
                         out.data().addressPointer(),
                         used);
                 scratchpads.add(used);
+            } else if (shape.rounds()) {
+                try (INDArray exact = weight.castTo(DataType.FLOAT)) {
+                    otherwise.multiply(x, exact, inputFirst, out);
+                }
             } else {
                 otherwise.multiply(x, weight, inputFirst, out);
             }

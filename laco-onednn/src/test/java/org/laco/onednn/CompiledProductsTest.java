@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
 
 class CompiledProductsTest {
     private final CompiledProducts products = new CompiledProducts();
-    private final ProductShape shape = new ProductShape(7, 16, 32, false);
+    private final ProductShape shape = new ProductShape(7, 16, 32, false, DataType.FLOAT);
 
     @BeforeEach
     void requireTheLibrary() {
@@ -35,7 +36,7 @@ class CompiledProductsTest {
     @Test
     void keepsOnWorkingWhenItForgetsShapes() {
         for (int rows = 1; rows <= 1100; rows++) {
-            ProductShape one = new ProductShape(rows, 1, 1, false);
+            ProductShape one = new ProductShape(rows, 1, 1, false, DataType.FLOAT);
             products.give(one, products.take(one));
         }
 

@@ -98,7 +98,8 @@ class OneDnnProductTest {
             assertThat(Kernels.ofBackend().name()).startsWith("ND4J");
             System.setProperty(Kernels.PROPERTY, "mkl");
             assertThatThrownBy(Kernels::ofBackend)
-                    .hasMessage("the system property laco.kernels is mkl, expected auto or nd4j");
+                    .hasMessage(
+                            "the system property laco.kernels is mkl, expected one of [auto, float32, bfloat16, nd4j]");
         } finally {
             System.clearProperty(Kernels.PROPERTY);
         }

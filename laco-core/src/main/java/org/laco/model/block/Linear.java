@@ -32,7 +32,7 @@ public record Linear(String name, int in, int out, boolean biased, boolean input
     @Override
     public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
         pass.entering(this, x);
-        INDArray weight = weights.array(name + ".weight");
+        INDArray weight = weights.array(name + ".weight", pass.kernels()::weightType);
         INDArray bias = biased ? weights.array(name + ".bias") : null;
         return inputFirst
                 ? pass.kernels().linearTransposed(x, weight, bias)

@@ -7,9 +7,15 @@ import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.util.Arrays;
+import java.util.Optional;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.ShortPointer;
 import org.laco.tensor.StoredTensor;
+import org.nd4j.common.util.ArrayUtil;
+import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A tensor in a memory-mapped file.
@@ -149,6 +155,18 @@ public final class MappedTensor implements StoredTensor {
         }
         long rowBytes = rowBytes();
         return rowBytes == 0 ? rows() - firstRow : contiguous(firstRow * rowBytes) / rowBytes;
+    }
+
+    @Override
+    public Optional<INDArray> inPlace() {
+        long rows = rows();
+        if (dataType() != DataType.BFLOAT16 || length() == 0 || rowsInPlace(0) < rows) {
+            return Optional.empty();
+        }
+        DataBuffer elements =
+                Nd4j.createBuffer(new ShortPointer(new BytePointer(bytes(0, rows))), length(), DataType.BFLOAT16);
+        long[] shape = shape();
+        return Optional.of(Nd4j.create(elements, shape, ArrayUtil.calcStrides(shape, 'c'), 0, 'c', DataType.BFLOAT16));
     }
 
     /** Asks the system for the pages of a part, and waits for them. */
