@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.laco.kernel.Kernels;
 import org.laco.kernel.MatrixProduct;
+import org.laco.tensor.HostFloats;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -52,11 +54,9 @@ class OneDnnProductTest {
         INDArray part = matrix(9, 32);
         product.multiply(all, weight, false, whole);
 
-        product.multiply(org.laco.tensor.HostFloats.rows(all, 17, 26), weight, false, part);
+        product.multiply(HostFloats.rows(all, 17, 26), weight, false, part);
 
-        assertThat(part.sub(org.laco.tensor.HostFloats.rows(whole, 17, 26))
-                        .amaxNumber()
-                        .doubleValue())
+        assertThat(part.sub(HostFloats.rows(whole, 17, 26)).amaxNumber().doubleValue())
                 .isLessThan(1e-5);
     }
 
@@ -77,6 +77,48 @@ class OneDnnProductTest {
                 .toList();
 
         assertThat(together).allSatisfy(out -> assertThat(out).isEqualTo(alone));
+    }
+
+    @Property(tries = 60)
+    void roundsInputAndWeightAndSumsInFloat32(
+            @ForAll @IntRange(min = 1, max = 80) int rows,
+            @ForAll @IntRange(min = 1, max = 200) int in,
+            @ForAll @IntRange(min = 1, max = 200) int out,
+            @ForAll boolean inputFirst) {
+        MatrixProduct rounded = rounded();
+        INDArray x = random(rows, in);
+        INDArray weight = (inputFirst ? random(in, out) : random(out, in)).castTo(DataType.BFLOAT16);
+        INDArray actual = matrix(rows, out);
+        INDArray expected = matrix(rows, out);
+
+        rounded.multiply(x, weight, inputFirst, actual);
+        MatrixProduct.ofNd4j()
+                .multiply(
+                        x.castTo(DataType.BFLOAT16).castTo(DataType.FLOAT),
+                        weight.castTo(DataType.FLOAT),
+                        inputFirst,
+                        expected);
+
+        assertThat(actual.sub(expected).amaxNumber().doubleValue()).isLessThanOrEqualTo(2e-7 * in);
+    }
+
+    @Test
+    void takesWeightsOfBfloat16AsTheyAreStoredOnlyIfItRounds() {
+        assertThat(rounded().weightType(DataType.BFLOAT16)).isEqualTo(DataType.BFLOAT16);
+        assertThat(rounded().weightType(DataType.HALF)).isEqualTo(DataType.FLOAT);
+        assertThat(product.weightType(DataType.BFLOAT16)).isEqualTo(DataType.FLOAT);
+    }
+
+    private static MatrixProduct rounded() {
+        OneDnnProduct exact = new OneDnnProduct();
+        assumeThat(exact.isAvailable())
+                .as("oneDNN's library is there for this platform")
+                .isTrue();
+        Optional<MatrixProduct> rounded = exact.rounded(true);
+        assumeThat(rounded)
+                .as("oneDNN has safe products of bfloat16 for this processor")
+                .isPresent();
+        return rounded.get();
     }
 
     @Test
