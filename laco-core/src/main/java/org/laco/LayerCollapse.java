@@ -21,6 +21,7 @@ import org.laco.refit.RefitPass;
 import org.laco.search.CandidateEvaluator;
 import org.laco.search.Forecast;
 import org.laco.search.LacoSearch;
+import org.laco.search.Measurements;
 import org.laco.search.MemoryNeed;
 import org.laco.search.Search;
 import org.laco.search.SearchSession;
@@ -40,7 +41,7 @@ import org.laco.search.Searches;
  * result.plan().sources();            // [[0], [1], …, [24, 25, 26, 27]]
  * }</pre>
  *
- * <p>An instance is immutable and can be applied to any number of models.
+ * <p>An instance is immutable and can be applied to any number of models, unless it has {@link Builder#measurements}.
  */
 public final class LayerCollapse {
     private final Optional<Search> search;
@@ -52,6 +53,7 @@ public final class LayerCollapse {
     private final Calibration calibration;
     private final OptionalInt candidatesAtOnce;
     private final OptionalLong memory;
+    private final Optional<Measurements> measurements;
     private final CollapseListener listener;
 
     private LayerCollapse(Builder builder) {
@@ -64,6 +66,7 @@ public final class LayerCollapse {
         this.calibration = builder.calibration;
         this.candidatesAtOnce = builder.candidatesAtOnce;
         this.memory = builder.memory;
+        this.measurements = Optional.ofNullable(builder.measurements);
         this.listener = builder.listener;
     }
 
@@ -111,7 +114,8 @@ public final class LayerCollapse {
         listener.started(model.layerCount());
         try (CandidateEvaluator evaluator = CandidateEvaluator.of(
                 model, calibration, compared, OptionalInt.of(candidatesAtOnce(model)), memory.isPresent(), listener)) {
-            SearchSession session = new SearchSession(model, evaluator, rule, norms, layers, fit, listener);
+            SearchSession session = new SearchSession(
+                    model, evaluator, rule, norms, layers, fit, listener, measurements.orElseGet(Measurements::create));
             try {
                 CollapsePlan found = chosen.search(session);
                 CollapsePlan fitted = fit.isPresent() && !isFitted(found)
@@ -285,6 +289,7 @@ public final class LayerCollapse {
         private Calibration calibration;
         private OptionalInt candidatesAtOnce = OptionalInt.empty();
         private OptionalLong memory = OptionalLong.empty();
+        private Measurements measurements;
         private CollapseListener listener = CollapseListener.NONE;
 
         private Builder() {}
@@ -494,6 +499,19 @@ public final class LayerCollapse {
         public Builder memory(long bytes) {
             checkArgument(bytes > 0, "the memory bound must be positive, not %s", bytes);
             this.memory = OptionalLong.of(bytes);
+            return this;
+        }
+
+        /**
+         * Sets what searches of the same model and calibration have measured before, which receives what this one measures. The
+         * default is nothing, and what is measured is forgotten after the search.
+         *
+         * @param measurements the measurements, of this calibration and the one model that is searched; {@link LayerCollapse#apply}
+         *     refuses others
+         * @return this builder
+         */
+        public Builder measurements(Measurements measurements) {
+            this.measurements = requireNonNull(measurements, "measurements");
             return this;
         }
 

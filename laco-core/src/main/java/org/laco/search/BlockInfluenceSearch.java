@@ -8,8 +8,6 @@ import com.google.common.collect.ImmutableSet;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 import org.laco.CollapsePlan;
-import org.laco.measure.LayerSimilarity;
-import org.laco.measure.MeasureSettings;
 
 /**
  * Drops at once the layers that turn a token's hidden state least, by 1 − the cosine between what enters and what leaves a layer
@@ -38,9 +36,7 @@ record BlockInfluenceSearch() implements Search {
 
     @Override
     public CollapsePlan search(SearchSession session) {
-        ImmutableList<Double> influence = LayerSimilarity.measure(
-                        session.stack(), session.calibration(), MeasureSettings.defaults())
-                .blockInfluence();
+        ImmutableList<Double> influence = session.similarity().blockInfluence();
         return DroppedLayers.drop(
                 session,
                 IntStream.range(1, influence.size())

@@ -12,7 +12,6 @@ import java.util.stream.IntStream;
 import org.laco.CollapsePlan;
 import org.laco.measure.AngularDistances;
 import org.laco.measure.LayerSimilarity;
-import org.laco.measure.MeasureSettings;
 import org.laco.refit.Refit;
 
 /**
@@ -79,8 +78,7 @@ record BlockSearch(Kind kind) implements Search {
     }
 
     private int closest(SearchSession session, int length) {
-        LayerSimilarity similarity =
-                LayerSimilarity.measure(session.stack(), session.calibration(), MeasureSettings.defaults());
+        LayerSimilarity similarity = session.similarity();
         AngularDistances distances = kind == Kind.ANGULAR ? similarity.lastToken() : similarity.allTokens();
         return IntStream.rangeClosed(1, session.stack().layerCount() - length)
                 .boxed()

@@ -190,6 +190,15 @@ public final class CandidateEvaluator implements AutoCloseable {
     }
 
     /**
+     * Returns what plans are measured by.
+     *
+     * @return the objective
+     */
+    public Metric objective() {
+        return objective;
+    }
+
+    /**
      * Keeps the hidden states of a plan instead of those kept now, so that plans that share its lower layers are evaluated from where
      * they part from it. Similarities stay those to the original model.
      *

@@ -12,7 +12,6 @@ import org.laco.CollapsePlan;
 import org.laco.CollapseStep;
 import org.laco.Evaluation;
 import org.laco.merge.MergeRule;
-import org.laco.refit.RunFits;
 
 /** What each run of layers costs when it alone is merged, and which runs together cost least. */
 final class RunLosses {
@@ -35,12 +34,9 @@ final class RunLosses {
         int layers = session.stack().layerCount();
         ListMultimap<Integer, Run> runs =
                 MultimapBuilder.hashKeys().arrayListValues().build();
-        try (RunFits fits = session.refit()
-                .map(refit -> RunFits.of(session.stack(), session.calibration(), refit, low, most))
-                .orElseGet(RunFits::none)) {
+        try (RunScores scores = RunScores.of(session, most)) {
             for (int layer = low; layer < layers - 1; layer++) {
-                fits.moveTo(layer);
-                measure(session, layer, Math.min(most, layers - layer - 1), rules, fits, runs);
+                measure(session, layer, Math.min(most, layers - layer - 1), rules, scores, runs);
             }
         }
         return new RunLosses(ImmutableListMultimap.copyOf(runs), layers);
@@ -51,7 +47,7 @@ final class RunLosses {
             int layer,
             int most,
             ImmutableList<MergeRule> rules,
-            RunFits fits,
+            RunScores scores,
             ListMultimap<Integer, Run> runs) {
         CollapsePlan original = session.current();
         double before = session.evaluation().similarity();
@@ -68,8 +64,7 @@ final class RunLosses {
                 }
             }
         }
-        ImmutableList<CollapsePlan> fitted = fits.fit(original, layer, plans, lengths);
-        ImmutableList<Evaluation> evaluations = session.evaluateOnce(fitted);
+        ImmutableList<Evaluation> evaluations = scores.measure(layer, plans, lengths);
         for (int i = 0; i < plans.size(); i++) {
             session.reject(CollapseStep.evaluated(layer, lengths.get(i), evaluations.get(i), false));
             double loss = before - evaluations.get(i).similarity();

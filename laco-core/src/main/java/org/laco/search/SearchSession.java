@@ -3,7 +3,6 @@ package org.laco.search;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +17,7 @@ import org.laco.CollapseStep;
 import org.laco.Evaluation;
 import org.laco.LayerCompatibility;
 import org.laco.LayerStack;
+import org.laco.measure.LayerSimilarity;
 import org.laco.merge.MergeRule;
 import org.laco.merge.NormPolicy;
 import org.laco.refit.Refit;
@@ -31,10 +31,8 @@ public final class SearchSession {
     private final CollapseListener listener;
     private final OptionalInt target;
     private final Optional<Refit> refit;
-    private final Map<CollapsePlan, Evaluation> known;
-    /** Those that were measured with others. */
-    private final Set<CollapsePlan> together;
-
+    private final Measurements measurements;
+    private final Scores scores;
     private final Map<String, Object> findings = new LinkedHashMap<>();
     private final List<CollapseStep> steps = new ArrayList<>();
     private CollapsePlan current;
@@ -50,6 +48,8 @@ public final class SearchSession {
      * @param target the number of layers to come down to, if there is one
      * @param refit how merged layers will be fitted after the search, if they will
      * @param listener who is told of each step
+     * @param measurements what was measured before, and receives what is measured now
+     * @throws IllegalArgumentException if the measurements are of another model or calibration
      */
     public SearchSession(
             LayerStack stack,
@@ -58,20 +58,8 @@ public final class SearchSession {
             NormPolicy norms,
             OptionalInt target,
             Optional<Refit> refit,
-            CollapseListener listener) {
-        this(stack, evaluator, rule, norms, target, refit, listener, new HashMap<>(), new HashSet<>());
-    }
-
-    private SearchSession(
-            LayerStack stack,
-            CandidateEvaluator evaluator,
-            MergeRule rule,
-            NormPolicy norms,
-            OptionalInt target,
-            Optional<Refit> refit,
             CollapseListener listener,
-            Map<CollapsePlan, Evaluation> known,
-            Set<CollapsePlan> together) {
+            Measurements measurements) {
         this.stack = stack;
         this.evaluator = evaluator;
         this.rule = rule;
@@ -79,8 +67,9 @@ public final class SearchSession {
         this.target = target;
         this.refit = refit;
         this.listener = listener;
-        this.known = known;
-        this.together = together;
+        measurements.bind(stack, evaluator.calibration());
+        this.measurements = measurements;
+        this.scores = measurements.by(evaluator.objective());
         this.current = CollapsePlan.identity(stack.layerCount());
         this.evaluation = evaluate(current);
     }
@@ -91,7 +80,7 @@ public final class SearchSession {
      * @return another session on the same model
      */
     public SearchSession again() {
-        return new SearchSession(stack, evaluator, rule, norms, target, refit, CollapseListener.NONE, known, together);
+        return new SearchSession(stack, evaluator, rule, norms, target, refit, CollapseListener.NONE, measurements);
     }
 
     /**
@@ -228,7 +217,7 @@ public final class SearchSession {
      * @return the similarity by the search's objective
      */
     public Evaluation evaluate(CollapsePlan candidate) {
-        return known.computeIfAbsent(candidate, evaluator::evaluate);
+        return scores.get(candidate, evaluator::evaluate);
     }
 
     /**
@@ -239,18 +228,7 @@ public final class SearchSession {
      * @return their similarities in the same order; they may differ from those measured alone by {@link CandidateEvaluator#NOISE}
      */
     public ImmutableList<Evaluation> evaluate(List<CollapsePlan> candidates) {
-        List<CollapsePlan> unknown = candidates.stream()
-                .distinct()
-                .filter(plan -> !known.containsKey(plan))
-                .toList();
-        ImmutableList<Evaluation> measured = evaluator.evaluate(unknown);
-        for (int i = 0; i < unknown.size(); i++) {
-            known.put(unknown.get(i), measured.get(i));
-            if (unknown.size() > 1) {
-                together.add(unknown.get(i));
-            }
-        }
-        return candidates.stream().map(known::get).collect(ImmutableList.toImmutableList());
+        return scores.getAll(candidates, evaluator::evaluate);
     }
 
     /**
@@ -260,7 +238,7 @@ public final class SearchSession {
      * @return true if measuring it costs nothing
      */
     public boolean knows(CollapsePlan candidate) {
-        return known.containsKey(candidate);
+        return scores.knows(candidate);
     }
 
     /**
@@ -270,9 +248,7 @@ public final class SearchSession {
      * @return the similarity that the candidate has whatever else is measured
      */
     public Evaluation evaluateAlone(CollapsePlan candidate) {
-        if (together.remove(candidate)) {
-            known.remove(candidate);
-        }
+        scores.forgetIfTogether(candidate);
         return evaluate(candidate);
     }
 
@@ -312,6 +288,20 @@ public final class SearchSession {
      */
     public ImmutableList<Evaluation> evaluateOnce(List<CollapsePlan> candidates) {
         return evaluator.evaluate(candidates);
+    }
+
+    /**
+     * Returns how little layers and runs of layers change the hidden states, measured once however often it is asked for.
+     *
+     * @return the similarities on the calibration
+     */
+    public LayerSimilarity similarity() {
+        return measurements.similarity();
+    }
+
+    /** Returns what is known of candidates after the refit, by their plans before it; the caller adds to it. */
+    Map<CollapsePlan, Evaluation> fitted() {
+        return scores.after(refit.orElseThrow());
     }
 
     /**

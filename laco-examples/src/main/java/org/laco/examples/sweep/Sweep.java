@@ -1,13 +1,15 @@
 package org.laco.examples.sweep;
 
 import com.google.common.base.Stopwatch;
+import com.google.common.collect.HashBasedTable;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Table;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.laco.Calibration;
@@ -17,6 +19,7 @@ import org.laco.CollapseResult;
 import org.laco.Evaluation;
 import org.laco.LayerCollapse;
 import org.laco.model.CausalModel;
+import org.laco.search.Measurements;
 
 /**
  * Runs several methods at several sizes and measures each result.
@@ -28,6 +31,7 @@ public final class Sweep {
     private final SweepStore store;
     private final CollapseListener listener;
     private final Consumer<String> progress;
+    private final Measurements measurements = Measurements.create();
 
     private Sweep(SweepInputs inputs, SweepStore store, CollapseListener listener, Consumer<String> progress) {
         this.inputs = inputs;
@@ -58,22 +62,32 @@ public final class Sweep {
     }
 
     /**
-     * Measures the original and every method at every size.
+     * Measures the original and every method at every size, the smallest first. Searches share what they measure, so that the other
+     * sizes take little time.
      *
      * @param methods the methods
      * @param targets the numbers of layers
-     * @return the points, the original first; a method that can't reach a size has none there
+     * @return the points in the order of sizes and methods, the original first; a method that can't reach a size has none there
      * @throws IOException if a point can't be read or written
      */
     public ImmutableList<SweepPoint> run(List<SweepMethod> methods, List<Integer> targets) throws IOException {
-        List<SweepPoint> points = new ArrayList<>();
-        points.add(original());
-        for (int target : targets) {
-            for (SweepMethod method : methods) {
-                point(method, target).ifPresent(points::add);
+        SweepPoint original = original();
+        Table<Integer, SweepMethod, SweepPoint> found = HashBasedTable.create();
+        for (SweepMethod method : methods) {
+            // What the smallest result takes to find contains most of what the larger ones take.
+            for (int target : targets.stream().sorted().toList()) {
+                point(method, target).ifPresent(point -> found.put(target, method, point));
             }
         }
-        return ImmutableList.copyOf(points);
+        ImmutableList.Builder<SweepPoint> points = ImmutableList.builder();
+        points.add(original);
+        for (int target : targets) {
+            methods.stream()
+                    .map(method -> found.get(target, method))
+                    .filter(Objects::nonNull)
+                    .forEach(points::add);
+        }
+        return points.build();
     }
 
     private SweepPoint original() throws IOException {
@@ -100,6 +114,7 @@ public final class Sweep {
                 .search(method.search())
                 .targetLayers(target)
                 .calibration(inputs.calibration())
+                .measurements(measurements)
                 .listener(listener);
         if (method.refit() || method.search().refit().isPresent()) {
             builder.refit(

@@ -16,7 +16,7 @@ import java.util.Map;
  * @param topAgreement on the first text, the share of positions at which the original would go on with the same token
  * @param divergence on the first text, the mean divergence from the original's next-token distributions in nats
  * @param measures further figures on the calibration sequences
- * @param seconds how long the search and the refit took
+ * @param seconds how long the search and the refit took, without what a search before had measured already
  * @param sources the original layers inside each layer
  * @param refit the numbers of the layers whose weights were fitted
  * @param samples how it goes on with each prompt

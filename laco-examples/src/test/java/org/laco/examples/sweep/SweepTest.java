@@ -71,6 +71,34 @@ class SweepTest {
     }
 
     @Test
+    void findsTheSmallestFirstAndMeasuresNoRunTwice() throws Exception {
+        List<Integer> candidates = new ArrayList<>();
+        CollapseListener count = new CollapseListener() {
+            @Override
+            public void started(int layers) {
+                candidates.add(0);
+            }
+
+            @Override
+            public void layerRun(int layer, int together) {
+                candidates.set(candidates.size() - 1, candidates.get(candidates.size() - 1) + together);
+            }
+        };
+
+        List<SweepPoint> points = Sweep.open(inputs, output, SETTINGS, count, told::add)
+                .run(List.of(SweepMethod.named("runs")), List.of(11, 10, 9));
+
+        assertThat(told)
+                .containsExactly(
+                        "measuring the original", "runs to 9 layers", "runs to 10 layers", "runs to 11 layers");
+        assertThat(points).extracting(SweepPoint::layers).containsExactly(12, 11, 10, 9);
+        assertThat(candidates.get(1) + candidates.get(2))
+                .as("three finalists and the result, of at most 11 layers each")
+                .isLessThanOrEqualTo(4 * 10 + 4 * 11)
+                .isLessThan(candidates.get(0) / 2);
+    }
+
+    @Test
     void refusesADirectoryOfOtherSettings() throws Exception {
         run(SETTINGS, List.of());
 

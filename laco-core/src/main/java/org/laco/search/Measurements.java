@@ -1,0 +1,77 @@
+package org.laco.search;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.laco.Calibration;
+import org.laco.LayerStack;
+import org.laco.measure.LayerSimilarity;
+import org.laco.measure.MeasureSettings;
+import org.laco.measure.Metric;
+
+/**
+ * What searches of one model have measured, kept for those that follow, so that nothing is measured twice.
+ *
+ * <p>Several targets of one search then cost little more than the one that removes most, which goes first:
+ *
+ * <pre>{@code
+ * Measurements measurements = Measurements.create();
+ * for (int layers : List.of(21, 24, 27)) {
+ *     LayerCollapse.builder()
+ *             .targetLayers(layers)
+ *             .calibration(calibration)
+ *             .measurements(measurements)
+ *             .build()
+ *             .apply(model);
+ * }
+ * }</pre>
+ *
+ * <p>Different searches may share an instance too. A number may then differ from that of a search by itself in the way that those of
+ * candidates measured together do, by less than {@link CandidateEvaluator#NOISE}. What is kept is small: numbers, and no weights. An
+ * instance belongs to the first model and calibration that it is used with, and to one thread at a time.
+ */
+public final class Measurements {
+    private final Map<Metric, Scores> scores = new HashMap<>();
+    private LayerStack stack;
+    private Calibration calibration;
+    private LayerSimilarity similarity;
+
+    private Measurements() {}
+
+    /**
+     * Starts with nothing measured.
+     *
+     * @return a new instance
+     */
+    public static Measurements create() {
+        return new Measurements();
+    }
+
+    /**
+     * Binds these measurements to a model and a calibration.
+     *
+     * @throws IllegalArgumentException if they are of others
+     */
+    void bind(LayerStack model, Calibration sequences) {
+        checkArgument(
+                stack == null || stack == model && calibration == sequences,
+                "the measurements are of another %s: each model and calibration needs its own",
+                stack == model ? "calibration" : "model");
+        stack = model;
+        calibration = sequences;
+    }
+
+    /** Returns what was measured by an objective. */
+    Scores by(Metric objective) {
+        return scores.computeIfAbsent(objective, metric -> new Scores());
+    }
+
+    /** Returns how little layers and runs of layers change the hidden states, measured in one pass when first asked for. */
+    LayerSimilarity similarity() {
+        if (similarity == null) {
+            similarity = LayerSimilarity.measure(stack, calibration, MeasureSettings.defaults());
+        }
+        return similarity;
+    }
+}
