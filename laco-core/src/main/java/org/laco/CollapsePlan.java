@@ -3,6 +3,7 @@ package org.laco;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.laco.merge.MergeRule;
 import org.laco.merge.NormPolicy;
@@ -97,6 +98,18 @@ public final class CollapsePlan {
      */
     public ImmutableList<ImmutableList<Integer>> sources() {
         return layers.stream().map(PlannedLayer::sources).collect(ImmutableList.toImmutableList());
+    }
+
+    /**
+     * Returns the rule that merges a layer.
+     *
+     * @param layer a number of this plan's layers
+     * @return the rule, also if weights were fitted afterwards; empty for a layer of the original
+     */
+    public Optional<MergeRule> rule(int layer) {
+        return layers.get(layer).unfitted() instanceof MergedLayer merged
+                ? Optional.of(merged.rule())
+                : Optional.empty();
     }
 
     /**

@@ -48,7 +48,7 @@ public final class LayerCollapse {
     private final Optional<Target> target;
     private final Optional<Metric> objective;
     private final Optional<Refit> refit;
-    private final MergeRule rule;
+    private final Optional<MergeRule> rule;
     private final NormPolicy norms;
     private final Calibration calibration;
     private final OptionalInt candidatesAtOnce;
@@ -61,7 +61,7 @@ public final class LayerCollapse {
         this.target = Optional.ofNullable(builder.target);
         this.objective = Optional.ofNullable(builder.objective);
         this.refit = Optional.ofNullable(builder.refit);
-        this.rule = builder.rule;
+        this.rule = Optional.ofNullable(builder.rule);
         this.norms = builder.norms;
         this.calibration = builder.calibration;
         this.candidatesAtOnce = builder.candidatesAtOnce;
@@ -109,22 +109,29 @@ public final class LayerCollapse {
                 target.map(wanted -> OptionalInt.of(wanted.layersOf(model))).orElse(OptionalInt.empty());
         Optional<Refit> fit = refit.isPresent() ? refit : chosen.refit();
         Metric compared = objective.orElse(chosen.objective());
+        MergeRule by = rule.orElse(chosen.rule());
         CollapseSettings settings =
-                new CollapseSettings(chosen.name(), parameters(chosen, layers, compared, fit), rule, norms);
+                new CollapseSettings(chosen.name(), parameters(chosen, layers, compared, fit), by, norms);
         listener.started(model.layerCount());
         try (CandidateEvaluator evaluator = CandidateEvaluator.of(
-                model, calibration, compared, OptionalInt.of(candidatesAtOnce(model)), memory.isPresent(), listener)) {
+                model,
+                calibration,
+                compared,
+                OptionalInt.of(candidatesAtOnce(model, by)),
+                memory.isPresent(),
+                listener)) {
             SearchSession session = new SearchSession(
-                    model, evaluator, rule, norms, layers, fit, listener, measurements.orElseGet(Measurements::create));
+                    model, evaluator, by, norms, layers, fit, listener, measurements.orElseGet(Measurements::create));
             try {
                 CollapsePlan found = chosen.search(session);
                 CollapsePlan fitted = fit.isPresent() && !isFitted(found)
                         ? RefitPass.run(model, found, calibration, fit.get(), listener)
                         : found;
-                return result(model, settings, session, fitted, evaluator);
+                return result(model, settings, session, fitted, evaluator.evaluateFully(fitted), evaluator);
             } catch (CancellationException e) {
                 CollapsePlan partial = session.current();
-                throw new CollapseCancelledException(result(model, settings, session, partial, evaluator));
+                throw new CollapseCancelledException(
+                        result(model, settings, session, partial, evaluator.evaluateFully(partial), evaluator));
             }
         }
     }
@@ -142,16 +149,17 @@ public final class LayerCollapse {
         checkState(
                 search.isPresent() && search.get() instanceof LacoSearch,
                 "only the cost of the paper's schedule is known before it is run");
+        MergeRule by = rule.orElse(search.get().rule());
         return ((LacoSearch) search.get())
-                .forecast(model, calibration, rule, candidatesAtOnce(model), memory.isPresent());
+                .forecast(model, calibration, by, candidatesAtOnce(model, by), memory.isPresent());
     }
 
     /** How many candidates are measured together at most: as many as were asked for, and as fit the memory. */
-    private int candidatesAtOnce(LayerStack model) {
+    private int candidatesAtOnce(LayerStack model, MergeRule by) {
         int wanted = candidatesAtOnce.orElse(
                 memory.isPresent() ? model.layerCount() : CandidateEvaluator.efficientCandidates(calibration));
         return memory.isPresent()
-                ? Math.min(wanted, MemoryNeed.of(model, calibration, rule).candidatesWithin(memory.getAsLong()))
+                ? Math.min(wanted, MemoryNeed.of(model, calibration, by).candidatesWithin(memory.getAsLong()))
                 : wanted;
     }
 
@@ -190,22 +198,28 @@ public final class LayerCollapse {
     }
 
     private CollapseResult mergeOnce(LayerStack model, int layer, int following) {
-        CollapsePlan plan = CollapsePlan.identity(model.layerCount()).merge(layer, following, rule, norms);
-        PlanCheck.check(model, plan);
+        MergeRule by = rule.orElse(MergeRules.telescoped());
+        CollapsePlan original = CollapsePlan.identity(model.layerCount());
+        ImmutableList<CollapsePlan> candidates = by.choices(Math.max(2, following + 1)).stream()
+                .map(one -> original.merge(layer, following, one, norms))
+                .collect(ImmutableList.toImmutableList());
+        PlanCheck.check(model, candidates.get(0));
         listener.started(model.layerCount());
         try (CandidateEvaluator evaluator = CandidateEvaluator.of(model, calibration, listener)) {
-            Evaluation evaluation = evaluator.evaluateFully(plan);
-            CollapseStep step = CollapseStep.evaluated(layer, following, evaluation, true);
-            listener.decided(step, plan.size());
-            return new CollapseResult(
-                    new CollapseSettings("merge", ImmutableMap.of(), rule, norms),
-                    calibration,
-                    plan,
-                    ImmutableList.of(step),
-                    evaluation,
-                    evaluator.reference(),
+            SearchSession session = new SearchSession(
                     model,
-                    model.collapsed(plan));
+                    evaluator,
+                    by,
+                    norms,
+                    OptionalInt.empty(),
+                    Optional.empty(),
+                    listener,
+                    Measurements.create());
+            CollapsePlan plan = session.mostSimilar(candidates, layer, following);
+            Evaluation evaluation = evaluator.evaluateFully(plan);
+            session.accept(plan, CollapseStep.evaluated(layer, following, plan.rule(layer), evaluation, true));
+            return result(
+                    model, new CollapseSettings("merge", ImmutableMap.of(), by, norms), session, plan, evaluation, evaluator);
         }
     }
 
@@ -235,7 +249,7 @@ public final class LayerCollapse {
                             "replay",
                             refit.<ImmutableMap<String, Object>>map(fit -> ImmutableMap.of("refit", fit.name()))
                                     .orElse(ImmutableMap.of()),
-                            rule,
+                            rule.orElse(MergeRules.telescoped()),
                             norms),
                     calibration,
                     replayed,
@@ -252,6 +266,7 @@ public final class LayerCollapse {
             CollapseSettings settings,
             SearchSession session,
             CollapsePlan plan,
+            Evaluation evaluation,
             CandidateEvaluator evaluator) {
         return new CollapseResult(
                 new CollapseSettings(
@@ -260,12 +275,12 @@ public final class LayerCollapse {
                                 .putAll(settings.parameters())
                                 .putAll(session.findings())
                                 .buildOrThrow(),
-                        rule,
+                        settings.rule(),
                         norms),
                 calibration,
                 plan,
                 session.steps(),
-                evaluator.evaluateFully(plan),
+                evaluation,
                 evaluator.reference(),
                 model,
                 model.collapsed(plan));
@@ -284,7 +299,7 @@ public final class LayerCollapse {
         private Metric objective;
         private Refit refit;
         private Search search;
-        private MergeRule rule = MergeRules.telescoped();
+        private MergeRule rule;
         private NormPolicy norms = NormPolicy.FROM_BASE;
         private Calibration calibration;
         private OptionalInt candidatesAtOnce = OptionalInt.empty();
@@ -441,7 +456,8 @@ public final class LayerCollapse {
         }
 
         /**
-         * Sets how linear weights are merged. The default is {@link MergeRules#telescoped}.
+         * Sets how linear weights are merged. The default is the search's own rule, for the paper's schedule, a merge by hand and a
+         * search that has none {@link MergeRules#telescoped}. Of {@link MergeRules#best} the most similar is taken for each merge.
          *
          * @param rule the rule
          * @return this builder

@@ -15,10 +15,14 @@ import org.laco.merge.NormPolicy;
  * @param parts the layers l to l + m, at least two, the base layer first
  */
 public record MergedLayer(MergeRule rule, NormPolicy norms, ImmutableList<PlannedLayer> parts) implements PlannedLayer {
-    /** Checks that there is something to merge. */
+    /** Checks that there is something to merge, by one rule. */
     public MergedLayer {
         requireNonNull(rule, "rule");
         requireNonNull(norms, "norms");
+        checkArgument(
+                rule.choices(2).equals(ImmutableList.of(rule)),
+                "a layer is merged by one rule, not by a choice such as %s",
+                rule.name());
         checkArgument(parts.size() >= 2, "a merge needs at least two layers, not %s", parts.size());
     }
 

@@ -36,6 +36,22 @@ class CollapsePlanTest {
                 .withMessage("layer 1 of the plan holds source layer 4, but the model has layers 0 to 3");
     }
 
+    @Test
+    void tellsTheRuleOfEachMergedLayer() {
+        CollapsePlan plan =
+                CollapsePlan.identity(6).merge(4, 1, MergeRules.mean()).merge(2, 2, MergeRules.rdsc());
+
+        assertThat(plan.rule(1)).isEmpty();
+        assertThat(plan.rule(2)).contains(MergeRules.rdsc());
+    }
+
+    @Test
+    void refusesAChoiceAmongRulesForALayer() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CollapsePlan.identity(4).merge(1, 2, MergeRules.named("best:rdsc,mean")))
+                .withMessage("a layer is merged by one rule, not by a choice such as best:rdsc,mean");
+    }
+
     @Property
     void keepsEverySourceLayerOnceAndInOrder(
             @ForAll @Size(max = 12) List<@IntRange(min = 0, max = 40) Integer> bases,

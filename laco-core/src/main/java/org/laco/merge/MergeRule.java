@@ -1,5 +1,6 @@
 package org.laco.merge;
 
+import com.google.common.collect.ImmutableList;
 import java.util.OptionalInt;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -34,10 +35,21 @@ public interface MergeRule {
     }
 
     /**
+     * Returns the rules among which a search chooses when it merges so many layers.
+     *
+     * @param count the number of layers that are merged, at least 2
+     * @return this rule, or those of {@link MergeRules#best}; of rules that select the same layer's weight the first only
+     */
+    default ImmutableList<MergeRule> choices(int count) {
+        return ImmutableList.of(this);
+    }
+
+    /**
      * Merges a block of weights.
      *
      * @param weights the weights of the layers that are merged
      * @param destination a float32 array that receives the result
+     * @throws UnsupportedOperationException if this is a choice among several rules
      */
     void merge(WeightRun weights, INDArray destination);
 }

@@ -4,11 +4,14 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
-import java.util.List;
+import com.google.common.collect.ImmutableSet;
+import java.util.Arrays;
+import java.util.stream.Stream;
 
 /** The merge rules by name. */
 public final class MergeRules {
-    private static final String NAMES = "telescoped, rdsc, mean, keep-first, damped-rdsc:λ";
+    private static final String NAMES =
+            "telescoped, rdsc, mean, keep-first, damped-rdsc:λ, norm-preserving:RULE, best:RULE,RULE";
 
     private MergeRules() {}
 
@@ -61,25 +64,90 @@ public final class MergeRules {
     }
 
     /**
+     * Returns another rule with each row of its result scaled to the norm that the row has in the base layer, since the norms of
+     * {@link #rdsc} grow with the number of layers merged.
+     *
+     * @param rule the other rule, which is no choice among several
+     * @return θ*_l[r] = ρ[r] · ‖θ_l[r]‖ / ‖ρ[r]‖ for each row r of the other rule's result ρ
+     * @throws IllegalArgumentException if the rule is a choice among several
+     */
+    public static MergeRule normPreserving(MergeRule rule) {
+        checkArgument(
+                !(rule instanceof BestOf),
+                "norm-preserving: %s is a choice among rules, make each of them norm-preserving instead",
+                rule.name());
+        return rule instanceof NormPreserving ? rule : new NormPreserving(rule);
+    }
+
+    /**
+     * Returns a choice: a search measures each candidate with every rule, and goes on with the most similar one. The plan and the
+     * steps tell which rule that was.
+     *
+     * <pre>{@code
+     * LayerCollapse.builder().rule(MergeRules.best(MergeRules.rdsc(), MergeRules.mean()));
+     * }</pre>
+     *
+     * @param rules the rules, at least one; the first is taken of those that come out equal
+     * @return the choice, or the rule itself if there is one only
+     * @throws IllegalArgumentException if there is none
+     */
+    public static MergeRule best(MergeRule... rules) {
+        checkArgument(rules.length > 0, "best: there must be a rule to choose");
+        ImmutableSet<MergeRule> distinct = Arrays.stream(rules)
+                .flatMap(rule -> rule instanceof BestOf some ? some.rules().stream() : Stream.of(rule))
+                .collect(ImmutableSet.toImmutableSet());
+        return distinct.size() == 1 ? distinct.iterator().next() : new BestOf(distinct.asList());
+    }
+
+    /**
+     * Returns the choice among damped rules, that is a line search over λ for each merge.
+     *
+     * <pre>{@code
+     * MergeRules.lineSearch(0.25, 0.5, 0.75, 1.0).name();
+     * // best:damped-rdsc:0.25,damped-rdsc:0.5,damped-rdsc:0.75,rdsc
+     * }</pre>
+     *
+     * @param lambdas the factors λ, each between 0 and 1
+     * @return the choice among {@link #dampedRdsc} of each
+     * @throws IllegalArgumentException if there is none, or one is outside (0, 1]
+     */
+    public static MergeRule lineSearch(double... lambdas) {
+        return best(Arrays.stream(lambdas).mapToObj(MergeRules::dampedRdsc).toArray(MergeRule[]::new));
+    }
+
+    /**
      * Finds a rule by the name that {@link MergeRule#name} gives.
      *
-     * @param name such as {@code telescoped}, {@code rdsc}, {@code mean}, {@code keep-first} or {@code damped-rdsc:0.5}
+     * @param name such as {@code telescoped}, {@code rdsc}, {@code mean}, {@code keep-first}, {@code damped-rdsc:0.5}, {@code
+     *     norm-preserving:rdsc} or {@code best:rdsc,mean}
      * @return the rule
      * @throws IllegalArgumentException if there is none of that name
      */
     public static MergeRule named(String name) {
-        List<String> parts = Splitter.on(':').limit(2).splitToList(name);
-        if (parts.size() == 2 && parts.get(0).equals("damped-rdsc")) {
-            try {
-                return dampedRdsc(Double.parseDouble(parts.get(1)));
-            } catch (NumberFormatException e) {
-                throw new IllegalArgumentException("damped-rdsc: λ must be a number, not " + parts.get(1), e);
-            }
+        if (name.startsWith(BestOf.PREFIX)) {
+            return best(Splitter.on(',')
+                    .splitToStream(name.substring(BestOf.PREFIX.length()))
+                    .map(MergeRules::named)
+                    .toArray(MergeRule[]::new));
+        }
+        if (name.startsWith(NormPreserving.PREFIX)) {
+            return normPreserving(named(name.substring(NormPreserving.PREFIX.length())));
+        }
+        if (name.startsWith(DampedRdsc.PREFIX)) {
+            return dampedRdsc(lambda(name.substring(DampedRdsc.PREFIX.length())));
         }
         return ImmutableList.of(telescoped(), rdsc(), mean(), keepFirst()).stream()
                 .filter(rule -> rule.name().equals(name))
                 .findFirst()
                 .orElseThrow(() ->
                         new IllegalArgumentException("unknown merge rule " + name + ", expected one of " + NAMES));
+    }
+
+    private static double lambda(String number) {
+        try {
+            return Double.parseDouble(number);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("damped-rdsc: λ must be a number, not " + number, e);
+        }
     }
 }

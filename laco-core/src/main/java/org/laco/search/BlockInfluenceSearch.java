@@ -8,6 +8,8 @@ import com.google.common.collect.ImmutableSet;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 import org.laco.CollapsePlan;
+import org.laco.merge.MergeRule;
+import org.laco.merge.MergeRules;
 
 /**
  * Drops at once the layers that turn a token's hidden state least, by 1 − the cosine between what enters and what leaves a layer
@@ -22,6 +24,11 @@ record BlockInfluenceSearch() implements Search {
     @Override
     public ImmutableMap<String, Object> parameters() {
         return ImmutableMap.of();
+    }
+
+    @Override
+    public MergeRule rule() {
+        return MergeRules.keepFirst();
     }
 
     @Override

@@ -12,6 +12,8 @@ import java.util.stream.IntStream;
 import org.laco.CollapsePlan;
 import org.laco.measure.AngularDistances;
 import org.laco.measure.LayerSimilarity;
+import org.laco.merge.MergeRule;
+import org.laco.merge.MergeRules;
 import org.laco.refit.Refit;
 
 /**
@@ -48,6 +50,11 @@ record BlockSearch(Kind kind) implements Search {
     @Override
     public ImmutableMap<String, Object> parameters() {
         return ImmutableMap.of();
+    }
+
+    @Override
+    public MergeRule rule() {
+        return MergeRules.keepFirst();
     }
 
     @Override

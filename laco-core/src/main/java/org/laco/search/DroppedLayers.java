@@ -6,10 +6,8 @@ import com.google.common.collect.ImmutableList;
 import java.util.Set;
 import org.laco.CollapsePlan;
 import org.laco.CollapseStep;
-import org.laco.merge.MergeRules;
-import org.laco.merge.NormPolicy;
 
-/** The plan that leaves layers out, each merged by keep-first into the nearest one below that stays. */
+/** The plan that leaves layers out, each merged into the nearest one below that stays; by keep-first, unless another rule is asked for. */
 final class DroppedLayers {
     private DroppedLayers() {}
 
@@ -29,11 +27,13 @@ final class DroppedLayers {
             }
         }
         for (int[] run : runs.build()) {
-            plan = plan.merge(run[0], run[1], MergeRules.keepFirst(), NormPolicy.FROM_BASE);
-            session.difference(plan, run[0]).ifPresent(difference -> {
+            ImmutableList<CollapsePlan> candidates = session.merges(plan, run[0], run[1]);
+            session.difference(candidates.get(0), run[0]).ifPresent(difference -> {
                 throw new IllegalArgumentException("layers can't be dropped: " + difference);
             });
-            session.accept(plan, CollapseStep.evaluated(run[0], run[1], session.evaluate(plan), true));
+            plan = session.mostSimilar(candidates, run[0], run[1]);
+            session.accept(
+                    plan, CollapseStep.evaluated(run[0], run[1], plan.rule(run[0]), session.evaluate(plan), true));
         }
         return plan;
     }

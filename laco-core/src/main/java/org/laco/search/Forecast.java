@@ -1,5 +1,8 @@
 package org.laco.search;
 
+import com.google.common.collect.Lists;
+import java.util.ArrayList;
+import java.util.List;
 import org.laco.Calibration;
 import org.laco.LayerStack;
 import org.laco.merge.MergeRule;
@@ -53,26 +56,34 @@ public record Forecast(
         Tally tally = new Tally(bytes, operations);
         tally.run(0, layers);
         int first = Math.min(search.high(), layers) - search.layersPerMerge();
+        int candidates = 0;
         int waves = 0;
         int refused = 0;
         int largest = 0;
-        for (int layer = first; layer >= search.low(); waves++) {
-            int wave = Math.min(
-                    layer - search.low() + 1,
-                    SearchSession.ahead(refused + 1, candidatesAtOnce, wholePasses, calibration));
-            // Merged layers come first in each candidate; the layers above the lowest are read once a wave.
-            int lowest = layer - wave + 1;
-            for (int base = layer; base >= lowest; base--) {
-                int merged = Math.min(search.layersPerMerge() - 1, layers - base - 1);
-                int read = rule.selects(merged + 1).isPresent() ? 1 : merged + 1;
-                tally.candidate(base, merged, read, lowest);
+        for (int layer = first; layer >= search.low(); ) {
+            List<Candidate> ahead = new ArrayList<>();
+            int below = layer;
+            for (; below >= search.low(); below--) {
+                List<Candidate> some =
+                        candidates(below, Math.min(search.layersPerMerge() - 1, layers - below - 1), rule);
+                int most = SearchSession.ahead((refused + 1) * some.size(), candidatesAtOnce, wholePasses, calibration);
+                if (!ahead.isEmpty() && ahead.size() + some.size() > most) {
+                    break;
+                }
+                ahead.addAll(some);
             }
-            layer = lowest - 1;
-            refused += wave;
-            largest = Math.max(largest, wave);
+            for (List<Candidate> wave : Lists.partition(ahead, candidatesAtOnce)) {
+                // Merged layers come first in each candidate; the layers above the lowest are read once a wave.
+                Candidate lowest = wave.get(wave.size() - 1);
+                wave.forEach(candidate -> tally.candidate(candidate, candidate == lowest));
+                waves++;
+                largest = Math.max(largest, wave.size());
+            }
+            candidates += ahead.size();
+            refused += layer - below;
+            layer = below;
         }
         MemoryNeed need = MemoryNeed.of(stack, calibration, rule);
-        int candidates = first - search.low() + 1;
         return new Forecast(
                 candidates,
                 tally.layerRuns,
@@ -82,6 +93,22 @@ public record Forecast(
                 tally.total,
                 need.base() + largest * need.candidate());
     }
+
+    /** Returns a candidate for each rule that is tried. */
+    private static List<Candidate> candidates(int base, int merged, MergeRule rule) {
+        return rule.choices(merged + 1).stream()
+                .map(one -> new Candidate(base, merged, one.selects(merged + 1).isPresent() ? 1 : merged + 1))
+                .toList();
+    }
+
+    /**
+     * A candidate.
+     *
+     * @param base its base layer
+     * @param merged the number of layers merged into that
+     * @param read the number of layers whose weights are read for the merged one
+     */
+    private record Candidate(int base, int merged, long read) {}
 
     private static final class Tally {
         private final long[] bytes;
@@ -104,13 +131,14 @@ public record Forecast(
         }
 
         /** Counts a candidate; the lowest of its wave reads the layers above, the others their merged layer only. */
-        void candidate(int base, int merged, int read, int lowest) {
-            layerRuns += bytes.length - base - merged;
-            total += operations[base];
-            bytesRead += read * bytes[base];
-            for (int layer = base + merged + 1; layer < bytes.length; layer++) {
+        void candidate(Candidate candidate, boolean lowest) {
+            int above = candidate.base + candidate.merged + 1;
+            layerRuns += bytes.length - above + 1;
+            total += operations[candidate.base];
+            bytesRead += candidate.read * bytes[candidate.base];
+            for (int layer = above; layer < bytes.length; layer++) {
                 total += operations[layer];
-                bytesRead += base == lowest ? bytes[layer] : 0;
+                bytesRead += lowest ? bytes[layer] : 0;
             }
         }
     }

@@ -22,10 +22,10 @@ import org.laco.merge.MergeRule;
  * @param name the name in the record
  * @param low the lowest base layer, at least 0
  * @param layersPerMerge the most layers C that one merge makes into one, at least 2
- * @param rules the rules tried for each merge; none for the one that is set for all searches
+ * @param rule how linear weights are merged, or the rules tried for each merge
  * @param objective what candidates are compared by
  */
-public record GreedySearch(String name, int low, int layersPerMerge, ImmutableList<MergeRule> rules, Metric objective)
+public record GreedySearch(String name, int low, int layersPerMerge, MergeRule rule, Metric objective)
         implements Search {
     /** Checks the numbers. */
     public GreedySearch {
@@ -35,13 +35,7 @@ public record GreedySearch(String name, int low, int layersPerMerge, ImmutableLi
 
     @Override
     public ImmutableMap<String, Object> parameters() {
-        return ImmutableMap.of(
-                "low",
-                low,
-                "layersPerMerge",
-                layersPerMerge,
-                "rules",
-                rules.stream().map(MergeRule::name).collect(ImmutableList.toImmutableList()));
+        return ImmutableMap.of("low", low, "layersPerMerge", layersPerMerge);
     }
 
     @Override
@@ -77,7 +71,7 @@ public record GreedySearch(String name, int low, int layersPerMerge, ImmutableLi
         List<Candidate> candidates = new ArrayList<>();
         for (int layer = current.size() - 2; layer >= low; layer--) {
             for (int merged = 1; merged <= Math.min(most, current.size() - layer - 1); merged++) {
-                for (CollapsePlan plan : session.merges(current, layer, merged, rules)) {
+                for (CollapsePlan plan : session.merges(current, layer, merged)) {
                     Optional<String> difference = session.difference(plan, layer);
                     if (difference.isPresent()) {
                         session.reject(CollapseStep.skipped(layer, merged, difference.get()));
@@ -140,7 +134,8 @@ public record GreedySearch(String name, int low, int layersPerMerge, ImmutableLi
         }
 
         CollapseStep step(boolean accepted) {
-            return CollapseStep.evaluated(candidate.layer, candidate.merged, evaluation, accepted);
+            return CollapseStep.evaluated(
+                    candidate.layer, candidate.merged, candidate.plan.rule(candidate.layer), evaluation, accepted);
         }
     }
 }

@@ -86,14 +86,13 @@ public record LacoSearch(int low, int high, int layersPerMerge, int interval, do
         int layer = (high == ALL_LAYERS ? session.current().size() : high) - layersPerMerge;
         int refused = 0;
         while (layer >= low) {
-            measureAhead(session, layer, session.candidatesAhead(refused + 1));
+            measureAhead(session, layer, refused + 1);
             // Step 2: merge as many of the C - 1 following layers as there are. There is one at least: the range ends
-            // inside the
-            // model, and a merge at l leaves l + 1 layers or more, so that the next base layer has one above it. The
-            // authors' code
-            // also lets the range end outside the model, and then accepts candidates that merge nothing.
+            // inside the model, and a merge at l leaves l + 1 layers or more, so that the next base layer has one above
+            // it. The authors' code also lets the range end outside the model, and then accepts candidates that merge
+            // nothing.
             int merged = Math.min(layersPerMerge - 1, session.current().size() - layer - 1);
-            if (accepts(session, session.current(), layer, merged)) {
+            if (accepts(session, layer, merged)) {
                 // Step 3: go on I layers below an accepted merge.
                 layer -= interval;
                 refused = 0;
@@ -107,41 +106,46 @@ public record LacoSearch(int low, int high, int layersPerMerge, int interval, do
     }
 
     /**
-     * Measures the next candidates together, mostly as many as were refused in a row and one more: after an acceptance they are others,
-     * so that at most as many are measured in vain as were needed.
+     * Measures the candidates of the next base layers together, mostly of as many as were refused in a row and one more: after an
+     * acceptance they are others, so that at most as many are measured in vain as were needed.
      */
-    private void measureAhead(SearchSession session, int layer, int count) {
+    private void measureAhead(SearchSession session, int layer, int likely) {
         List<CollapsePlan> candidates = new ArrayList<>();
-        for (int base = layer; base >= low && candidates.size() < count; base--) {
-            CollapsePlan candidate = candidate(session, base);
-            if (session.difference(candidate, base).isEmpty()) {
-                if (candidates.isEmpty() && session.knows(candidate)) {
+        for (int base = layer; base >= low; base--) {
+            List<CollapsePlan> some = candidates(session, base);
+            if (!candidates.isEmpty()
+                    && candidates.size() + some.size() > session.candidatesAhead(likely * some.size())) {
+                break;
+            }
+            if (session.difference(some.get(0), base).isEmpty()) {
+                if (candidates.isEmpty() && some.stream().allMatch(session::knows)) {
                     return;
                 }
-                candidates.add(candidate);
+                candidates.addAll(some);
             }
         }
         session.evaluate(candidates);
     }
 
-    private CollapsePlan candidate(SearchSession session, int layer) {
+    private List<CollapsePlan> candidates(SearchSession session, int layer) {
         CollapsePlan current = session.current();
-        return session.merge(current, layer, Math.min(layersPerMerge - 1, current.size() - layer - 1));
+        return session.merges(current, layer, Math.min(layersPerMerge - 1, current.size() - layer - 1));
     }
 
-    private boolean accepts(SearchSession session, CollapsePlan current, int layer, int merged) {
-        CollapsePlan candidate = session.merge(current, layer, merged);
-        Optional<String> difference = session.difference(candidate, layer);
+    private boolean accepts(SearchSession session, int layer, int merged) {
+        List<CollapsePlan> candidates = candidates(session, layer);
+        Optional<String> difference = session.difference(candidates.get(0), layer);
         if (difference.isPresent()) {
             session.reject(CollapseStep.skipped(layer, merged, difference.get()));
             return false;
         }
+        CollapsePlan candidate = session.mostSimilar(candidates, layer, merged);
         Evaluation evaluation = session.evaluate(candidate);
         if (Math.abs(evaluation.similarity() - threshold) < CandidateEvaluator.NOISE) {
             evaluation = session.evaluateAlone(candidate);
         }
         boolean accepted = evaluation.similarity() > threshold;
-        CollapseStep step = CollapseStep.evaluated(layer, merged, evaluation, accepted);
+        CollapseStep step = CollapseStep.evaluated(layer, merged, candidate.rule(layer), evaluation, accepted);
         if (accepted) {
             session.accept(candidate, step);
         } else {

@@ -58,7 +58,8 @@ public record MemoryNeed(long base, long candidate) {
                 width = Math.max(width, width(tensor));
             }
         }
-        boolean merges = rule.selects(2).isEmpty();
+        // At two layers some rules select a weight that compute one at three.
+        boolean merges = rule.choices(3).stream().anyMatch(one -> one.selects(3).isEmpty());
         long threads = merges ? Runtime.getRuntime().availableProcessors() : 0;
         long logits = LOGIT_ARRAYS * rows * stack.vocabulary();
         long kept = (stack.layerCount() + 2L) * rows * width;

@@ -2,8 +2,10 @@ package org.laco.search;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Lists;
+import java.util.Optional;
 import org.laco.CollapsePlan;
-import org.laco.PlannedLayer;
+import org.laco.MergedLayer;
+import org.laco.merge.MergeRule;
 
 /**
  * A run of layers of the original model, merged.
@@ -13,7 +15,15 @@ import org.laco.PlannedLayer;
  * @param planned the merged layer, without a fit
  * @param loss by how much the objective falls when this run alone is merged
  */
-record Run(int layer, int merged, PlannedLayer planned, double loss) {
+record Run(int layer, int merged, MergedLayer planned, double loss) {
+    /** Returns the rule by which all runs are merged, empty if they differ in it. */
+    static Optional<MergeRule> commonRule(ImmutableList<Run> runs) {
+        MergeRule first = runs.get(0).planned().rule();
+        return runs.stream().allMatch(run -> run.planned().rule().equals(first))
+                ? Optional.of(first)
+                : Optional.empty();
+    }
+
     /** Applies runs that don't overlap, given from the bottom up. */
     static CollapsePlan plan(CollapsePlan original, ImmutableList<Run> runs) {
         CollapsePlan plan = original;

@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.laco.CollapsePlan;
 import org.laco.CollapseStep;
 import org.laco.Evaluation;
-import org.laco.merge.MergeRule;
+import org.laco.MergedLayer;
 
 /** What each run of layers costs when it alone is merged, and which runs together cost least. */
 final class RunLosses {
@@ -28,33 +28,27 @@ final class RunLosses {
      *
      * @param low the lowest base layer
      * @param most the most layers that are merged into one
-     * @param rules the rules tried
      */
-    static RunLosses measure(SearchSession session, int low, int most, ImmutableList<MergeRule> rules) {
+    static RunLosses measure(SearchSession session, int low, int most) {
         int layers = session.stack().layerCount();
         ListMultimap<Integer, Run> runs =
                 MultimapBuilder.hashKeys().arrayListValues().build();
         try (RunScores scores = RunScores.of(session, most)) {
             for (int layer = low; layer < layers - 1; layer++) {
-                measure(session, layer, Math.min(most, layers - layer - 1), rules, scores, runs);
+                measure(session, layer, Math.min(most, layers - layer - 1), scores, runs);
             }
         }
         return new RunLosses(ImmutableListMultimap.copyOf(runs), layers);
     }
 
     private static void measure(
-            SearchSession session,
-            int layer,
-            int most,
-            ImmutableList<MergeRule> rules,
-            RunScores scores,
-            ListMultimap<Integer, Run> runs) {
+            SearchSession session, int layer, int most, RunScores scores, ListMultimap<Integer, Run> runs) {
         CollapsePlan original = session.current();
         double before = session.evaluation().similarity();
         List<CollapsePlan> plans = new ArrayList<>();
         List<Integer> lengths = new ArrayList<>();
         for (int merged = 1; merged <= most; merged++) {
-            for (CollapsePlan plan : session.merges(original, layer, merged, rules)) {
+            for (CollapsePlan plan : session.merges(original, layer, merged)) {
                 Optional<String> difference = session.difference(plan, layer);
                 if (difference.isPresent()) {
                     session.reject(CollapseStep.skipped(layer, merged, difference.get()));
@@ -66,12 +60,17 @@ final class RunLosses {
         }
         ImmutableList<Evaluation> evaluations = scores.measure(layer, plans, lengths);
         for (int i = 0; i < plans.size(); i++) {
-            session.reject(CollapseStep.evaluated(layer, lengths.get(i), evaluations.get(i), false));
+            CollapsePlan plan = plans.get(i);
+            session.reject(CollapseStep.evaluated(layer, lengths.get(i), plan.rule(layer), evaluations.get(i), false));
             double loss = before - evaluations.get(i).similarity();
             if (!Double.isNaN(loss)) {
                 runs.put(
                         layer,
-                        new Run(layer, lengths.get(i), plans.get(i).layers().get(layer), loss));
+                        new Run(
+                                layer,
+                                lengths.get(i),
+                                (MergedLayer) plan.layers().get(layer),
+                                loss));
             }
         }
     }

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.List;
+import java.util.Optional;
 import org.laco.CollapsePlan;
 import org.laco.CollapseStep;
 import org.laco.Evaluation;
@@ -22,11 +23,10 @@ import org.laco.refit.RefitPass;
  * @param low the lowest base layer, at least 0
  * @param layersPerRun the most layers that are merged into one, at least 2
  * @param finalists how many combinations are measured as a whole, at least 1
- * @param rules the rules tried for each run; none for the one that is set for all searches
+ * @param rule how linear weights are merged, or the rules tried for each run
  * @param objective what candidates are compared by
  */
-public record RunSearch(int low, int layersPerRun, int finalists, ImmutableList<MergeRule> rules, Metric objective)
-        implements Search {
+public record RunSearch(int low, int layersPerRun, int finalists, MergeRule rule, Metric objective) implements Search {
     /** Checks the numbers. */
     public RunSearch {
         LowestBase.requireLayer(low);
@@ -41,15 +41,7 @@ public record RunSearch(int low, int layersPerRun, int finalists, ImmutableList<
 
     @Override
     public ImmutableMap<String, Object> parameters() {
-        return ImmutableMap.of(
-                "low",
-                low,
-                "layersPerRun",
-                layersPerRun,
-                "finalists",
-                finalists,
-                "rules",
-                rules.stream().map(MergeRule::name).collect(ImmutableList.toImmutableList()));
+        return ImmutableMap.of("low", low, "layersPerRun", layersPerRun, "finalists", finalists);
     }
 
     @Override
@@ -69,7 +61,7 @@ public record RunSearch(int low, int layersPerRun, int finalists, ImmutableList<
             return session.current();
         }
         // Step 1: the loss of each run alone.
-        RunLosses losses = RunLosses.measure(session, low, Math.min(layersPerRun - 1, removed), rules);
+        RunLosses losses = RunLosses.measure(session, low, Math.min(layersPerRun - 1, removed));
         // Step 2: the combinations of the least sum of losses.
         List<ImmutableList<Run>> combinations = losses.combinations(removed, finalists);
         checkArgument(
@@ -90,11 +82,13 @@ public record RunSearch(int low, int layersPerRun, int finalists, ImmutableList<
                     .orElse(plan);
             Evaluation evaluation =
                     session.evaluateOnce(ImmutableList.of(fitted)).get(0);
-            CollapseStep step = CollapseStep.evaluated(combination.get(0).layer(), removed, evaluation, false);
+            int lowest = combination.get(0).layer();
+            Optional<MergeRule> common = Run.commonRule(combination);
+            CollapseStep step = CollapseStep.evaluated(lowest, removed, common, evaluation, false);
             if (best == null || evaluation.similarity() > highest) {
                 best = fitted;
                 highest = evaluation.similarity();
-                accepted = CollapseStep.evaluated(combination.get(0).layer(), removed, evaluation, true);
+                accepted = CollapseStep.evaluated(lowest, removed, common, evaluation, true);
             }
             session.reject(step);
         }

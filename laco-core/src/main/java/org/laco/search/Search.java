@@ -5,6 +5,8 @@ import java.util.Optional;
 import org.laco.CollapsePlan;
 import org.laco.measure.Metric;
 import org.laco.measure.Metrics;
+import org.laco.merge.MergeRule;
+import org.laco.merge.MergeRules;
 import org.laco.refit.Refit;
 
 /** A way to look for layers to merge. Implementations are immutable. */
@@ -56,6 +58,16 @@ public interface Search {
      */
     default Metric objective() {
         return Metrics.cosine();
+    }
+
+    /**
+     * Returns the rule by which the search merges, or several among which it chooses, unless another one is asked for. The default is
+     * what the authors' code computes.
+     *
+     * @return the rule
+     */
+    default MergeRule rule() {
+        return MergeRules.telescoped();
     }
 
     /**

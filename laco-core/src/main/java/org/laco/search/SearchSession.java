@@ -3,13 +3,11 @@ package org.laco.search;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import org.laco.Calibration;
 import org.laco.CollapseListener;
 import org.laco.CollapsePlan;
@@ -43,7 +41,7 @@ public final class SearchSession {
      *
      * @param stack the original model
      * @param evaluator the evaluator of plans for it
-     * @param rule how linear weights are merged
+     * @param rule how linear weights are merged, or the rules among which the search chooses
      * @param norms where norms and biases come from
      * @param target the number of layers to come down to, if there is one
      * @param refit how merged layers will be fitted after the search, if they will
@@ -172,31 +170,51 @@ public final class SearchSession {
      * @param plan the plan
      * @param layer the base layer l
      * @param following the number m of following layers
-     * @return the candidate
+     * @return the candidates, several if the rule is a choice among some
      */
-    public CollapsePlan merge(CollapsePlan plan, int layer, int following) {
-        return plan.merge(layer, following, rule, norms);
+    public ImmutableList<CollapsePlan> merges(CollapsePlan plan, int layer, int following) {
+        return rule.choices(following + 1).stream()
+                .map(one -> plan.merge(layer, following, one, norms))
+                .collect(ImmutableList.toImmutableList());
     }
 
     /**
-     * Merges layers of a plan with each of several rules.
+     * Measures candidates that merge the same layers by different rules. All but the most similar are recorded as refused.
      *
-     * @param plan the plan
-     * @param layer the base layer l
+     * @param candidates the candidates, at least one
+     * @param layer their base layer l
      * @param following the number m of following layers
-     * @param rules the rules; none for the search's own
-     * @return the candidates, one a rule; of rules that select the same layer's weights the first only
+     * @return the most similar candidate, the first one if several are
      */
-    public ImmutableList<CollapsePlan> merges(
-            CollapsePlan plan, int layer, int following, ImmutableList<MergeRule> rules) {
-        if (rules.isEmpty()) {
-            return ImmutableList.of(merge(plan, layer, following));
+    public CollapsePlan mostSimilar(List<CollapsePlan> candidates, int layer, int following) {
+        if (candidates.size() == 1) {
+            return candidates.get(0);
         }
-        Set<OptionalInt> selected = new HashSet<>();
-        return rules.stream()
-                .filter(one -> one.selects(following + 1).isEmpty() || selected.add(one.selects(following + 1)))
-                .map(one -> plan.merge(layer, following, one, norms))
-                .collect(ImmutableList.toImmutableList());
+        double highest = evaluate(candidates).stream()
+                .mapToDouble(SearchSession::rank)
+                .max()
+                .orElseThrow();
+        // Where rounding could decide, candidates are measured alone.
+        List<CollapsePlan> near = candidates.stream()
+                .filter(one -> rank(evaluate(one)) >= highest - 2 * CandidateEvaluator.NOISE)
+                .toList();
+        if (near.size() > 1) {
+            near.forEach(this::evaluateAlone);
+        }
+        CollapsePlan best = near.get(0);
+        for (CollapsePlan one : near) {
+            best = rank(evaluate(one)) > rank(evaluate(best)) ? one : best;
+        }
+        for (CollapsePlan one : candidates) {
+            if (!one.equals(best)) {
+                reject(CollapseStep.evaluated(layer, following, one.rule(layer), evaluate(one), false));
+            }
+        }
+        return best;
+    }
+
+    private static double rank(Evaluation evaluation) {
+        return Double.isNaN(evaluation.similarity()) ? Double.NEGATIVE_INFINITY : evaluation.similarity();
     }
 
     /**

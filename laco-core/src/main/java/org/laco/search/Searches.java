@@ -1,10 +1,8 @@
 package org.laco.search;
 
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import org.laco.LayerStack;
 import org.laco.measure.Metrics;
-import org.laco.merge.MergeRule;
 import org.laco.merge.MergeRules;
 
 /**
@@ -19,10 +17,6 @@ import org.laco.merge.MergeRules;
  * }</pre>
  */
 public final class Searches {
-    private static final ImmutableList<MergeRule> RULES =
-            ImmutableList.of(MergeRules.keepFirst(), MergeRules.telescoped(), MergeRules.mean());
-    private static final ImmutableList<MergeRule> DROP = ImmutableList.of(MergeRules.keepFirst());
-
     private Searches() {}
 
     /**
@@ -33,7 +27,7 @@ public final class Searches {
      * @return {@code runs}
      */
     public static Search best() {
-        return new RunSearch(1, 10, 3, DROP, Metrics.divergence());
+        return new RunSearch(1, 10, 3, MergeRules.keepFirst(), Metrics.divergence());
     }
 
     /**
@@ -43,7 +37,7 @@ public final class Searches {
      * @return {@code runs}, with the paper's cosine as objective if the stack is no language model
      */
     public static Search best(LayerStack stack) {
-        return stack.vocabulary() > 0 ? best() : new RunSearch(1, 10, 3, DROP, Metrics.cosine());
+        return stack.vocabulary() > 0 ? best() : new RunSearch(1, 10, 3, MergeRules.keepFirst(), Metrics.cosine());
     }
 
     /**
@@ -83,12 +77,19 @@ public final class Searches {
     public static ImmutableMap<String, Search> all() {
         return ImmutableMap.<String, Search>builder()
                 .put("runs", best())
-                .put("greedy", new GreedySearch("greedy", 1, 4, RULES, Metrics.cosine()))
+                .put(
+                        "greedy",
+                        new GreedySearch(
+                                "greedy",
+                                1,
+                                4,
+                                MergeRules.best(MergeRules.keepFirst(), MergeRules.telescoped(), MergeRules.mean()),
+                                Metrics.cosine()))
                 .put("laco", new LacoSearch(1, LacoSearch.ALL_LAYERS, 4, 2, 0.65))
                 .put("shortgpt", new BlockInfluenceSearch())
                 .put("angular", new BlockSearch(BlockSearch.Kind.ANGULAR))
                 .put("replaceme", new BlockSearch(BlockSearch.Kind.REPLACEME))
-                .put("sleb", new GreedySearch("sleb", 0, 2, DROP, Metrics.likelihood()))
+                .put("sleb", new GreedySearch("sleb", 0, 2, MergeRules.keepFirst(), Metrics.likelihood()))
                 .put("last", new BlockSearch(BlockSearch.Kind.LAST))
                 .buildOrThrow();
     }

@@ -66,6 +66,25 @@ class ForecastTest {
         assertThat(forecast.bytesRead()).isEqualTo(count.bytes).isEqualTo(LAYER_BYTES * count.calls);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 5, 7, 100})
+    void countsEveryRuleThatIsTried(int candidates) {
+        Count count = new Count();
+        LayerCollapse collapse = nothingAccepted
+                .rule(MergeRules.best(MergeRules.telescoped(), MergeRules.mean(), MergeRules.rdsc()))
+                .candidatesAtOnce(candidates)
+                .listener(count)
+                .build();
+
+        Forecast forecast = collapse.forecast(stack);
+        CollapseResult result = collapse.apply(stack);
+
+        assertThat(result.layersRemoved()).isZero();
+        assertThat(forecast.candidates()).isEqualTo(result.steps().size()).isEqualTo(3 * 9);
+        assertThat(forecast.layerRuns()).isEqualTo(count.runs);
+        assertThat(forecast.bytesRead()).isEqualTo(count.bytes);
+    }
+
     @Test
     void countsEveryLayerThatAMergeReads() {
         Count count = new Count();

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
-import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -24,7 +23,7 @@ import org.laco.merge.MergeRules;
 import org.nd4j.linalg.factory.Nd4j;
 
 class TargetedSearchTest {
-    private static final ImmutableList<MergeRule> DROP = ImmutableList.of(MergeRules.keepFirst());
+    private static final MergeRule DROP = MergeRules.keepFirst();
 
     private final ToyStack stack = ToyStack.ofLayers(8);
     private final Calibration calibration = Calibration.ofFeatures(
@@ -94,7 +93,7 @@ class TargetedSearchTest {
     @Test
     void greedyTakesTheMergeThatLosesLeastPerLayer() {
         CollapseResult result = builder()
-                .search(new GreedySearch("greedy", 1, 3, ImmutableList.of(), Metrics.cosine()))
+                .search(new GreedySearch("greedy", 1, 3, MergeRules.telescoped(), Metrics.cosine()))
                 .targetLayers(6)
                 .build()
                 .apply(stack);
@@ -137,7 +136,7 @@ class TargetedSearchTest {
                         "greedy",
                         1,
                         2,
-                        ImmutableList.of(MergeRules.telescoped(), MergeRules.rdsc(), MergeRules.mean()),
+                        MergeRules.best(MergeRules.telescoped(), MergeRules.rdsc(), MergeRules.mean()),
                         Metrics.cosine()))
                 .targetLayers(7)
                 .build()

@@ -79,7 +79,7 @@ class SearchesOnTheEmbeddedModelTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"greedy", "shortgpt", "angular", "replaceme", "last"})
+    @ValueSource(strings = {"runs", "greedy", "laco", "shortgpt", "angular", "replaceme", "sleb", "last"})
     void everyPlanReplaysToTheRecordedSimilarity(String name) {
         CollapseResult result =
                 builder().search(Searches.named(name)).targetLayers(10).build().apply(checkpoint.model());

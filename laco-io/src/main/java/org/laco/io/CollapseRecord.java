@@ -68,6 +68,7 @@ public final class CollapseRecord {
     private static void put(ObjectNode node, CollapseStep step) {
         node.put("layer", step.layer());
         node.put("merged", step.merged());
+        step.rule().ifPresent(rule -> node.put("rule", rule.name()));
         if (step.similarity().isPresent()) {
             node.put("similarity", step.similarity().getAsDouble());
         } else {

@@ -64,12 +64,16 @@ final class CollapseReport {
     /** Prints every step and a summary. */
     void printTable(PrintWriter out) {
         if (!result.steps().isEmpty()) {
-            out.println("   layers  similarity");
+            int width = result.steps().stream()
+                    .mapToInt(step -> StepText.rule(step).length())
+                    .reduce("rule".length(), Math::max);
+            out.printf("   layers  %-" + width + "s  similarity%n", "rule");
             for (CollapseStep step : result.steps()) {
                 out.printf(
                         Locale.ROOT,
-                        "  %7s  %10s  %s%n",
+                        "  %7s  %-" + width + "s  %10s  %s%n",
                         StepText.layers(step),
+                        StepText.rule(step),
                         StepText.similarity(step),
                         StepText.outcome(step));
             }

@@ -16,7 +16,8 @@ final class MergeOptions {
             order = 20,
             converter = RuleConverter.class,
             description = "How linear weights are merged: telescoped (what the authors' code computes), rdsc (the "
-                    + "paper's Eq. 1), mean, keep-first, or damped-rdsc:LAMBDA. Default: telescoped.")
+                    + "paper's Eq. 1), mean, keep-first, damped-rdsc:LAMBDA, norm-preserving:RULE, or best:RULE,RULE,... for "
+                    + "the most similar one at each merge. Default: that of the search, for the paper's telescoped.")
     private MergeRule rule;
 
     @Option(

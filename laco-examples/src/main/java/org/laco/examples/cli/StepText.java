@@ -2,6 +2,7 @@ package org.laco.examples.cli;
 
 import java.util.Locale;
 import org.laco.CollapseStep;
+import org.laco.merge.MergeRule;
 
 /** Says in words what a step of a search was. */
 final class StepText {
@@ -19,11 +20,18 @@ final class StepText {
                 : "-";
     }
 
+    /** Returns the rule by which layers were merged, or a dash if there was none or several. */
+    static String rule(CollapseStep step) {
+        return step.rule().map(MergeRule::name).orElse("-");
+    }
+
     static String outcome(CollapseStep step) {
         return step.skipped().map(reason -> "skipped: " + reason).orElse(step.accepted() ? "merged" : "refused");
     }
 
     static String sentence(CollapseStep step) {
-        return "layers " + layers(step) + ": similarity " + similarity(step) + ", " + outcome(step);
+        return "layers " + layers(step)
+                + step.rule().map(rule -> " by " + rule.name()).orElse("") + ": similarity " + similarity(step) + ", "
+                + outcome(step);
     }
 }

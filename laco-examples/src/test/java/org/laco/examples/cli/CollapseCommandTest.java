@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,7 +45,7 @@ class CollapseCommandTest {
         assertThat(run.out().lines().filter(line -> line.endsWith("merged")))
                 .first()
                 .asString()
-                .matches("\\s+5-7\\s+-?[01]\\.\\d{4}  merged");
+                .matches("\\s+5-7  telescoped\\s+-?[01]\\.\\d{4}  merged");
         assertThat(run.out()).contains("layers       8 -> ", "written      " + out);
         assertThat(Run.laco("inspect", out).exitCode()).isZero();
     }
@@ -84,6 +86,58 @@ class CollapseCommandTest {
                 "--threshold",
                 -1);
         assertThat(TinyCheckpoint.hashes(again)).isEqualTo(TinyCheckpoint.hashes(out));
+    }
+
+    @Test
+    void recordsTheRuleChosenForEachMergeSoThatItsPlanIsAppliedToTheSameBytes() throws IOException {
+        Run run = collapse(
+                "--json", "--threshold", -1, "--layers", 3, "--rule", "best:rdsc,mean,norm-preserving:rdsc,keep-first");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        JsonNode record = run.json();
+        Path again = directory.resolve("again");
+        Run applied = Run.laco(
+                "apply",
+                checkpoint.directory(),
+                again,
+                "--plan",
+                out.resolve("laco.json"),
+                "--calibration",
+                checkpoint.calibration());
+
+        assertThat(applied.exitCode()).as(applied.err()).isZero();
+        assertThat(TinyCheckpoint.hashes(again).get("model.safetensors"))
+                .isEqualTo(TinyCheckpoint.hashes(out).get("model.safetensors"));
+        assertThat(record.get("settings").get("rule").asText())
+                .isEqualTo("best:rdsc,mean,norm-preserving:rdsc,keep-first");
+        assertThat(record.get("steps").findValuesAsText("rule"))
+                .contains("rdsc", "mean", "norm-preserving:rdsc", "keep-first");
+        assertThat(record.get("plan").findValuesAsText("rule"))
+                .hasSameSizeAs(accepted(record))
+                .containsExactlyInAnyOrderElementsOf(accepted(record));
+        assertThat(run.err()).contains("norm-preserving:rdsc");
+    }
+
+    private static List<String> accepted(JsonNode record) {
+        return StreamSupport.stream(record.get("steps").spliterator(), false)
+                .filter(step -> step.get("accepted").asBoolean())
+                .map(step -> step.get("rule").asText())
+                .toList();
+    }
+
+    @Test
+    void refusesAPlanThatNamesAChoiceForALayer() throws IOException {
+        Path plan = directory.resolve("plan.json");
+        Files.writeString(
+                plan,
+                "{\"originalLayers\": 8, \"layers\": [0, 1, 2, 3, 4, 5, {\"merge\": [6, 7], \"rule\":"
+                        + " \"best:rdsc,mean\"}]}");
+
+        Run run = Run.laco("apply", checkpoint.directory(), out, "--plan", plan);
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err())
+                .isEqualTo(
+                        "laco: " + plan + ": a layer is merged by one rule, not by a choice such as best:rdsc,mean\n");
     }
 
     @Test
@@ -222,7 +276,7 @@ class CollapseCommandTest {
         assertUsage(
                 collapse("--rule", "sum"),
                 "Invalid value for option '--rule': unknown merge rule sum, expected one of telescoped, rdsc, mean, "
-                        + "keep-first, damped-rdsc:λ");
+                        + "keep-first, damped-rdsc:λ, norm-preserving:RULE, best:RULE,RULE");
         assertUsage(
                 collapse("--norms", "none"),
                 "Invalid value for option '--norms': 'none' is no norm policy, expected from-base, from-last or merged");
