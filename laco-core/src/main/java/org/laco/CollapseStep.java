@@ -13,7 +13,8 @@ import org.laco.merge.MergeRule;
  * @param layer the base layer l, a number of the model that was current then
  * @param merged the number m of following layers merged into it
  * @param rule the rule that the candidate's layer was merged by; empty if it was skipped, or merges runs of layers by several rules
- * @param similarity the candidate's similarity to the original model by the metric that the search compares by, higher for the more
+ * @param metric the name of the metric that the search compares by; empty if it was skipped
+ * @param similarity the candidate's similarity to the original model by that metric, higher for the more
  *     similar: the paper's cosine, or a negative loss; empty if it was skipped
  * @param perSequence the similarity on each calibration sequence, empty if it was skipped
  * @param accepted whether the candidate became the current model
@@ -23,6 +24,7 @@ public record CollapseStep(
         int layer,
         int merged,
         Optional<MergeRule> rule,
+        Optional<String> metric,
         OptionalDouble similarity,
         ImmutableList<Double> perSequence,
         boolean accepted,
@@ -30,6 +32,7 @@ public record CollapseStep(
     /** Checks that nothing is null. */
     public CollapseStep {
         requireNonNull(rule, "rule");
+        requireNonNull(metric, "metric");
         requireNonNull(similarity, "similarity");
         requireNonNull(perSequence, "perSequence");
         requireNonNull(skipped, "skipped");
@@ -51,6 +54,7 @@ public record CollapseStep(
                 layer,
                 merged,
                 rule,
+                Optional.of(evaluation.metric()),
                 OptionalDouble.of(evaluation.similarity()),
                 evaluation.perSequence(),
                 accepted,
@@ -69,6 +73,7 @@ public record CollapseStep(
         return new CollapseStep(
                 layer,
                 merged,
+                Optional.empty(),
                 Optional.empty(),
                 OptionalDouble.empty(),
                 ImmutableList.of(),

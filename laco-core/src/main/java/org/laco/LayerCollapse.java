@@ -219,7 +219,12 @@ public final class LayerCollapse {
             Evaluation evaluation = evaluator.evaluateFully(plan);
             session.accept(plan, CollapseStep.evaluated(layer, following, plan.rule(layer), evaluation, true));
             return result(
-                    model, new CollapseSettings("merge", ImmutableMap.of(), by, norms), session, plan, evaluation, evaluator);
+                    model,
+                    new CollapseSettings("merge", ImmutableMap.of("objective", evaluation.metric()), by, norms),
+                    session,
+                    plan,
+                    evaluation,
+                    evaluator);
         }
     }
 

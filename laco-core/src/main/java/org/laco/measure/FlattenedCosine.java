@@ -74,6 +74,8 @@ public final class FlattenedCosine implements Metric {
     public Evaluation evaluate(INDArray candidate, INDArray reference, SequenceLayout sequences) {
         ImmutableList<Double> cosines = perSequence(candidate, reference, sequences);
         return new Evaluation(
-                cosines.stream().mapToDouble(Double::doubleValue).average().orElseThrow(), cosines);
+                name(),
+                cosines.stream().mapToDouble(Double::doubleValue).average().orElseThrow(),
+                cosines);
     }
 }

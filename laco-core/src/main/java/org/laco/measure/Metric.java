@@ -54,6 +54,6 @@ public interface Metric {
     default Evaluation evaluate(INDArray candidate, INDArray reference, LayerStack stack, Calibration calibration) {
         ImmutableList<Double> each = perSequence(candidate, reference, stack, calibration);
         return new Evaluation(
-                each.stream().mapToDouble(Double::doubleValue).average().orElseThrow(), each);
+                name(), each.stream().mapToDouble(Double::doubleValue).average().orElseThrow(), each);
     }
 }

@@ -344,7 +344,8 @@ public final class SearchSession {
      */
     public void accept(CollapsePlan candidate, CollapseStep step) {
         current = candidate;
-        evaluation = new Evaluation(step.similarity().orElseThrow(), step.perSequence());
+        evaluation =
+                new Evaluation(step.metric().orElseThrow(), step.similarity().orElseThrow(), step.perSequence());
         reject(step);
     }
 

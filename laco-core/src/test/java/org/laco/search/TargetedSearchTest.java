@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -145,6 +146,19 @@ class TargetedSearchTest {
         assertThat(result.steps())
                 .as("at m = 1 rdsc is telescoped, so that two rules are left for six base layers")
                 .hasSize(2 * 6);
+    }
+
+    @Test
+    void stepsNameWhatTheyAreComparedBy() {
+        CollapseResult result = builder()
+                .search(Searches.named("greedy"))
+                .objective(Metrics.named("relative-error"))
+                .targetLayers(7)
+                .build()
+                .apply(stack);
+
+        assertThat(result.steps()).extracting(CollapseStep::metric).containsOnly(Optional.of("relative-error"));
+        assertThat(result.evaluation().metric()).isEqualTo("cosine");
     }
 
     @Test

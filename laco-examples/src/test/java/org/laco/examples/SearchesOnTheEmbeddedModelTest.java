@@ -20,6 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.laco.Calibration;
 import org.laco.CollapsePlan;
 import org.laco.CollapseResult;
+import org.laco.CollapseStep;
+import org.laco.Evaluation;
 import org.laco.LayerCollapse;
 import org.laco.RefitLayer;
 import org.laco.io.CalibrationFile;
@@ -80,12 +82,34 @@ class SearchesOnTheEmbeddedModelTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"runs", "greedy", "laco", "shortgpt", "angular", "replaceme", "sleb", "last"})
-    void everyPlanReplaysToTheRecordedSimilarity(String name) {
+    void everyPlanReplaysToTheRecordedSimilarityAndObjective(String name) {
         CollapseResult result =
                 builder().search(Searches.named(name)).targetLayers(10).build().apply(checkpoint.model());
+        Evaluation replayed =
+                builder().build().replay(checkpoint.model(), result.plan()).evaluation();
+        CollapseStep last = result.steps().stream()
+                .filter(CollapseStep::accepted)
+                .reduce((one, next) -> next)
+                .orElseThrow();
 
-        assertThat(builder().build().replay(checkpoint.model(), result.plan()).similarity())
-                .isCloseTo(result.similarity(), within(1e-6));
+        assertThat(replayed.similarity()).isCloseTo(result.similarity(), within(1e-6));
+        assertThat(replayed.measures().keySet())
+                .isEqualTo(result.evaluation().measures().keySet());
+        replayed.measures().forEach((figure, value) -> assertThat(value)
+                .as(figure)
+                .isCloseTo(result.evaluation().measures().get(figure), within(1e-5)));
+        assertThat(last.metric())
+                .contains(result.settings().parameters().get("objective").toString());
+        if (Searches.named(name).refit().isEmpty()) {
+            assertThat(replayed.measures().get(last.metric().orElseThrow() + ".mean"))
+                    .isCloseTo(last.similarity().getAsDouble(), within(1e-5));
+        }
+    }
+
+    @Test
+    void theTestsKnowEverySearch() {
+        assertThat(Searches.all().keySet())
+                .containsExactly("runs", "greedy", "laco", "shortgpt", "angular", "replaceme", "sleb", "last");
     }
 
     @Test

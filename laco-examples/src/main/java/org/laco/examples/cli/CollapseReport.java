@@ -67,7 +67,11 @@ final class CollapseReport {
             int width = result.steps().stream()
                     .mapToInt(step -> StepText.rule(step).length())
                     .reduce("rule".length(), Math::max);
-            out.printf("   layers  %-" + width + "s  similarity%n", "rule");
+            String metric = result.steps().stream()
+                    .flatMap(step -> step.metric().stream())
+                    .findFirst()
+                    .orElse("similarity");
+            out.printf("   layers  %-" + width + "s  %10s%n", "rule", metric);
             for (CollapseStep step : result.steps()) {
                 out.printf(
                         Locale.ROOT,
@@ -103,7 +107,8 @@ final class CollapseReport {
                 "similarity",
                 String.format(
                         Locale.ROOT,
-                        "%.6f on %d calibration sequences",
+                        "%s %.6f on %d calibration sequences",
+                        result.evaluation().metric(),
                         result.similarity(),
                         result.calibration().layout().count()));
         written.ifPresent(checkpoint -> line(out, "written", checkpoint.directory() + ", reopened and measured again"));

@@ -13,6 +13,11 @@ final class StepText {
         return step.layer() + "-" + (step.layer() + step.merged());
     }
 
+    /** Returns the name of what the search compares by. */
+    static String metric(CollapseStep step) {
+        return step.metric().orElse("similarity");
+    }
+
     /** Returns the similarity with four digits, or a dash if the candidate was skipped. */
     static String similarity(CollapseStep step) {
         return step.similarity().isPresent()
@@ -31,7 +36,8 @@ final class StepText {
 
     static String sentence(CollapseStep step) {
         return "layers " + layers(step)
-                + step.rule().map(rule -> " by " + rule.name()).orElse("") + ": similarity " + similarity(step) + ", "
+                + step.rule().map(rule -> " by " + rule.name()).orElse("") + ": " + metric(step) + " "
+                + similarity(step) + ", "
                 + outcome(step);
     }
 }

@@ -40,8 +40,8 @@ final class TerminalProgress implements Progress {
             start("search", step.layer() + 1L);
         }
         bar.stepTo(Math.max(bar.getCurrent(), bar.getMax() - step.layer()));
-        bar.setExtraMessage(StepText.layers(step) + " " + StepText.similarity(step) + (step.accepted() ? " merged" : "")
-                + ", " + layers + " layers");
+        bar.setExtraMessage(StepText.layers(step) + " " + StepText.metric(step) + " " + StepText.similarity(step)
+                + (step.accepted() ? " merged" : "") + ", " + layers + " layers");
     }
 
     @Override

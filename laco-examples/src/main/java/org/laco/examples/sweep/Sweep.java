@@ -18,6 +18,7 @@ import org.laco.CollapsePlan;
 import org.laco.CollapseResult;
 import org.laco.Evaluation;
 import org.laco.LayerCollapse;
+import org.laco.measure.Metrics;
 import org.laco.model.CausalModel;
 import org.laco.search.Measurements;
 
@@ -99,7 +100,12 @@ public final class Sweep {
         progress.accept("measuring the original");
         CollapsePlan identity = CollapsePlan.identity(model.layerCount());
         SweepPoint point = new PointMeasure(inputs)
-                .measure(SweepPoint.ORIGINAL, model, identity, new Evaluation(1, ImmutableList.of()), Duration.ZERO);
+                .measure(
+                        SweepPoint.ORIGINAL,
+                        model,
+                        identity,
+                        new Evaluation(Metrics.cosine().name(), 1, ImmutableList.of()),
+                        Duration.ZERO);
         store.save(SweepPoint.ORIGINAL, model.layerCount(), point);
         return point;
     }

@@ -51,6 +51,17 @@ class CollapseCommandTest {
     }
 
     @Test
+    void namesTheMetricThatCandidatesAreComparedBy() throws IOException {
+        Run run = collapse("--target-layers", 6, "--search", "sleb");
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out())
+                .containsPattern("   layers  rule        likelihood\n")
+                .contains("similarity   cosine ");
+        assertThat(run.err()).containsPattern("layers 6-7 by keep-first: likelihood -\\d+\\.\\d{4}, (merged|refused)");
+    }
+
+    @Test
     void printsExactlyOneJsonObjectThatHoldsTheRecord() throws IOException {
         Run run = collapse("--json", "--threshold", -1, "--low", 2);
         assertThat(run.exitCode()).as(run.err()).isZero();
@@ -153,7 +164,7 @@ class CollapseCommandTest {
     void needsNoTargetToWriteNothing() throws IOException {
         Run run = Run.laco("collapse", checkpoint.directory(), "--no-write", "--calibration", checkpoint.calibration());
         assertThat(run.exitCode()).as(run.err()).isZero();
-        assertThat(run.out()).contains("similarity ").doesNotContain("written");
+        assertThat(run.out()).contains("similarity   cosine ").doesNotContain("written");
     }
 
     @Test

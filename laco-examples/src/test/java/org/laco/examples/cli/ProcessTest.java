@@ -91,7 +91,7 @@ class ProcessTest {
                         embedded.heldOut()),
                 directory.resolve("stdout"),
                 err);
-        while (process.isAlive() && !Files.readString(err).contains("similarity")) {
+        while (process.isAlive() && !Files.readString(err).contains(": cosine ")) {
             Thread.sleep(20);
         }
         int signal = ignoresInterrupts() ? SIGTERM : SIGINT;
