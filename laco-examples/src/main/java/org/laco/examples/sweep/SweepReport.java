@@ -1,5 +1,7 @@
 package org.laco.examples.sweep;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -12,7 +14,8 @@ public final class SweepReport {
     private SweepReport() {}
 
     /**
-     * Writes {@code sweep.csv}, {@code sweep.json}, the plots as PNG, and {@code sweep.html} with everything in it.
+     * Writes {@code sweep.csv}, {@code sweep.json}, the plots as PNG, and {@code sweep.html} with everything in it. Beside each point
+     * stands how much of the original's accuracy it has kept, and the ratio of its perplexity to the original's.
      *
      * @param directory the sweep's directory
      * @param settings what the sweep was told, shown on the page
@@ -22,11 +25,22 @@ public final class SweepReport {
     public static void write(Path directory, Map<String, String> settings, List<SweepPoint> points) throws IOException {
         Map<String, byte[]> plots = new SweepPlots(points).draw();
         SweepStore.write(directory.resolve("sweep.csv"), utf8(new SweepTable(points).csv()));
-        SweepStore.open(directory, settings).write(directory.resolve("sweep.json"), points);
+        SweepStore.open(directory, settings).write(directory.resolve("sweep.json"), withKeptScores(points));
         for (Map.Entry<String, byte[]> plot : plots.entrySet()) {
             SweepStore.write(directory.resolve(plot.getKey()), plot.getValue());
         }
         SweepStore.write(directory.resolve("sweep.html"), utf8(new SweepPage(points, settings, plots).html()));
+    }
+
+    private static List<ObjectNode> withKeptScores(List<SweepPoint> points) {
+        JsonMapper mapper = new JsonMapper();
+        return points.stream()
+                .map(point -> {
+                    ObjectNode node = mapper.valueToTree(point);
+                    node.set("kept", mapper.valueToTree(KeptScore.of(point, points)));
+                    return node;
+                })
+                .toList();
     }
 
     /**

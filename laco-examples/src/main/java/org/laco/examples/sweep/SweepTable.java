@@ -24,24 +24,31 @@ final class SweepTable {
     /** The heads of the columns that people look at. */
     List<String> heads() {
         List<String> heads = new ArrayList<>(List.of("method", "layers", "removed"));
-        texts.forEach(text -> heads.add("perplexity " + text));
-        heads.addAll(List.of("accuracy", "top-1 agreement", "KL", "cosine", "seconds"));
+        texts.forEach(text -> heads.addAll(List.of("perplexity " + text, "ratio to original")));
+        heads.addAll(List.of("accuracy", "accuracy kept", "top-1 agreement", "KL", "cosine", "seconds"));
         return heads;
     }
 
     /** The same columns of one point. */
     List<String> row(SweepPoint point) {
-        List<String> row = new ArrayList<>(List.of(
-                point.method(),
-                Integer.toString(point.layers()),
-                String.format(Locale.ROOT, "%.1f %%", 100 * point.removed())));
-        texts.forEach(text -> row.add(number(point.perplexity().get(text), "%.2f")));
+        List<String> row =
+                new ArrayList<>(List.of(point.method(), Integer.toString(point.layers()), percent(point.removed())));
+        KeptScore kept = KeptScore.of(point, points);
+        texts.forEach(text -> {
+            row.add(number(point.perplexity().get(text), "%.2f"));
+            row.add(number(kept.perplexityRatio().get(text), "%.3f"));
+        });
         row.add(number(point.accuracy(), "%.4f"));
+        row.add(kept.accuracy() == null ? "" : percent(kept.accuracy()));
         row.add(number(point.topAgreement(), "%.4f"));
         row.add(number(point.divergence(), "%.4f"));
         row.add(number(point.similarity(), "%.6f"));
         row.add(number(point.seconds(), "%.1f"));
         return row;
+    }
+
+    private static String percent(double share) {
+        return String.format(Locale.ROOT, "%.1f %%", 100 * share);
     }
 
     private static String number(Double value, String format) {
@@ -51,15 +58,20 @@ final class SweepTable {
     /** All numbers in full, as RFC 4180 has it. */
     String csv() {
         List<String> heads = new ArrayList<>(List.of("method", "layers", "parameters", "removed", "similarity"));
-        texts.forEach(text -> heads.add("perplexity:" + text));
-        heads.addAll(List.of("accuracy", "topAgreement", "divergence", "seconds"));
+        texts.forEach(text -> heads.addAll(List.of("perplexity:" + text, "perplexityRatio:" + text)));
+        heads.addAll(List.of("accuracy", "accuracyKept", "topAgreement", "divergence", "seconds"));
         heads.addAll(measures);
         StringBuilder csv = new StringBuilder(line(heads));
         for (SweepPoint point : points) {
             List<Object> row = new ArrayList<>(
                     List.of(point.method(), point.layers(), point.parameters(), point.removed(), point.similarity()));
-            texts.forEach(text -> row.add(point.perplexity().get(text)));
+            KeptScore kept = KeptScore.of(point, points);
+            texts.forEach(text -> {
+                row.add(point.perplexity().get(text));
+                row.add(kept.perplexityRatio().get(text));
+            });
             row.add(point.accuracy());
+            row.add(kept.accuracy());
             row.add(point.topAgreement());
             row.add(point.divergence());
             row.add(point.seconds());

@@ -113,7 +113,9 @@ class SweepTest {
         SweepReport.write(output, SETTINGS, run(SETTINGS, List.of(11)));
 
         assertThat(Files.readString(output.resolve("sweep.csv")))
-                .startsWith("method,layers,parameters,removed,similarity,\"perplexity:two, lines\",accuracy")
+                .startsWith(
+                        "method,layers,parameters,removed,similarity,\"perplexity:two, lines\",\"perplexityRatio:two,"
+                                + " lines\",accuracy,accuracyKept,")
                 .contains("\r\nlast,11,");
         assertThat(output.resolve("perplexity-two__lines.png")).isNotEmptyFile();
         assertThat(output.resolve("similarity.png")).isNotEmptyFile();
