@@ -12,9 +12,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.stream.Stream;
-import org.laco.tensor.TensorSource;
+import org.laco.tensor.NamedTensors;
 
 /**
  * The tensors of a directory: of its {@code model.safetensors}, or else of the shards that its
@@ -29,23 +28,24 @@ import org.laco.tensor.TensorSource;
  *
  * <p>Index and shards have to agree: a tensor that only one of them knows is an error. Symbolic links are followed.
  */
-public final class SafetensorsDirectory implements TensorSource {
+public final class SafetensorsDirectory extends NamedTensors<MappedTensor> {
     /** The name of a directory's only file. */
     static final String SINGLE_FILE = "model.safetensors";
 
-    private final Path directory;
     private final ImmutableList<SafetensorsFile> files;
-    private final ImmutableMap<String, MappedTensor> tensors;
     private final ReadAhead readAhead = new ReadAhead(ReadAhead.DEFAULT_LIMIT);
 
     private SafetensorsDirectory(Path directory, List<SafetensorsFile> files) {
-        this.directory = directory;
+        super(directory.toString(), tensors(files));
         this.files = ImmutableList.copyOf(files);
+    }
+
+    private static ImmutableMap<String, MappedTensor> tensors(List<SafetensorsFile> files) {
         ImmutableMap.Builder<String, MappedTensor> tensors = ImmutableMap.builder();
         for (SafetensorsFile file : files) {
             file.tensors().forEach(tensor -> tensors.put(tensor.name(), tensor));
         }
-        this.tensors = tensors.buildOrThrow();
+        return tensors.buildOrThrow();
     }
 
     /**
@@ -165,25 +165,6 @@ public final class SafetensorsDirectory implements TensorSource {
      */
     public ImmutableMap<String, String> metadata() {
         return files.get(0).metadata();
-    }
-
-    @Override
-    public ImmutableList<String> names() {
-        return tensors.keySet().asList();
-    }
-
-    @Override
-    public boolean contains(String name) {
-        return tensors.containsKey(name);
-    }
-
-    @Override
-    public MappedTensor tensor(String name) {
-        MappedTensor tensor = tensors.get(name);
-        if (tensor == null) {
-            throw new NoSuchElementException(directory + ": no tensor is named '" + name + "'");
-        }
-        return tensor;
     }
 
     /**

@@ -1,6 +1,5 @@
 package org.laco.io.safetensors;
 
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -8,8 +7,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Map;
-import java.util.NoSuchElementException;
-import org.laco.tensor.TensorSource;
+import org.laco.tensor.NamedTensors;
 
 /**
  * One safetensors file, checked and memory-mapped.
@@ -25,16 +23,15 @@ import org.laco.tensor.TensorSource;
  * <p>Opening reads the header only. The values stay in the file, and their pages in the system's page cache: neither Java's
  * heap nor off-heap memory holds them. On Windows a mapped file can't be deleted until its tensors are garbage collected.
  */
-public final class SafetensorsFile implements TensorSource {
+public final class SafetensorsFile extends NamedTensors<MappedTensor> {
     private final OpenedFile file;
     private final SafetensorsHeader header;
-    private final ImmutableMap<String, MappedTensor> tensors;
     private final ReadAhead readAhead = new ReadAhead(ReadAhead.DEFAULT_LIMIT);
 
     private SafetensorsFile(OpenedFile file, SafetensorsHeader header, ImmutableMap<String, MappedTensor> tensors) {
+        super(file.path().toString(), tensors);
         this.file = file;
         this.header = header;
-        this.tensors = tensors;
     }
 
     /**
@@ -95,34 +92,6 @@ public final class SafetensorsFile implements TensorSource {
      */
     public ImmutableMap<String, String> metadata() {
         return header.metadata();
-    }
-
-    /**
-     * Returns all tensors in the order of their data.
-     *
-     * @return the tensors
-     */
-    public ImmutableList<MappedTensor> tensors() {
-        return tensors.values().asList();
-    }
-
-    @Override
-    public ImmutableList<String> names() {
-        return tensors.keySet().asList();
-    }
-
-    @Override
-    public boolean contains(String name) {
-        return tensors.containsKey(name);
-    }
-
-    @Override
-    public MappedTensor tensor(String name) {
-        MappedTensor tensor = tensors.get(name);
-        if (tensor == null) {
-            throw new NoSuchElementException(path() + ": no tensor is named '" + name + "'");
-        }
-        return tensor;
     }
 
     /**
