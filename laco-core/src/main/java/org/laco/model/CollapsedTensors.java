@@ -4,11 +4,11 @@ import com.google.common.collect.ArrayListMultimap;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ListMultimap;
-import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.laco.CollapsePlan;
 import org.laco.PlannedTensors;
 import org.laco.tensor.LayerTensor;
+import org.laco.tensor.NamedTensors;
 import org.laco.tensor.StoredTensor;
 import org.laco.tensor.TensorSource;
 
@@ -16,13 +16,12 @@ import org.laco.tensor.TensorSource;
  * The tensors of a collapsed model under their new names, in the file order of the original: layers are numbered contiguously,
  * merged weights are computed when they are read, everything else is the original's.
  */
-final class CollapsedTensors implements TensorSource {
+final class CollapsedTensors extends NamedTensors<StoredTensor> {
     private final TensorSource original;
-    private final ImmutableMap<String, StoredTensor> tensors;
 
     private CollapsedTensors(TensorSource original, ImmutableMap<String, StoredTensor> tensors) {
+        super("the collapsed model", tensors);
         this.original = original;
-        this.tensors = tensors;
     }
 
     static CollapsedTensors of(CausalModel model, CollapsePlan plan) {
@@ -51,25 +50,6 @@ final class CollapsedTensors implements TensorSource {
             }
         }
         return new CollapsedTensors(model.tensors(), tensors.buildOrThrow());
-    }
-
-    @Override
-    public ImmutableList<String> names() {
-        return tensors.keySet().asList();
-    }
-
-    @Override
-    public boolean contains(String name) {
-        return tensors.containsKey(name);
-    }
-
-    @Override
-    public StoredTensor tensor(String name) {
-        StoredTensor tensor = tensors.get(name);
-        if (tensor == null) {
-            throw new NoSuchElementException("tensor " + name + " is not in the collapsed model");
-        }
-        return tensor;
     }
 
     /** Releases the original's files and mappings. */
