@@ -13,6 +13,7 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import org.laco.kernel.SingleThreaded;
 import org.laco.measure.Metric;
+import org.laco.measure.Metrics;
 import org.laco.merge.MergeRule;
 import org.laco.merge.MergeRules;
 import org.laco.merge.NormPolicy;
@@ -102,6 +103,16 @@ public final class LayerCollapse {
         return model.hasOwnThreads() ? SingleThreaded.call(task) : task.get();
     }
 
+    /**
+     * Returns the stack on which candidates are measured together. What rounding does to other metrics than the cosine isn't known, and
+     * measurements that are kept may serve a search that doesn't measure again.
+     */
+    private LayerStack together(LayerStack model, Search chosen, Metric compared) {
+        return chosen.measuresCloseCallsAgain() && compared.equals(Metrics.cosine()) && measurements.isEmpty()
+                ? model.rounded()
+                : model;
+    }
+
     private CollapseResult search(LayerStack model) {
         Search chosen = search.orElseGet(() -> Searches.best(model));
         chosen.check(model.layerCount());
@@ -110,11 +121,13 @@ public final class LayerCollapse {
         Optional<Refit> fit = refit.isPresent() ? refit : chosen.refit();
         Metric compared = objective.orElse(chosen.objective());
         MergeRule by = rule.orElse(chosen.rule());
-        CollapseSettings settings =
-                new CollapseSettings(chosen.name(), parameters(chosen, layers, compared, fit), by, norms);
+        LayerStack together = together(model, chosen, compared);
+        CollapseSettings settings = new CollapseSettings(
+                chosen.name(), parameters(chosen, layers, compared, fit, together != model), by, norms);
         listener.started(model.layerCount());
         try (CandidateEvaluator evaluator = CandidateEvaluator.of(
                 model,
+                together,
                 calibration,
                 compared,
                 OptionalInt.of(candidatesAtOnce(model, by)),
@@ -164,11 +177,14 @@ public final class LayerCollapse {
     }
 
     private static ImmutableMap<String, Object> parameters(
-            Search search, OptionalInt layers, Metric objective, Optional<Refit> refit) {
+            Search search, OptionalInt layers, Metric objective, Optional<Refit> refit, boolean rounds) {
         ImmutableMap.Builder<String, Object> parameters = ImmutableMap.builder();
         parameters.putAll(search.parameters());
         layers.ifPresent(number -> parameters.put("targetLayers", number));
         parameters.put("objective", objective.name());
+        if (rounds) {
+            parameters.put("rounding", CandidateEvaluator.ROUNDING);
+        }
         refit.ifPresent(fit -> {
             parameters.put("refit", fit.name());
             fit.calibration()

@@ -44,6 +44,11 @@ public record GreedySearch(String name, int low, int layersPerMerge, MergeRule r
     }
 
     @Override
+    public boolean measuresCloseCallsAgain() {
+        return true;
+    }
+
+    @Override
     public void check(int layers) {
         LowestBase.requireRoom(low, layers);
     }
@@ -102,7 +107,7 @@ public record GreedySearch(String name, int low, int layersPerMerge, MergeRule r
         if (least.isEmpty()) {
             return least;
         }
-        double bound = least.get().lossPerLayer(before) + 2 * CandidateEvaluator.NOISE;
+        double bound = least.get().lossPerLayer(before) + 2 * session.noise();
         List<Measured> near = measured.stream()
                 .filter(one -> one.lossPerLayer(before) <= bound)
                 .toList();

@@ -46,6 +46,11 @@ public record LacoSearch(int low, int high, int layersPerMerge, int interval, do
     }
 
     @Override
+    public boolean measuresCloseCallsAgain() {
+        return true;
+    }
+
+    @Override
     public void check(int layers) {
         int top = high == ALL_LAYERS ? layers : high;
         checkArgument(
@@ -141,7 +146,7 @@ public record LacoSearch(int low, int high, int layersPerMerge, int interval, do
         }
         CollapsePlan candidate = session.mostSimilar(candidates, layer, merged);
         Evaluation evaluation = session.evaluate(candidate);
-        if (Math.abs(evaluation.similarity() - threshold) < CandidateEvaluator.NOISE) {
+        if (Math.abs(evaluation.similarity() - threshold) < session.noise()) {
             evaluation = session.evaluateAlone(candidate);
         }
         boolean accepted = evaluation.similarity() > threshold;

@@ -71,6 +71,16 @@ public interface Search {
     }
 
     /**
+     * Tells whether the search measures candidates again by themselves before it decides by a difference that is smaller than {@link
+     * SearchSession#noise}, so that they may be measured with less precision at first. The default is no.
+     *
+     * @return whether measuring together may be inexact
+     */
+    default boolean measuresCloseCallsAgain() {
+        return false;
+    }
+
+    /**
      * Returns the refit that belongs to the search, unless another one is asked for. The default is none.
      *
      * @return the refit, empty if merged weights stay as they are

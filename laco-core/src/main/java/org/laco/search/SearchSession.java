@@ -196,7 +196,7 @@ public final class SearchSession {
                 .orElseThrow();
         // Where rounding could decide, candidates are measured alone.
         List<CollapsePlan> near = candidates.stream()
-                .filter(one -> rank(evaluate(one)) >= highest - 2 * CandidateEvaluator.NOISE)
+                .filter(one -> rank(evaluate(one)) >= highest - 2 * noise())
                 .toList();
         if (near.size() > 1) {
             near.forEach(this::evaluateAlone);
@@ -239,11 +239,21 @@ public final class SearchSession {
     }
 
     /**
+     * Tells by how much the similarity of a candidate that was measured together with others may differ from what {@link
+     * #evaluateAlone} gives.
+     *
+     * @return the largest difference
+     */
+    public double noise() {
+        return evaluator.noise();
+    }
+
+    /**
      * Measures candidates together, those that were not measured before. This is many times faster than one by one, even if some of
      * them turn out not to be needed.
      *
      * @param candidates the candidates' plans
-     * @return their similarities in the same order; they may differ from those measured alone by {@link CandidateEvaluator#NOISE}
+     * @return their similarities in the same order; they may differ from those measured alone by {@link #noise}
      */
     public ImmutableList<Evaluation> evaluate(List<CollapsePlan> candidates) {
         return scores.getAll(candidates, evaluator::evaluate);

@@ -36,6 +36,11 @@ record ThresholdSearch(LacoSearch schedule) implements Search {
     }
 
     @Override
+    public boolean measuresCloseCallsAgain() {
+        return true;
+    }
+
+    @Override
     public void check(int layers) {
         schedule.check(layers);
     }

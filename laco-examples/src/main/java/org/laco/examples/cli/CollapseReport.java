@@ -128,7 +128,13 @@ final class CollapseReport {
                                 + " read; predicted at most " + Quantity.count(forecast.layerRuns()) + " and "
                                 + Quantity.bytes(forecast.bytesRead())));
         if (result.original() instanceof CausalModel original) {
-            line(out, "arithmetic", original.arithmetic());
+            line(
+                    out,
+                    "arithmetic",
+                    original.arithmetic()
+                            + (result.settings().parameters().containsKey("rounding")
+                                    ? ", candidates first in bfloat16"
+                                    : ""));
         }
         PeakMemory.bytes().ifPresent(bytes -> line(out, "peak memory", Quantity.bytes(bytes)));
     }
