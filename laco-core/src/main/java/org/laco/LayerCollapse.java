@@ -119,6 +119,7 @@ public final class LayerCollapse {
         OptionalInt layers =
                 target.map(wanted -> OptionalInt.of(wanted.layersOf(model))).orElse(OptionalInt.empty());
         Optional<Refit> fit = refit.isPresent() ? refit : chosen.refit();
+        fit.ifPresent(settings -> RefitPass.check(model, calibration, settings));
         Metric compared = objective.orElse(chosen.objective());
         MergeRule by = rule.orElse(chosen.rule());
         LayerStack together = together(model, chosen, compared);

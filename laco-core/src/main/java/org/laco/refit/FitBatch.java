@@ -1,7 +1,5 @@
 package org.laco.refit;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,8 +19,6 @@ record FitBatch(Calibration input, boolean heldOut) {
     /** Divides sequences into batches of at most so many rows; every eighth sequence is held out, of fewer the last one. */
     static ImmutableList<FitBatch> divide(Calibration all, int maxRows) {
         int count = all.layout().count();
-        checkArgument(
-                count >= 2, "a refit needs at least 2 calibration sequences, one of them held out, not %s", count);
         List<Integer> fitted = new ArrayList<>();
         List<Integer> heldOut = new ArrayList<>();
         int every = Math.min(HELD_OUT_EVERY, count);

@@ -15,8 +15,8 @@ interface FitMethod {
      */
     INDArray features(INDArray activations, INDArray map);
 
-    /** Returns the number of features of a map {@code [in, out]}. */
-    long count(INDArray map);
+    /** Returns the number of features of a map with so many inputs and outputs. */
+    long count(long in, long out);
 
     /**
      * Turns a solution into a change of the map.

@@ -49,7 +49,8 @@ final class LayerFit implements AutoCloseable {
         WeightEncoding.require(stored);
         this.weights = LayerWeights.load(tensors);
         this.weight = oriented(weights.array(map.weight())).muli(map.scale());
-        this.equations = new NormalEquations(refit.method().count(weight), weight.size(1), kinds);
+        this.equations =
+                new NormalEquations(refit.method().count(weight.size(0), weight.size(1)), weight.size(1), kinds);
         for (int kind = 0; kind < kinds; kind++) {
             heldOut.add(new HeldOut());
         }

@@ -34,11 +34,13 @@ import org.laco.Calibration;
  */
 public final class Refit {
     private static final ImmutableList<Double> RIDGES = ImmutableList.of(0.03, 0.1, 0.3, 1.0, 3.0, 10.0);
+    private static final int TOKENS_PER_INPUT = 4;
 
     private final FitMethod method;
     private final ImmutableList<Double> ridges;
     private final boolean repairs;
     private final int batchRows;
+    private final int tokensPerInput;
     private final Optional<Calibration> calibration;
 
     private Refit(
@@ -46,11 +48,13 @@ public final class Refit {
             ImmutableList<Double> ridges,
             boolean repairs,
             int batchRows,
+            int tokensPerInput,
             Optional<Calibration> calibration) {
         this.method = method;
         this.ridges = ridges;
         this.repairs = repairs;
         this.batchRows = batchRows;
+        this.tokensPerInput = tokensPerInput;
         this.calibration = calibration;
     }
 
@@ -91,6 +95,7 @@ public final class Refit {
                 multiples.length == 0 ? RIDGES : ImmutableList.copyOf(Doubles.asList(multiples)),
                 false,
                 2048,
+                TOKENS_PER_INPUT,
                 Optional.empty());
     }
 
@@ -102,7 +107,13 @@ public final class Refit {
      * @return these settings with those sequences
      */
     public Refit calibration(Calibration sequences) {
-        return new Refit(method, ridges, repairs, batchRows, Optional.of(requireNonNull(sequences, "sequences")));
+        return new Refit(
+                method,
+                ridges,
+                repairs,
+                batchRows,
+                tokensPerInput,
+                Optional.of(requireNonNull(sequences, "sequences")));
     }
 
     /**
@@ -113,7 +124,7 @@ public final class Refit {
      * @return these settings with that choice
      */
     public Refit repairs(boolean whether) {
-        return new Refit(method, ridges, whether, batchRows, calibration);
+        return new Refit(method, ridges, whether, batchRows, tokensPerInput, calibration);
     }
 
     /**
@@ -125,7 +136,21 @@ public final class Refit {
      */
     public Refit batchRows(int rows) {
         checkArgument(rows > 0, "a batch needs at least one row, not %s", rows);
-        return new Refit(method, ridges, repairs, rows, calibration);
+        return new Refit(method, ridges, repairs, rows, tokensPerInput, calibration);
+    }
+
+    /**
+     * Sets how many calibration tokens there have to be for each number that a row of a fitted weight has, which is the inner width of
+     * the model for {@link #ridge} and its hidden width for {@link #transform}. With fewer, a fit follows the calibration and harms the
+     * model, so that it is refused before anything is run. The default is 4.
+     *
+     * @param least the number of tokens, 0 to refuse none
+     * @return these settings with that number
+     * @throws IllegalArgumentException if the number is negative
+     */
+    public Refit tokensPerInput(int least) {
+        checkArgument(least >= 0, "the tokens per input of a fitted weight can't be negative, as %s is", least);
+        return new Refit(method, ridges, repairs, batchRows, least, calibration);
     }
 
     /**
@@ -135,6 +160,15 @@ public final class Refit {
      */
     public Optional<Calibration> calibration() {
         return calibration;
+    }
+
+    /**
+     * Returns how many tokens there have to be for each input of a fitted weight.
+     *
+     * @return the number, 0 if none are refused
+     */
+    public int tokensPerInput() {
+        return tokensPerInput;
     }
 
     /**
@@ -151,7 +185,12 @@ public final class Refit {
     /** These settings with the middle one of their ridges only, for fits of which many are compared. */
     Refit withMiddleRidge() {
         return new Refit(
-                method, ImmutableList.of(ridges.get((ridges.size() - 1) / 2)), repairs, batchRows, calibration);
+                method,
+                ImmutableList.of(ridges.get((ridges.size() - 1) / 2)),
+                repairs,
+                batchRows,
+                tokensPerInput,
+                calibration);
     }
 
     FitMethod method() {

@@ -40,14 +40,29 @@ public final class RefitPass {
      * @param listener who is told of each fitted layer
      * @return the plan with those layers refit for which the fit brings the model nearer to the original on held-out sequences
      * @throws UnsupportedOperationException if a layer's output doesn't depend linearly on one weight; the message names the layer
-     * @throws IllegalArgumentException if there is only one calibration sequence
+     * @throws IllegalArgumentException if there is only one calibration sequence, or fewer tokens than {@link Refit#tokensPerInput} asks
+     *     for
      * @throws ArithmeticException if the activations are not finite
      * @throws java.util.concurrent.CancellationException if the thread is interrupted
      */
     public static CollapsePlan run(
             LayerStack stack, CollapsePlan plan, Calibration calibration, Refit refit, CollapseListener listener) {
+        check(stack, calibration, refit);
         ImmutableList<FitBatch> batches = FitBatch.divide(refit.calibration().orElse(calibration), refit.batchRows());
         return new RefitPass(stack, refit, listener).run(plan.unfitted(), batches);
+    }
+
+    /**
+     * Refuses settings for which there is too little to fit to. {@link #run} does that too; before a search it comes in time.
+     *
+     * @param stack the original model
+     * @param calibration the sequences to fit to, unless the settings have their own
+     * @param refit how to fit
+     * @throws IllegalArgumentException if there is only one calibration sequence, or fewer tokens than {@link Refit#tokensPerInput} asks
+     *     for
+     */
+    public static void check(LayerStack stack, Calibration calibration, Refit refit) {
+        RefitCheck.require(stack, 0, refit.calibration().orElse(calibration), refit);
     }
 
     private CollapsePlan run(CollapsePlan plan, ImmutableList<FitBatch> batches) {

@@ -61,9 +61,11 @@ public final class RunFits implements AutoCloseable {
      * @param low the lowest layer
      * @param most the most layers that are merged into one
      * @return the fits, which the caller closes
-     * @throws IllegalArgumentException if there is only one calibration sequence
+     * @throws IllegalArgumentException if there is only one calibration sequence, or fewer tokens than {@link Refit#tokensPerInput} asks
+     *     for
      */
     public static RunFits of(LayerStack stack, Calibration calibration, Refit refit, int low, int most) {
+        RefitCheck.require(stack, low, refit.calibration().orElse(calibration), refit);
         RunFits fits = new RunFits(stack, Optional.of(refit.withMiddleRidge()), most);
         ImmutableList<FitBatch> batches = FitBatch.divide(refit.calibration().orElse(calibration), refit.batchRows());
         fits.window.add(HiddenStates.entering(stack, batches));

@@ -2,6 +2,7 @@ package org.laco.refit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
@@ -216,6 +217,54 @@ class RefitPassTest {
                         refit,
                         CollapseListener.NONE))
                 .withMessage("a refit needs at least 2 calibration sequences, one of them held out, not 1");
+    }
+
+    @Test
+    void refusesFewerThanFourTokensForEachInputOfAFittedWeight() {
+        ToyStack wide = stack.withWeight(2, new float[][] {{1, 0, 0}, {0, 1, 0}});
+        Calibration eleven = Calibration.ofFeatures(Nd4j.ones(5, 2), Nd4j.ones(6, 2));
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> RefitPass.check(wide, eleven, refit))
+                .withMessage(
+                        "layer 2's weight can't be refit to 11 calibration tokens: the ridge has 3 inputs there and needs 4"
+                                + " tokens for each, 12 in all; give a longer text, or allow fewer tokens per input");
+        assertThatNoException()
+                .as("a transform has as many inputs as the map has outputs")
+                .isThrownBy(() -> RefitPass.check(wide, eleven, Refit.transform()));
+        assertThatNoException().isThrownBy(() -> RefitPass.check(wide, eleven, refit.tokensPerInput(3)));
+        assertThatNoException()
+                .as("the settings' own sequences count")
+                .isThrownBy(() -> RefitPass.check(wide, eleven, refit.calibration(calibration)));
+    }
+
+    @Test
+    void refusesTooFewTokensBeforeTheSearch() {
+        List<Integer> started = new ArrayList<>();
+        LayerCollapse collapse = LayerCollapse.builder()
+                .targetLayers(4)
+                .calibration(calibration)
+                .refit(refit.tokensPerInput(31))
+                .listener(new CollapseListener() {
+                    @Override
+                    public void started(int layers) {
+                        started.add(layers);
+                    }
+                })
+                .build();
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> collapse.apply(stack))
+                .withMessageStartingWith("layer 0's weight can't be refit to 60 calibration tokens")
+                .withMessageContaining("needs 31 tokens for each, 62 in all");
+        assertThat(started).isEmpty();
+    }
+
+    @Test
+    void refusesANegativeNumberOfTokensPerInput() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> refit.tokensPerInput(-1))
+                .withMessage("the tokens per input of a fitted weight can't be negative, as -1 is");
     }
 
     @Test

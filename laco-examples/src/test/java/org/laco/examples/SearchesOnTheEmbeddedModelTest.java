@@ -115,7 +115,9 @@ class SearchesOnTheEmbeddedModelTest {
     @Test
     void writesFittedWeightsAndRecordsTheirHashes() throws Exception {
         CollapsePlan plan = CollapsePlan.identity(12).merge(5, 3, MergeRules.keepFirst());
-        CollapseResult result = builder().refit(Refit.ridge(3)).build().replay(checkpoint.model(), plan);
+        // 889 tokens for 352 inputs.
+        Refit refit = Refit.ridge(3).tokensPerInput(2);
+        CollapseResult result = builder().refit(refit).build().replay(checkpoint.model(), plan);
         Path target = directory.resolve("out");
 
         WrittenCheckpoint written = CheckpointWriter.builder().build().write(checkpoint, result, target);
@@ -133,7 +135,7 @@ class SearchesOnTheEmbeddedModelTest {
                 .isEqualTo(found.tensors().get("mlp.down_proj.weight").sha256());
         assertThatThrownBy(() -> builder().build().replay(checkpoint.model(), read))
                 .hasMessageEndingWith("the plan holds only its hash: run the refit again");
-        CollapseResult again = builder().refit(Refit.ridge(3)).build().replay(checkpoint.model(), read);
+        CollapseResult again = builder().refit(refit).build().replay(checkpoint.model(), read);
         assertThat(again.plan().layers().get(5)).isInstanceOf(RefitLayer.class);
     }
 }

@@ -5,11 +5,10 @@ import java.nio.file.Path;
 import org.laco.LayerCollapse;
 import org.laco.io.CalibrationFile;
 import org.laco.io.HfCheckpoint;
-import org.laco.refit.Refit;
 import picocli.CommandLine.Option;
 
 /** Whether and to what text merged layers are fitted. */
-final class RefitOptions {
+final class RefitOptions extends FitOptions {
     @Option(
             names = "--refit",
             order = 25,
@@ -44,8 +43,8 @@ final class RefitOptions {
         if (refit || text != null) {
             builder.refit(
                     text == null
-                            ? Refit.ridge()
-                            : Refit.ridge().calibration(CalibrationFile.windows(text, checkpoint, window, tokens)));
+                            ? ridge()
+                            : ridge().calibration(CalibrationFile.windows(text, checkpoint, window, tokens)));
         }
     }
 }

@@ -16,7 +16,7 @@ import org.laco.examples.sweep.SweepText;
 import org.laco.io.CalibrationFile;
 import org.laco.io.ChoiceFile;
 import org.laco.io.HfCheckpoint;
-import org.laco.refit.Refit;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** On what texts a sweep's searches compare candidates, fits are made and results are measured. */
@@ -44,6 +44,9 @@ final class SweepTextOptions {
             defaultValue = "12288",
             description = "How many tokens fits are made on. Default: ${DEFAULT-VALUE}.")
     private long refitTokens;
+
+    @Mixin
+    private FitOptions fit = new FitOptions();
 
     @Option(
             names = "--text",
@@ -107,7 +110,7 @@ final class SweepTextOptions {
         return new SweepInputs(
                 checkpoint,
                 compared,
-                Refit.ridge().calibration(fitted),
+                fit.ridge().calibration(fitted),
                 measured,
                 choices == null ? Optional.empty() : Optional.of(ChoiceFile.read(choices, checkpoint.tokenizer())),
                 prompts);

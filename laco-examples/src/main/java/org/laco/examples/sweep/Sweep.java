@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.laco.Calibration;
 import org.laco.CollapseListener;
 import org.laco.CollapsePlan;
 import org.laco.CollapseResult;
@@ -20,6 +19,7 @@ import org.laco.Evaluation;
 import org.laco.LayerCollapse;
 import org.laco.measure.Metrics;
 import org.laco.model.CausalModel;
+import org.laco.refit.Refit;
 import org.laco.search.Measurements;
 
 /**
@@ -123,10 +123,7 @@ public final class Sweep {
                 .measurements(measurements)
                 .listener(listener);
         if (method.refit() || method.search().refit().isPresent()) {
-            builder.refit(
-                    method.search().refit().isPresent()
-                            ? method.search().refit().get().calibration(fitted())
-                            : inputs.refit());
+            builder.refit(method.search().refit().map(this::alike).orElse(inputs.refit()));
         }
         Stopwatch watch = Stopwatch.createStarted();
         CollapseResult result;
@@ -148,8 +145,9 @@ public final class Sweep {
         return Optional.of(point);
     }
 
-    /** Every fit of the sweep sees the same tokens. */
-    private Calibration fitted() {
-        return inputs.refit().calibration().orElse(inputs.calibration());
+    /** Every fit of the sweep sees the same tokens, and is refused for the same want of them. */
+    private Refit alike(Refit own) {
+        return own.calibration(inputs.refit().calibration().orElse(inputs.calibration()))
+                .tokensPerInput(inputs.refit().tokensPerInput());
     }
 }

@@ -319,4 +319,14 @@ class BadInputTest {
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err()).contains("\tat org.laco.io.HfCheckpoint.open");
     }
+
+    @Test
+    void refusesARefitToTooFewTokens() throws IOException {
+        refuses(
+                "layer 0's mlp.down_proj.weight can't be refit to 8 calibration tokens: the ridge has 96 inputs there and needs 4 "
+                        + "tokens for each, 384 in all; give a longer text, or allow fewer tokens per input",
+                "--target-layers",
+                6,
+                "--refit");
+    }
 }

@@ -42,7 +42,7 @@ class SweepTest {
         inputs = new SweepInputs(
                 checkpoint,
                 calibration,
-                Refit.ridge(1).calibration(calibration),
+                Refit.ridge(1).tokensPerInput(2).calibration(calibration),
                 List.of(new SweepText("two, lines", List.of(calibration.tokens(0), calibration.tokens(1)))),
                 Optional.empty(),
                 List.of("Once <"));

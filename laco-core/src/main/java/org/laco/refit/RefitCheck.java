@@ -1,0 +1,50 @@
+package org.laco.refit;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import org.laco.Calibration;
+import org.laco.LayerStack;
+import org.laco.OutputMap;
+import org.laco.tensor.StoredTensor;
+
+/** Refuses a refit for which there is too little to fit to, before anything is run. */
+final class RefitCheck {
+    private RefitCheck() {}
+
+    /** Checks the sequences that layers from the given one up would be fitted to; those that can't be fitted are left out. */
+    static void require(LayerStack stack, int low, Calibration sequences, Refit refit) {
+        int count = sequences.layout().count();
+        checkArgument(
+                count >= 2, "a refit needs at least 2 calibration sequences, one of them held out, not %s", count);
+        for (int layer = low; layer < stack.layerCount(); layer++) {
+            OutputMap map;
+            try {
+                map = stack.outputMap(layer);
+            } catch (UnsupportedOperationException e) {
+                // Whether this layer has to be fitted is known when the layers are chosen, and then it is refused for
+                // what it is.
+                continue;
+            }
+            require(stack, layer, map, sequences.layout().rows(), refit);
+        }
+    }
+
+    private static void require(LayerStack stack, int layer, OutputMap map, long tokens, Refit refit) {
+        StoredTensor weight = stack.tensors(layer).get(map.weight()).tensor();
+        long in = weight.shape()[map.inputFirst() ? 0 : 1];
+        long out = weight.shape()[map.inputFirst() ? 1 : 0];
+        long inputs = refit.method().count(in, out);
+        long needed = inputs * refit.tokensPerInput();
+        checkArgument(
+                tokens >= needed,
+                "layer %s's %s can't be refit to %s calibration tokens: the %s has %s inputs there and needs %s tokens for each, "
+                        + "%s in all; give a longer text, or allow fewer tokens per input",
+                layer,
+                map.weight(),
+                tokens,
+                refit.method().name(),
+                inputs,
+                refit.tokensPerInput(),
+                needed);
+    }
+}

@@ -1,0 +1,22 @@
+package org.laco.examples.cli;
+
+import org.laco.refit.Refit;
+import picocli.CommandLine.Option;
+
+/** How fits are made, wherever they are made. A superclass, since picocli knows no mixins within groups. */
+class FitOptions {
+    @Option(
+            names = "--refit-tokens-per-input",
+            paramLabel = "N",
+            order = 29,
+            defaultValue = "4",
+            description =
+                    "How many tokens there have to be for each input of a fitted weight; with fewer, a refit is refused. "
+                            + "0 refuses none. Default: ${DEFAULT-VALUE}.")
+    private int tokensPerInput;
+
+    /** Returns the fit of whole maps with these options. */
+    Refit ridge() {
+        return Refit.ridge().tokensPerInput(tokensPerInput);
+    }
+}
