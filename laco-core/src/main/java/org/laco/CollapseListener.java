@@ -44,4 +44,11 @@ public interface CollapseListener {
      * @param fitted the fitted weight, empty if the fit was no better on held-out sequences and was not taken
      */
     default void refit(int layer, Optional<RefitTensor> fitted) {}
+
+    /**
+     * A number of fits has ended: those of one plan, or those of single runs that a search compares.
+     *
+     * @param cost what they cost
+     */
+    default void refitEnded(RefitCost cost) {}
 }

@@ -67,6 +67,10 @@ final class HiddenStates implements AutoCloseable {
         return hidden.get(batch);
     }
 
+    long bytes() {
+        return hidden.stream().mapToLong(one -> one.length() * Float.BYTES).sum();
+    }
+
     @Override
     public void close() {
         hidden.forEach(INDArray::close);

@@ -31,6 +31,9 @@ final class LayerFit implements AutoCloseable {
     private final LayerStack stack;
     private final PlannedLayer layer;
     private final NormalEquations equations;
+    /** The most numbers that a batch's activations, output and residuals have had. */
+    private long largestBatch;
+
     private final List<INDArray> heldOutInputs = new ArrayList<>();
     private final List<HeldOut> heldOut = new ArrayList<>();
 
@@ -64,6 +67,10 @@ final class LayerFit implements AutoCloseable {
     /** Adds a batch: what enters the layer, and of each kind what should leave it. Rows are weighted by the first kind. */
     void add(FitBatch batch, INDArray hidden, List<INDArray> targets) {
         TracedOutput traced = stack.trace(layer.base().index(), weights, hidden, batch.layout());
+        largestBatch = Math.max(
+                largestBatch,
+                traced.activations().length()
+                        + (1 + targets.size()) * traced.output().length());
         try (INDArray activations = traced.activations();
                 INDArray output = traced.output();
                 RowWeights rows = new RowWeights(targets.get(0), batch.layout())) {
@@ -185,6 +192,18 @@ final class LayerFit implements AutoCloseable {
         try (INDArray wide = array.castTo(DataType.DOUBLE)) {
             return wide.muli(wide).sumNumber().doubleValue();
         }
+    }
+
+    /** The size of the arrays of these fits: the sums, the held-out rows, a batch, and the map before and after. */
+    long bytes() {
+        long numbers = 4 * weight.length() + largestBatch;
+        for (INDArray inputs : heldOutInputs) {
+            numbers += inputs.length();
+        }
+        for (HeldOut kind : heldOut) {
+            numbers += kind.residuals.stream().mapToLong(INDArray::length).sum();
+        }
+        return equations.bytes() + numbers * Float.BYTES;
     }
 
     String weightName() {

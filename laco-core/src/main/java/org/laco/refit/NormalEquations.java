@@ -11,6 +11,8 @@ import org.nd4j.linalg.factory.Nd4j;
 final class NormalEquations implements AutoCloseable {
     private final INDArray gram;
     private final List<INDArray> crosses = new ArrayList<>();
+    /** The most numbers that a block of rows has had. */
+    private long largestBlock;
 
     /** Starts problems of the same inputs and several kinds of targets. */
     NormalEquations(long features, long outputs, int kinds) {
@@ -22,6 +24,7 @@ final class NormalEquations implements AutoCloseable {
 
     /** Adds rows: inputs {@code [rows, features]}, and of each kind targets {@code [rows, outputs]}, in float32. */
     void add(INDArray inputs, List<INDArray> targets) {
+        largestBlock = Math.max(largestBlock, inputs.length() + targets.get(0).length());
         try (INDArray x = inputs.castTo(DataType.DOUBLE)) {
             Nd4j.gemm(x, x, gram, true, false, 1, 1);
             for (int kind = 0; kind < targets.size(); kind++) {
@@ -48,6 +51,13 @@ final class NormalEquations implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** What sums, a factor and a solution take together, or the sums and the largest block of rows if that is more. */
+    long bytes() {
+        long square = gram.length();
+        long cross = crosses.get(0).length();
+        return Double.BYTES * (square + crosses.size() * cross + Math.max(square + 2 * cross, largestBlock));
     }
 
     @Override

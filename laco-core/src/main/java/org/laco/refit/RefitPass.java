@@ -23,11 +23,13 @@ public final class RefitPass {
     private final LayerStack stack;
     private final Refit refit;
     private final CollapseListener listener;
+    private final RefitMeter meter;
 
-    private RefitPass(LayerStack stack, Refit refit, CollapseListener listener) {
+    private RefitPass(LayerStack stack, Refit refit, CollapseListener listener, RefitMeter meter) {
         this.stack = stack;
         this.refit = refit;
         this.listener = listener;
+        this.meter = meter;
     }
 
     /**
@@ -49,7 +51,7 @@ public final class RefitPass {
             LayerStack stack, CollapsePlan plan, Calibration calibration, Refit refit, CollapseListener listener) {
         check(stack, calibration, refit);
         ImmutableList<FitBatch> batches = FitBatch.divide(refit.calibration().orElse(calibration), refit.batchRows());
-        return new RefitPass(stack, refit, listener).run(plan.unfitted(), batches);
+        return new RefitPass(stack, refit, listener, new RefitMeter(batches)).run(plan.unfitted(), batches);
     }
 
     /**
@@ -94,6 +96,7 @@ public final class RefitPass {
                 }
             }
         }
+        listener.refitEnded(meter.cost());
         return CollapsePlan.of(plan.originalSize(), layers);
     }
 
@@ -126,6 +129,7 @@ public final class RefitPass {
                     taken = Optional.of(candidate);
                 }
             }
+            meter.fitted(1, fit, ImmutableList.of(entering, target));
             listener.refit(number, taken);
             return best;
         }

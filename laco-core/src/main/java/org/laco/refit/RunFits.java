@@ -12,6 +12,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import org.laco.Calibration;
+import org.laco.CollapseListener;
 import org.laco.CollapsePlan;
 import org.laco.LayerStack;
 import org.laco.PlannedLayer;
@@ -32,15 +33,20 @@ public final class RunFits implements AutoCloseable {
     private final LayerStack stack;
     private final Optional<Refit> refit;
     private final int most;
+    private final CollapseListener listener;
+    private final Optional<RefitMeter> meter;
     /** The original's hidden states that enter the current layer, the next one, and so on. */
     private final Deque<HiddenStates> window = new ArrayDeque<>();
 
     private int layer;
 
-    private RunFits(LayerStack stack, Optional<Refit> refit, int most) {
+    private RunFits(
+            LayerStack stack, Optional<Refit> refit, int most, CollapseListener listener, Optional<RefitMeter> meter) {
         this.stack = stack;
         this.refit = refit;
         this.most = most;
+        this.listener = listener;
+        this.meter = meter;
     }
 
     /**
@@ -49,7 +55,7 @@ public final class RunFits implements AutoCloseable {
      * @return an instance that {@link #fit} does nothing with
      */
     public static RunFits none() {
-        return new RunFits(null, Optional.empty(), 0);
+        return new RunFits(null, Optional.empty(), 0, CollapseListener.NONE, Optional.empty());
     }
 
     /**
@@ -60,14 +66,17 @@ public final class RunFits implements AutoCloseable {
      * @param refit how to fit; of several ridges the middle one is used
      * @param low the lowest layer
      * @param most the most layers that are merged into one
+     * @param listener who is told what the fits cost when they are closed
      * @return the fits, which the caller closes
      * @throws IllegalArgumentException if there is only one calibration sequence, or fewer tokens than {@link Refit#tokensPerInput} asks
      *     for
      */
-    public static RunFits of(LayerStack stack, Calibration calibration, Refit refit, int low, int most) {
+    public static RunFits of(
+            LayerStack stack, Calibration calibration, Refit refit, int low, int most, CollapseListener listener) {
         RefitCheck.require(stack, low, refit.calibration().orElse(calibration), refit);
-        RunFits fits = new RunFits(stack, Optional.of(refit.withMiddleRidge()), most);
         ImmutableList<FitBatch> batches = FitBatch.divide(refit.calibration().orElse(calibration), refit.batchRows());
+        RunFits fits = new RunFits(
+                stack, Optional.of(refit.withMiddleRidge()), most, listener, Optional.of(new RefitMeter(batches)));
         fits.window.add(HiddenStates.entering(stack, batches));
         fits.moveTo(low);
         return fits;
@@ -131,6 +140,7 @@ public final class RunFits implements AutoCloseable {
                     fit.add(states.get(0).batches().get(batch), states.get(0).get(batch), targets);
                 }
                 Iterator<Optional<RefitTensor>> solutions = fit.solve().iterator();
+                meter.get().fitted(group.size(), fit, states);
                 for (int i : group) {
                     PlannedLayer planned = plans.get(i).layers().get(start);
                     solutions
@@ -150,5 +160,6 @@ public final class RunFits implements AutoCloseable {
     @Override
     public void close() {
         window.forEach(HiddenStates::close);
+        meter.ifPresent(measured -> listener.refitEnded(measured.cost()));
     }
 }

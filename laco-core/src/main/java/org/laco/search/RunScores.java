@@ -63,7 +63,12 @@ final class RunScores implements AutoCloseable {
     private RunFits fitsAt(int layer) {
         if (fits == null) {
             fits = RunFits.of(
-                    session.stack(), session.calibration(), session.refit().orElseThrow(), layer, most);
+                    session.stack(),
+                    session.calibration(),
+                    session.refit().orElseThrow(),
+                    layer,
+                    most,
+                    session.listener());
         } else {
             fits.moveTo(layer);
         }

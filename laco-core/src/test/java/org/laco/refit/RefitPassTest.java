@@ -22,6 +22,7 @@ import org.laco.CollapseResult;
 import org.laco.LayerCollapse;
 import org.laco.LayerStack;
 import org.laco.PlannedTensors;
+import org.laco.RefitCost;
 import org.laco.RefitLayer;
 import org.laco.RefitTensor;
 import org.laco.SourceLayer;
@@ -217,6 +218,36 @@ class RefitPassTest {
                         refit,
                         CollapseListener.NONE))
                 .withMessage("a refit needs at least 2 calibration sequences, one of them held out, not 1");
+    }
+
+    @Test
+    void tellsWhatTheFitsCost() {
+        List<RefitCost> told = new ArrayList<>();
+        RefitPass.run(
+                stack,
+                CollapsePlan.identity(6).merge(3, 1, MergeRules.keepFirst()).merge(1, 1, MergeRules.keepFirst()),
+                calibration,
+                refit,
+                new CollapseListener() {
+                    @Override
+                    public void refitEnded(RefitCost cost) {
+                        told.add(cost);
+                    }
+                });
+
+        assertThat(told).singleElement().satisfies(cost -> {
+            assertThat(cost.time()).isPositive();
+            assertThat(cost.solutions()).isEqualTo(2);
+            assertThat(cost.tokens()).isEqualTo(60);
+            // Of 60 tokens 6 are held out. Two hidden states of all tokens: 2 · 60 · 2 floats. The map four times, the
+            // batch's
+            // activations, output and residual, the held-out activations and residuals: 16 + 3 · 108 + 2 · 12 floats.
+            // The two sums, and
+            // the batch's activations and residuals: 2 · 4 + 2 · 108 doubles.
+            assertThat(cost.bytes()).isEqualTo(4 * 240 + 4 * (16 + 324 + 24) + 8 * (8 + 216));
+        });
+        assertThat(told.get(0).plus(told.get(0)).solutions()).isEqualTo(4);
+        assertThat(told.get(0).plus(told.get(0)).bytes()).isEqualTo(told.get(0).bytes());
     }
 
     @Test

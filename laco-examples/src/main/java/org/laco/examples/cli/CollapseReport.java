@@ -53,6 +53,11 @@ final class CollapseReport {
                 .put("bytesRead", forecast.bytesRead())
                 .put("actualBytesRead", cost.bytesRead())
                 .put("peakBytes", forecast.peakBytes()));
+        cost.refit().ifPresent(refit -> node.putObject("refitCost")
+                .put("seconds", seconds(refit.time()))
+                .put("solutions", refit.solutions())
+                .put("tokens", refit.tokens())
+                .put("bytes", refit.bytes()));
         PeakMemory.bytes().ifPresent(bytes -> node.put("peakMemoryBytes", bytes));
         return node;
     }
@@ -127,6 +132,13 @@ final class CollapseReport {
                         Quantity.count(cost.layerRuns()) + " layer runs, " + Quantity.bytes(cost.bytesRead())
                                 + " read; predicted at most " + Quantity.count(forecast.layerRuns()) + " and "
                                 + Quantity.bytes(forecast.bytesRead())));
+        cost.refit()
+                .ifPresent(refit -> line(
+                        out,
+                        "refit",
+                        Quantity.count(refit.solutions()) + " fits to " + Quantity.count(refit.tokens()) + " tokens in "
+                                + Quantity.seconds(refit.time()) + " of the search, arrays of at most "
+                                + Quantity.bytes(refit.bytes())));
         if (result.original() instanceof CausalModel original) {
             line(
                     out,

@@ -4,6 +4,7 @@ import java.util.Optional;
 import org.laco.CollapseListener;
 import org.laco.CollapseStep;
 import org.laco.LayerCollapse;
+import org.laco.RefitCost;
 import org.laco.RefitTensor;
 import org.laco.model.CausalModel;
 import org.laco.search.Forecast;
@@ -14,6 +15,7 @@ final class CostCount implements CollapseListener {
     private Optional<Forecast> forecast = Optional.empty();
     private long layerRuns;
     private long bytesRead;
+    private Optional<RefitCost> refit = Optional.empty();
 
     CostCount(CollapseListener listener) {
         this.listener = listener;
@@ -38,6 +40,11 @@ final class CostCount implements CollapseListener {
 
     long bytesRead() {
         return bytesRead;
+    }
+
+    /** Returns what all fits cost together, nothing if there were none. */
+    Optional<RefitCost> refit() {
+        return refit;
     }
 
     @Override
@@ -65,5 +72,11 @@ final class CostCount implements CollapseListener {
     @Override
     public void refit(int layer, Optional<RefitTensor> fitted) {
         listener.refit(layer, fitted);
+    }
+
+    @Override
+    public void refitEnded(RefitCost cost) {
+        refit = Optional.of(refit.map(cost::plus).orElse(cost));
+        listener.refitEnded(cost);
     }
 }

@@ -85,6 +85,27 @@ class CollapseCommandTest {
     }
 
     @Test
+    void tellsWhatARefitCost() throws IOException {
+        Run run = collapse(
+                "--json", "--target-layers", 6, "--search", "shortgpt", "--refit", "--refit-tokens-per-input", 0);
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        JsonNode cost = run.json().get("refitCost");
+        assertThat(cost.get("seconds").asDouble()).isPositive();
+        assertThat(cost.get("solutions").asInt()).isBetween(1, 2);
+        assertThat(cost.get("tokens").asInt()).isEqualTo(8);
+        // The sums of 96 inputs and a factor of them, in double, are the least.
+        assertThat(cost.get("bytes").asLong()).isBetween(2L * 8 * 96 * 96, 1_000_000L);
+        assertThat(run.err())
+                .containsPattern(
+                        "refit        [12] fits to 8 tokens in \\d+\\.\\d s of the search, arrays of at most ");
+        assertThat(new ObjectMapper()
+                        .readTree(out.resolve("laco.json").toFile())
+                        .has("refitCost"))
+                .as("two equal runs make equal records")
+                .isFalse();
+    }
+
+    @Test
     void recordsTheSameOfEqualRuns() throws IOException {
         collapse("--threshold", -1);
         Path again = directory.resolve("again");
