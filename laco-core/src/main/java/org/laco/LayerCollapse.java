@@ -134,11 +134,19 @@ public final class LayerCollapse {
                 OptionalInt.of(candidatesAtOnce(model, by)),
                 memory.isPresent(),
                 listener)) {
+            // Repairs take a pass over all upper layers, too much for each of the plans that a search compares.
             SearchSession session = new SearchSession(
-                    model, evaluator, by, norms, layers, fit, listener, measurements.orElseGet(Measurements::create));
+                    model,
+                    evaluator,
+                    by,
+                    norms,
+                    layers,
+                    fit.map(wanted -> wanted.repairs(false)),
+                    listener,
+                    measurements.orElseGet(Measurements::create));
             try {
                 CollapsePlan found = chosen.search(session);
-                CollapsePlan fitted = fit.isPresent() && !isFitted(found)
+                CollapsePlan fitted = fit.isPresent() && (fit.get().repairs() || !isFitted(found))
                         ? RefitPass.run(model, found, calibration, fit.get(), listener)
                         : found;
                 return result(model, settings, session, fitted, evaluator.evaluateFully(fitted), evaluator);

@@ -1,5 +1,6 @@
 package org.laco;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.LayerWeights;
@@ -96,6 +97,38 @@ public interface LayerStack {
     default TracedOutput trace(int layer, LayerWeights weights, INDArray hidden, SequenceLayout sequences) {
         throw new UnsupportedOperationException(
                 "layer " + layer + " can't be refit: its stack doesn't show what enters its last map");
+    }
+
+    /**
+     * Names the linear maps in which the steps of a layer end, such as attention's output projection and the feed-forward's down
+     * projection. The hidden states that leave a step depend linearly on its map. The default names the last one alone.
+     *
+     * @param layer the layer, from 0
+     * @return the maps in the order in which they run; the last is {@link #outputMap}
+     * @throws UnsupportedOperationException if the layer has no output map; the message names the layer and says why
+     */
+    default ImmutableList<OutputMap> stepMaps(int layer) {
+        return ImmutableList.of(outputMap(layer));
+    }
+
+    /**
+     * Runs hidden states through a layer up to the step that ends in a map, and keeps what enters the map. The default can do so for the
+     * last step alone.
+     *
+     * @param layer the layer whose structure is used, from 0
+     * @param map one of the layer's {@link #stepMaps}
+     * @param weights the weights by the names of {@link #tensors}
+     * @param hidden the hidden states that enter the layer, {@code [rows, width]}
+     * @param sequences how the rows divide into sequences
+     * @return the activations and what leaves the step, which the caller closes
+     * @throws UnsupportedOperationException if the layer's steps don't end in that map
+     */
+    default TracedOutput trace(
+            int layer, OutputMap map, LayerWeights weights, INDArray hidden, SequenceLayout sequences) {
+        if (!map.equals(outputMap(layer))) {
+            throw new UnsupportedOperationException("no step of layer " + layer + " ends in " + map.weight());
+        }
+        return trace(layer, weights, hidden, sequences);
     }
 
     /**

@@ -3,7 +3,8 @@ package org.laco;
 import static java.util.Objects.requireNonNull;
 
 /**
- * The last linear map of a layer, on which the layer's output depends linearly: for activations {@code a} that enter the map,
+ * The last linear map of a layer, or of a step within it, on which its output depends linearly: for activations {@code a} that enter the
+ * map,
  *
  * <pre>output = rest + scale · a · wᵀ</pre>
  *

@@ -24,6 +24,25 @@ public record RefitLayer(PlannedLayer layer, ImmutableMap<String, RefitTensor> t
         checkArgument(!(layer instanceof RefitLayer), "a refit layer is not refit again: refit the layer before it");
     }
 
+    /**
+     * Returns a layer with a fitted weight, beside those that it has already.
+     *
+     * @param layer the layer, refit or not
+     * @param name the weight's name within the layer
+     * @param tensor the weight
+     * @return the refit layer
+     */
+    public static RefitLayer with(PlannedLayer layer, String name, RefitTensor tensor) {
+        return layer instanceof RefitLayer refit
+                ? new RefitLayer(
+                        refit.layer,
+                        ImmutableMap.<String, RefitTensor>builder()
+                                .putAll(refit.tensors)
+                                .put(name, tensor)
+                                .buildOrThrow())
+                : new RefitLayer(layer, ImmutableMap.of(name, tensor));
+    }
+
     @Override
     public ImmutableList<Integer> sources() {
         return layer.sources();

@@ -8,6 +8,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.MapMaker;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.laco.Calibration;
@@ -21,6 +22,7 @@ import org.laco.kernel.Kernels;
 import org.laco.kernel.SingleThreaded;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.ForwardPass;
+import org.laco.model.block.Layer;
 import org.laco.model.block.Residual;
 import org.laco.model.family.Families;
 import org.laco.model.family.Family;
@@ -210,21 +212,42 @@ public final class CausalModel implements LayerStack {
     @Override
     public OutputMap outputMap(int layer) {
         Residual step = decoder.layers().get(layer).lastStep();
-        return step.lastMap()
-                .map(map -> new OutputMap(map.name() + ".weight", map.inputFirst(), step.scale()))
+        return map(step)
                 .orElseThrow(() -> new UnsupportedOperationException(String.format(
                         "layer %d can't be refit: its output doesn't depend linearly on one weight, a %s comes last",
                         layer, step.last().getClass().getSimpleName())));
     }
 
+    private static Optional<OutputMap> map(Residual step) {
+        return step.lastMap().map(map -> new OutputMap(map.name() + ".weight", map.inputFirst(), step.scale()));
+    }
+
+    @Override
+    public ImmutableList<OutputMap> stepMaps(int layer) {
+        // Asks for the last first, for its message where there is none.
+        outputMap(layer);
+        return decoder.layers().get(layer).steps().stream()
+                .flatMap(step -> map(step).stream())
+                .collect(ImmutableList.toImmutableList());
+    }
+
     @Override
     public TracedOutput trace(int layer, LayerWeights weights, INDArray hidden, SequenceLayout sequences) {
-        String map = outputMap(layer).weight();
-        AtomicReference<INDArray> activations = new AtomicReference<>();
-        INDArray output = decoder.layers()
+        return trace(layer, outputMap(layer), weights, hidden, sequences);
+    }
+
+    @Override
+    public TracedOutput trace(
+            int layer, OutputMap map, LayerWeights weights, INDArray hidden, SequenceLayout sequences) {
+        Layer upToMap = decoder.layers()
                 .get(layer)
-                .apply(hidden, weights, batch(sequences).whole().tapped((entered, x) -> {
-                    if (map.equals(entered.name() + ".weight")) {
+                .upTo(step -> map(step).equals(Optional.of(map)))
+                .orElseThrow(() ->
+                        new UnsupportedOperationException("no step of layer " + layer + " ends in " + map.weight()));
+        AtomicReference<INDArray> activations = new AtomicReference<>();
+        INDArray output =
+                upToMap.apply(hidden, weights, batch(sequences).whole().tapped((entered, x) -> {
+                    if (map.weight().equals(entered.name() + ".weight")) {
                         activations.set(x.dup('c'));
                     }
                 }));

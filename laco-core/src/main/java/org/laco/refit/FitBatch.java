@@ -15,15 +15,26 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 record FitBatch(Calibration input, boolean heldOut) {
     private static final int HELD_OUT_EVERY = 8;
+    /** Enough to choose between fits, whatever the number of tokens that they are made to. */
+    private static final int HELD_OUT_ROWS = 2048;
 
-    /** Divides sequences into batches of at most so many rows; every eighth sequence is held out, of fewer the last one. */
+    /**
+     * Divides sequences into batches of at most so many rows. Every eighth sequence is held out until enough are, of fewer than eight the
+     * last one.
+     */
     static ImmutableList<FitBatch> divide(Calibration all, int maxRows) {
         int count = all.layout().count();
         List<Integer> fitted = new ArrayList<>();
         List<Integer> heldOut = new ArrayList<>();
         int every = Math.min(HELD_OUT_EVERY, count);
+        int heldOutRows = 0;
         for (int i = 0; i < count; i++) {
-            (i % every == every - 1 ? heldOut : fitted).add(i);
+            if (i % every == every - 1 && heldOutRows < HELD_OUT_ROWS) {
+                heldOut.add(i);
+                heldOutRows += all.layout().length(i);
+            } else {
+                fitted.add(i);
+            }
         }
         return ImmutableList.<FitBatch>builder()
                 .addAll(divide(all, fitted, maxRows, false))

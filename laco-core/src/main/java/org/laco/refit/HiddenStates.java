@@ -5,8 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.laco.LayerStack;
+import org.laco.OutputMap;
 import org.laco.PlannedLayer;
 import org.laco.PlannedTensors;
+import org.laco.SourceLayer;
+import org.laco.TracedOutput;
 import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -50,6 +53,24 @@ final class HiddenStates implements AutoCloseable {
             throw new CancellationException("interrupted");
         }
         return stack.forward(layer.base().index(), weights, entering, batch.layout());
+    }
+
+    /** Computes what leaves the step of a layer of the original that ends in a map, leaving these states where they are. */
+    HiddenStates after(SourceLayer layer, OutputMap map) {
+        HiddenStates states = new HiddenStates(stack, batches, new ArrayList<>());
+        try (LayerWeights weights = LayerWeights.load(PlannedTensors.of(stack, layer))) {
+            for (int i = 0; i < batches.size(); i++) {
+                TracedOutput traced = stack.trace(
+                        layer.index(),
+                        map,
+                        weights,
+                        hidden.get(i),
+                        batches.get(i).layout());
+                traced.activations().close();
+                states.hidden.add(traced.output());
+            }
+        }
+        return states;
     }
 
     /** Copies the states, so that two models can go on from here. */

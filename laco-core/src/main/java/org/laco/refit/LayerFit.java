@@ -19,7 +19,7 @@ import org.laco.tensor.StoredTensor;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** The fit of one planned layer's last map to given targets. */
+/** The fit of a map of one planned layer to given targets. */
 final class LayerFit implements AutoCloseable {
     private final Refit refit;
     private final OutputMap map;
@@ -40,13 +40,15 @@ final class LayerFit implements AutoCloseable {
     /**
      * Starts fits of the same layer to several kinds of targets, which share the sums over its activations.
      *
+     * @param layer the layer
+     * @param map the map of it that is fitted, and up to whose step the layer is run
      * @param kinds the number of kinds
      */
-    LayerFit(LayerStack stack, PlannedLayer layer, Refit refit, int kinds) {
+    LayerFit(LayerStack stack, PlannedLayer layer, OutputMap map, Refit refit, int kinds) {
         this.stack = stack;
         this.layer = layer;
         this.refit = refit;
-        this.map = stack.outputMap(layer.base().index());
+        this.map = map;
         ImmutableMap<String, LayerTensor> tensors = PlannedTensors.of(stack, layer);
         this.stored = tensors.get(map.weight()).tensor();
         WeightEncoding.require(stored);
@@ -64,9 +66,9 @@ final class LayerFit implements AutoCloseable {
         return map.inputFirst() ? array.dup('c') : array.transpose().dup('c');
     }
 
-    /** Adds a batch: what enters the layer, and of each kind what should leave it. Rows are weighted by the first kind. */
+    /** Adds a batch: what enters the layer, and of each kind what should leave the map's step. Rows are weighted by the first kind. */
     void add(FitBatch batch, INDArray hidden, List<INDArray> targets) {
-        TracedOutput traced = stack.trace(layer.base().index(), weights, hidden, batch.layout());
+        TracedOutput traced = stack.trace(layer.base().index(), map, weights, hidden, batch.layout());
         largestBatch = Math.max(
                 largestBatch,
                 traced.activations().length()
@@ -204,10 +206,6 @@ final class LayerFit implements AutoCloseable {
             numbers += kind.residuals.stream().mapToLong(INDArray::length).sum();
         }
         return equations.bytes() + numbers * Float.BYTES;
-    }
-
-    String weightName() {
-        return map.weight();
     }
 
     @Override

@@ -1,7 +1,6 @@
 package org.laco.refit;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -10,6 +9,7 @@ import org.laco.Calibration;
 import org.laco.CollapseListener;
 import org.laco.CollapsePlan;
 import org.laco.LayerStack;
+import org.laco.OutputMap;
 import org.laco.PlannedLayer;
 import org.laco.RefitLayer;
 import org.laco.RefitTensor;
@@ -86,9 +86,16 @@ public final class RefitPass {
             try (HiddenStates collapsed = original.copy()) {
                 for (int i = lowest; i <= highest; i++) {
                     PlannedLayer layer = layers.get(i);
+                    if (refit.repairs() && layer instanceof SourceLayer source) {
+                        reached = advance(original, reached, source.index());
+                        // In a plan whose layers don't go up, the original's states here are gone.
+                        if (reached == source.index()) {
+                            repairSteps(i, layers, collapsed, original, judge);
+                        }
+                    }
                     reached = advance(original, reached, Collections.max(layer.sources()) + 1);
                     if (refit.repairs() || !(layer instanceof SourceLayer)) {
-                        layers.set(i, fit(i, layers, collapsed, original, judge));
+                        fit(i, layers, stack.outputMap(layer.base().index()), collapsed, original, judge);
                     }
                     if (i < highest) {
                         collapsed.advance(layers.get(i));
@@ -107,10 +114,28 @@ public final class RefitPass {
         return Math.max(from, to);
     }
 
-    private PlannedLayer fit(
-            int number, List<PlannedLayer> layers, HiddenStates entering, HiddenStates target, FitJudge judge) {
+    /** Fits the maps before the last one of a layer that was kept, toward what leaves their steps in the original. */
+    private void repairSteps(
+            int number, List<PlannedLayer> layers, HiddenStates entering, HiddenStates original, FitJudge judge) {
+        SourceLayer source = (SourceLayer) layers.get(number);
+        ImmutableList<OutputMap> maps = stack.stepMaps(source.index());
+        for (OutputMap map : maps.subList(0, maps.size() - 1)) {
+            try (HiddenStates target = original.after(source, map)) {
+                fit(number, layers, map, entering, target, judge);
+            }
+        }
+    }
+
+    /** Fits a map of a layer, and puts the fitted layer into the list if it is better. */
+    private void fit(
+            int number,
+            List<PlannedLayer> layers,
+            OutputMap map,
+            HiddenStates entering,
+            HiddenStates target,
+            FitJudge judge) {
         PlannedLayer layer = layers.get(number);
-        try (LayerFit fit = new LayerFit(stack, layer, refit, 1)) {
+        try (LayerFit fit = new LayerFit(stack, layer, map, refit, 1)) {
             for (int i = 0; i < entering.batches().size(); i++) {
                 fit.add(entering.batches().get(i), entering.get(i), ImmutableList.of(target.get(i)));
             }
@@ -120,7 +145,7 @@ public final class RefitPass {
             ImmutableList<RefitTensor> candidates = fit.solveEach();
             double highest = candidates.isEmpty() ? 0 : judge.score(entering, upper);
             for (RefitTensor candidate : candidates) {
-                RefitLayer fitted = new RefitLayer(layer, ImmutableMap.of(fit.weightName(), candidate));
+                RefitLayer fitted = RefitLayer.with(layer, map.weight(), candidate);
                 upper.set(0, fitted);
                 double score = judge.score(entering, upper);
                 if (score > highest) {
@@ -131,7 +156,7 @@ public final class RefitPass {
             }
             meter.fitted(1, fit, ImmutableList.of(entering, target));
             listener.refit(number, taken);
-            return best;
+            layers.set(number, best);
         }
     }
 }

@@ -15,6 +15,7 @@ import org.laco.Calibration;
 import org.laco.CollapseListener;
 import org.laco.CollapsePlan;
 import org.laco.LayerStack;
+import org.laco.OutputMap;
 import org.laco.PlannedLayer;
 import org.laco.PlannedTensors;
 import org.laco.RefitLayer;
@@ -131,7 +132,8 @@ public final class RunFits implements AutoCloseable {
         for (Collection<Integer> members : sameWeights.asMap().values()) {
             ImmutableList<Integer> group = ImmutableList.copyOf(members);
             PlannedLayer any = plans.get(group.get(0)).layers().get(start);
-            try (LayerFit fit = new LayerFit(stack, any, refit.get(), group.size())) {
+            OutputMap map = stack.outputMap(any.base().index());
+            try (LayerFit fit = new LayerFit(stack, any, map, refit.get(), group.size())) {
                 for (int batch = 0; batch < states.get(0).batches().size(); batch++) {
                     int number = batch;
                     List<INDArray> targets = group.stream()
@@ -148,9 +150,7 @@ public final class RunFits implements AutoCloseable {
                             .ifPresent(tensor -> fitted.set(
                                     i,
                                     original.replace(
-                                            start,
-                                            merged.get(i),
-                                            new RefitLayer(planned, ImmutableMap.of(fit.weightName(), tensor)))));
+                                            start, merged.get(i), RefitLayer.with(planned, map.weight(), tensor))));
                 }
             }
         }

@@ -126,6 +126,16 @@ class MeasurementsTest {
     }
 
     @Test
+    void runsFittedForPlansThatAreRepairedAreMeasuredOnce() {
+        Refit refit = Refit.ridge(0.1, 1).repairs(true);
+        long byItself = runsOf(builder("runs", 8).refit(refit));
+        runsOf(builder("runs", 6).refit(refit).measurements(measurements));
+
+        assertThat(runsOf(builder("runs", 8).refit(refit).measurements(measurements)))
+                .isLessThan(byItself / 2);
+    }
+
+    @Test
     void belongToOneModelAndCalibration() {
         builder("last", 8).measurements(measurements).build().apply(stack);
 

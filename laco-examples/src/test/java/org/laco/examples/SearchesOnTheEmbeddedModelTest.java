@@ -8,7 +8,9 @@ import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Sets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -137,5 +139,36 @@ class SearchesOnTheEmbeddedModelTest {
                 .hasMessageEndingWith("the plan holds only its hash: run the refit again");
         CollapseResult again = builder().refit(refit).build().replay(checkpoint.model(), read);
         assertThat(again.plan().layers().get(5)).isInstanceOf(RefitLayer.class);
+    }
+
+    @Test
+    void writesRepairedLayersAndFindsTheSameWeightsAgain() throws Exception {
+        CollapsePlan plan = CollapsePlan.identity(12).merge(5, 3, MergeRules.keepFirst());
+        Refit refit = Refit.ridge(3).tokensPerInput(2).repairs(true);
+        CollapseResult result = builder().refit(refit).build().replay(checkpoint.model(), plan);
+        Path target = directory.resolve("out");
+        WrittenCheckpoint written = CheckpointWriter.builder().build().write(checkpoint, result, target);
+
+        assertThat(written.verified().similarity()).isCloseTo(result.similarity(), within(1e-6));
+        assertThat(fittedHashes(result.plan()).keySet())
+                .contains("5 mlp.down_proj.weight")
+                .as("and a layer above that was kept")
+                .anyMatch(name -> !name.startsWith("5 "));
+        CollapsePlan read = new PlanJson().read(target.resolve("laco.json"));
+        assertThat(fittedHashes(read)).isEqualTo(fittedHashes(result.plan()));
+        CollapseResult again = builder().refit(refit).build().replay(checkpoint.model(), read);
+        assertThat(fittedHashes(again.plan())).isEqualTo(fittedHashes(result.plan()));
+    }
+
+    private static Map<String, String> fittedHashes(CollapsePlan plan) {
+        Map<String, String> hashes = new TreeMap<>();
+        for (int i = 0; i < plan.size(); i++) {
+            if (plan.layers().get(i) instanceof RefitLayer refit) {
+                for (var tensor : refit.tensors().entrySet()) {
+                    hashes.put(i + " " + tensor.getKey(), tensor.getValue().sha256());
+                }
+            }
+        }
+        return hashes;
     }
 }

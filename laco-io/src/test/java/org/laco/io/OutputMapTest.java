@@ -87,6 +87,77 @@ class OutputMapTest {
 
     @ParameterizedTest
     @CsvSource({
+        "llama, self_attn.o_proj.weight",
+        "qwen3, self_attn.o_proj.weight",
+        "granite, self_attn.o_proj.weight",
+        "gpt2, attn.c_proj.weight",
+        "opt, self_attn.out_proj.weight",
+    })
+    void tracesAStepWithinALayer(String fixture, String weight) throws Exception {
+        try (HfCheckpoint checkpoint = open(fixture)) {
+            CausalModel model = checkpoint.model();
+            OutputMap map = model.stepMaps(1).get(0);
+            assertThat(model.stepMaps(1))
+                    .extracting(OutputMap::weight)
+                    .containsExactly(weight, model.outputMap(1).weight());
+            INDArray change = Nd4j.randn(
+                            5L, model.tensors(1).get(weight).tensor().shape())
+                    .muli(0.1);
+            // A layer whose last map is zero ends with the step before.
+            ImmutableMap.Builder<String, LayerTensor> before = ImmutableMap.builder();
+            ImmutableMap.Builder<String, LayerTensor> after = ImmutableMap.builder();
+            String last = model.outputMap(1).weight().replace(".weight", "");
+            model.tensors(1).forEach((name, tensor) -> {
+                INDArray values = tensor.tensor().load();
+                INDArray kept = name.startsWith(last + ".") ? values.mul(0) : values;
+                before.put(name, new LayerTensor(ArrayTensor.of(name, kept), tensor.role()));
+                after.put(
+                        name,
+                        new LayerTensor(
+                                ArrayTensor.of(name, name.equals(weight) ? kept.add(change) : kept), tensor.role()));
+            });
+
+            INDArray entering = model.embed(CALIBRATION);
+            try (LayerWeights plainWeights = LayerWeights.load(before.buildOrThrow());
+                    LayerWeights changedWeights = LayerWeights.load(after.buildOrThrow());
+                    TracedOutput traced = model.trace(1, map, plainWeights, entering, CALIBRATION.layout())) {
+                INDArray plain = model.forward(1, plainWeights, entering, CALIBRATION.layout());
+                INDArray changed = model.forward(1, changedWeights, entering, CALIBRATION.layout());
+                INDArray difference = traced.activations()
+                        .mmul(map.inputFirst() ? change : change.transpose())
+                        .muli(map.scale());
+
+                assertThat(traced.output().sub(plain).norm2Number().doubleValue())
+                        .isLessThan(1e-5);
+                double error = changed.sub(plain).subi(difference).norm2Number().doubleValue();
+                assertThat(error / difference.norm2Number().doubleValue()).isLessThan(1e-4);
+            }
+        }
+    }
+
+    @Test
+    void namesOneMapWhereAttentionAndFeedForwardRunInParallel() throws Exception {
+        try (HfCheckpoint checkpoint = open("gpt_neox")) {
+            assertThat(checkpoint.model().stepMaps(0))
+                    .containsExactly(checkpoint.model().outputMap(0));
+        }
+    }
+
+    @Test
+    void refusesToTraceAMapThatNoStepEndsIn() throws Exception {
+        try (HfCheckpoint checkpoint = open("llama");
+                LayerWeights weights = LayerWeights.load(checkpoint.model().tensors(1))) {
+            OutputMap gate = new OutputMap("mlp.gate_proj.weight", false, 1);
+            assertThatThrownBy(() -> checkpoint
+                            .model()
+                            .trace(1, gate, weights, checkpoint.model().embed(CALIBRATION), CALIBRATION.layout()))
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessage("no step of layer 1 ends in mlp.gate_proj.weight");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
         "gemma2, RmsNorm",
         "gemma3_text, RmsNorm",
         "olmo2, RmsNorm",

@@ -98,6 +98,11 @@ public final class Attention implements Block {
         keyNorm.ifPresent(norm -> norm.declare(declare));
     }
 
+    @Override
+    public Optional<Linear> lastMap() {
+        return Optional.of(output);
+    }
+
     /** Collects the parts of an {@link Attention}. */
     public static final class Builder {
         private final int heads;

@@ -2,7 +2,10 @@ package org.laco.model.block;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Iterables;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -56,6 +59,17 @@ public record Layer(ImmutableMap<String, String> properties, ImmutableList<Resid
     @Override
     public void declare(Consumer<TensorDeclaration> declare) {
         steps.forEach(step -> step.declare(declare));
+    }
+
+    /**
+     * Returns the layer that ends with a step of this one.
+     *
+     * @param last whether a step is the last one
+     * @return the steps up to the first of that kind, empty if there is none
+     */
+    public Optional<Layer> upTo(Predicate<Residual> last) {
+        int index = Iterables.indexOf(steps, last::test);
+        return index < 0 ? Optional.empty() : Optional.of(new Layer(properties, steps.subList(0, index + 1)));
     }
 
     /**

@@ -37,6 +37,12 @@ final class ApplyCommand implements Callable<Integer> {
             description = "A plan, the laco.json of a collapsed checkpoint, or what 'collapse --json' printed.")
     private Path plan;
 
+    @ArgGroup(
+            validate = false,
+            heading = "%nThe refit, without which a plan with fitted weights can't be applied:%n",
+            order = 2)
+    private RefitOptions refit = new RefitOptions();
+
     @ArgGroup(validate = false, heading = "%nThe measure:%n", order = 3)
     private CalibrationOptions calibration = new CalibrationOptions();
 
@@ -46,8 +52,10 @@ final class ApplyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         CollapsePlan read = new PlanJson().read(plan);
-        new CollapseRun(directories, calibration, report)
-                .run((checkpoint, builder, cost) -> builder.build().replay(checkpoint.model(), read));
+        new CollapseRun(directories, calibration, report).run((checkpoint, builder, cost) -> {
+            refit.applyTo(builder, checkpoint);
+            return builder.build().replay(checkpoint.model(), read);
+        });
         return ExitCode.OK;
     }
 }

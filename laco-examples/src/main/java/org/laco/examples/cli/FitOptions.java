@@ -15,8 +15,16 @@ class FitOptions {
                             + "0 refuses none. Default: ${DEFAULT-VALUE}.")
     private int tokensPerInput;
 
+    @Option(
+            names = "--refit-repairs",
+            order = 30,
+            description =
+                    "Fit the layers above the lowest merged one too, attention's output projection and the last map of each. "
+                            + "Give at least forty tokens for each unit of the inner width.")
+    private boolean repairs;
+
     /** Returns the fit of whole maps with these options. */
     Refit ridge() {
-        return Refit.ridge().tokensPerInput(tokensPerInput);
+        return Refit.ridge().repairs(repairs).tokensPerInput(tokensPerInput);
     }
 }

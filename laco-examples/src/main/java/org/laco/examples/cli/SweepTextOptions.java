@@ -142,6 +142,7 @@ final class SweepTextOptions {
     void describe(Map<String, String> settings) throws IOException {
         settings.put("calibration", calibration == null ? "standard" : describe(calibration));
         settings.put("calibration tokens", Long.toString(calibrationTokens));
+        settings.put("refit", fit.ridge().name());
         settings.put("refit tokens", Long.toString(refitTokens));
         settings.put("texts", describe(texts));
         settings.put("text tokens", Long.toString(textTokens));

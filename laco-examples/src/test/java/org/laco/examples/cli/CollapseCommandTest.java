@@ -85,6 +85,33 @@ class CollapseCommandTest {
     }
 
     @Test
+    void fitsTheSameWeightsAgainWhenItsRecordIsApplied() throws IOException {
+        Object[] refit = {"--refit", "--refit-repairs", "--refit-tokens-per-input", 0};
+        collapse(Stream.concat(Stream.of("--target-layers", 6, "--search", "last"), Stream.of(refit))
+                .toArray());
+        JsonNode record = new ObjectMapper().readTree(out.resolve("laco.json").toFile());
+        Path again = directory.resolve("again");
+        Object[] apply = {
+            "apply",
+            checkpoint.directory(),
+            again,
+            "--plan",
+            out.resolve("laco.json"),
+            "--calibration",
+            checkpoint.calibration()
+        };
+        Run run = Run.laco(Stream.concat(Stream.of(apply), Stream.of(refit)).toArray());
+
+        assertThat(record.get("settings").get("refit").asText()).startsWith("ridge+repairs:");
+        assertThat(record.get("plan").get("layers").findValues("sha256"))
+                .as("there is a fitted weight")
+                .isNotEmpty();
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(TinyCheckpoint.hashes(again).get("model.safetensors"))
+                .isEqualTo(TinyCheckpoint.hashes(out).get("model.safetensors"));
+    }
+
+    @Test
     void tellsWhatARefitCost() throws IOException {
         Run run = collapse(
                 "--json", "--target-layers", 6, "--search", "shortgpt", "--refit", "--refit-tokens-per-input", 0);
