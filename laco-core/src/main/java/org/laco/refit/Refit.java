@@ -30,7 +30,8 @@ import org.laco.Calibration;
  * }</pre>
  *
  * <p>Memory: 16 n² + 24 n d bytes for an inner width n and a hidden width d, in double, and two float32 hidden states of every
- * calibration token; 3.1 GB and 0.4 GB for n = 11,008, d = 4,096 and 12,288 tokens.
+ * calibration token, three with {@link #repairs}; 3.1 GB, and 0.4 GB for n = 11,008, d = 4,096 and 12,288 tokens, or 3.2 GB with repairs
+ * and 65,536 tokens. The {@code RefitCost} that a {@code CollapseListener} is told holds what it came to.
  */
 public final class Refit {
     private static final ImmutableList<Double> RIDGES = ImmutableList.of(0.03, 0.1, 0.3, 1.0, 3.0, 10.0);
@@ -122,7 +123,7 @@ public final class Refit {
     /**
      * Sets whether the layers above the lowest merged one are fitted too, toward the original's hidden states after each of them: first
      * attention's output projection, toward what leaves attention, then the last map. The default is no. It takes far more tokens than
-     * the merged layers alone: with eight for each input it harmed a model that it helped with forty.
+     * the merged layers alone: with eight for each input it harmed a model on texts of another kind, with forty it helped on both.
      *
      * @param whether whether to fit them
      * @return these settings with that choice
