@@ -6,23 +6,17 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
-import org.laco.io.safetensors.SafetensorsFile;
-import org.nd4j.linalg.api.ndarray.INDArray;
+import org.laco.examples.Fixture;
 
 /** Collapses a checkpoint of every family from the command line, and holds the decisions against those that transformers leads to. */
 class FixturesThroughTheCommandLineTest {
-    private static final Path FIXTURES = Path.of("../laco-io/src/test/resources/fixtures");
-
     private final ObjectMapper mapper = new ObjectMapper();
 
     @TempDir
@@ -30,26 +24,24 @@ class FixturesThroughTheCommandLineTest {
 
     @TestFactory
     Stream<DynamicTest> collapsesEveryFamily() throws IOException {
-        try (Stream<Path> directories = Files.list(FIXTURES)) {
-            return directories.filter(Files::isDirectory).sorted().toList().stream()
-                    .map(fixture -> dynamicTest(fixture.getFileName().toString(), () -> collapse(fixture)));
-        }
+        return Fixture.all().stream().map(fixture -> dynamicTest(fixture.name(), () -> collapse(fixture)));
     }
 
-    private void collapse(Path fixture) throws IOException {
-        JsonNode expected = mapper.readTree(fixture.resolve("collapse.json").toFile())
+    private void collapse(Fixture fixture) throws IOException {
+        JsonNode expected = mapper.readTree(
+                        fixture.directory().resolve("collapse.json").toFile())
                 .get("cases")
                 .get(0);
-        Path target = temporary.resolve(fixture.getFileName().toString());
+        Path target = temporary.resolve(fixture.name());
 
         Run run = Run.laco(
                 "collapse",
-                fixture.resolve("model"),
+                fixture.model(),
                 target,
                 "--json",
                 "--quiet",
                 "--calibration",
-                tokenIds(fixture),
+                fixture.writeCalibration(temporary.resolve(fixture.name() + ".jsonl")),
                 "--low",
                 expected.get("L"),
                 "--high",
@@ -71,18 +63,6 @@ class FixturesThroughTheCommandLineTest {
         expected.get("config_after").fields().forEachRemaining(entry -> assertThat(config.get(entry.getKey()))
                 .as(entry.getKey())
                 .isEqualTo(entry.getValue()));
-    }
-
-    private Path tokenIds(Path fixture) throws IOException {
-        List<String> lines = new ArrayList<>();
-        try (SafetensorsFile numbers = SafetensorsFile.open(fixture.resolve("expected.safetensors"))) {
-            for (int i = 0; numbers.contains("input_ids." + i); i++) {
-                try (INDArray ids = numbers.tensor("input_ids." + i).load()) {
-                    lines.add("{\"input_ids\": " + Arrays.toString(ids.toIntVector()) + "}");
-                }
-            }
-        }
-        return Files.write(temporary.resolve(fixture.getFileName() + ".jsonl"), lines);
     }
 
     private static List<Boolean> accepted(JsonNode steps) {
