@@ -19,7 +19,7 @@ final class HostKernels implements Kernels {
     private static final int MIN_BLOCK = 32;
 
     /** What is kept of results for use again: all of a small model's, none of those that are large enough not to matter. */
-    private static final long KEPT_BYTES = 32L << 20;
+    private static final long KEPT_BYTES = 12L << 20;
 
     private final Nd4jKernels nd4j = new Nd4jKernels();
     private final MatrixProduct product;
