@@ -16,8 +16,11 @@ import org.nd4j.linalg.factory.Nd4j;
  * stored type, so that what a search measures is what a writer stores.
  */
 final class MergedTensor implements StoredTensor {
-    /** Elements of a block when the tensor is written; the rule and the rounding need some four float32 blocks. */
-    private static final long BLOCK = 1 << 22;
+    /**
+     * Elements of a block when the tensor is written. The rule and the rounding need some four float32 blocks, which stay in a core's cache
+     * and are small enough to be allocated where the last ones were, instead of as new pages.
+     */
+    private static final long BLOCK = 1 << 17;
 
     private final MergeRule rule;
     private final ImmutableList<StoredTensor> parts;

@@ -3,6 +3,7 @@ package org.laco.io;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.base.Stopwatch;
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.laco.CollapseResult;
 import org.laco.Evaluation;
@@ -23,6 +25,7 @@ import org.laco.io.safetensors.SafetensorsException;
 import org.laco.io.safetensors.SafetensorsWriter;
 import org.laco.io.safetensors.ShardLayout;
 import org.laco.io.safetensors.WrittenFile;
+import org.laco.kernel.SingleThreaded;
 import org.laco.measure.FinalHiddenStates;
 import org.laco.model.CausalModel;
 import org.laco.tensor.StoredTensor;
@@ -144,7 +147,7 @@ public final class CheckpointWriter {
     private static Map<String, String> writeWeights(ShardLayout layout, Path directory, Path target)
             throws IOException {
         try {
-            return SafetensorsWriter.write(layout, directory).stream()
+            return writeAlone(layout, directory).stream()
                     .collect(ImmutableMap.toImmutableMap(WrittenFile::name, WrittenFile::sha256));
         } catch (SafetensorsException | ClosedByInterruptException e) {
             throw e;
@@ -152,6 +155,23 @@ public final class CheckpointWriter {
             // The system says what is wrong, such as a full disk, but not where.
             throw new IOException(target + " can't be written: " + e.getMessage(), e);
         }
+    }
+
+    /** Writes while ND4J's threads rest: merging a block is less work than waking them, and another thread hashes. */
+    private static ImmutableList<WrittenFile> writeAlone(ShardLayout layout, Path directory) throws IOException {
+        AtomicReference<IOException> failure = new AtomicReference<>();
+        ImmutableList<WrittenFile> written = SingleThreaded.call(() -> {
+            try {
+                return SafetensorsWriter.write(layout, directory);
+            } catch (IOException e) {
+                failure.set(e);
+                return ImmutableList.of();
+            }
+        });
+        if (failure.get() != null) {
+            throw failure.get();
+        }
+        return written;
     }
 
     private static void requireSpace(Path directory, Path target, long bytes) throws IOException {

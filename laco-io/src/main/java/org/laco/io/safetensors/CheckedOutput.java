@@ -20,7 +20,7 @@ import java.util.concurrent.CompletionException;
  */
 final class CheckedOutput implements WritableByteChannel {
     /** Bytes that are not worth another thread. */
-    private static final int SMALL = 1 << 16;
+    private static final int SMALL = 1 << 20;
 
     private final Path path;
     private final FileChannel channel;
