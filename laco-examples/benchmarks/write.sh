@@ -4,9 +4,9 @@
 #   ./write.sh WORK [RUNS]
 #
 # Makes a random checkpoint of the shape of Llama-2-7B with LAYERS layers (four by default, 2.1 GB) in the new directory WORK, merges its
-# topmost two layers by RULE (mean by default) in each of RUNS runs (five by default), and copies the shards of the result by cp, once without and once with
-# forcing them to disk. laco hashes what it writes and what it read, forces it to disk, reopens it and measures it; 'write' is all of that
-# but the measuring, which is 'verify'. Prints seconds a run, then medians. The checkpoint and the results are deleted.
+# topmost two layers by RULE (mean by default) in each of RUNS runs (five by default), and copies the shards of the result by cp, once
+# without and once with forcing them to disk. laco hashes what it writes and what it read, forces it to disk, reopens it and measures it;
+# 'write' is all of that but the measuring, which is 'verify'. Prints seconds a run, then medians. All files are deleted in the end.
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
