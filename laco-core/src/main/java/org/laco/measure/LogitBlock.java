@@ -41,18 +41,13 @@ final class LogitBlock implements AutoCloseable {
 
     /** Computes the distributions that follow many rows, a part of them at a time. */
     static void forEach(LayerStack model, INDArray output, int[] rows, Part part) {
-        int blockRows = rows(model);
+        int blockRows = Math.max(1, ELEMENTS / model.vocabulary());
         for (int from = 0; from < rows.length; from += blockRows) {
             int to = Math.min(rows.length, from + blockRows);
             try (LogitBlock block = of(model, output, Arrays.copyOfRange(rows, from, to))) {
                 part.accept(block, from, to);
             }
         }
-    }
-
-    /** How many rows to compute at once. */
-    static int rows(LayerStack model) {
-        return Math.max(1, ELEMENTS / model.vocabulary());
     }
 
     /** Computes the distributions that follow some rows of final hidden states. */

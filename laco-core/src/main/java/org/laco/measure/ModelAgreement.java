@@ -3,6 +3,7 @@ package org.laco.measure;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.laco.Calibration;
@@ -78,20 +79,17 @@ public record ModelAgreement(double topAgreement, double divergence, long positi
         private double divergence;
 
         void add(CausalModel original, INDArray p, CausalModel other, INDArray q, SequenceBatch batch) {
-            int blockRows = LogitBlock.rows(original);
-            for (int at = 0; at < batch.layout().rows(); at += blockRows) {
-                int[] rows = IntStream.range(at, Math.min(batch.layout().rows(), at + blockRows))
-                        .toArray();
-                try (LogitBlock one = LogitBlock.of(original, p, rows);
-                        LogitBlock two = LogitBlock.of(other, q, rows)) {
+            int[] rows = IntStream.range(0, batch.layout().rows()).toArray();
+            LogitBlock.forEach(original, p, rows, (one, from, to) -> {
+                try (LogitBlock two = LogitBlock.of(other, q, Arrays.copyOfRange(rows, from, to))) {
                     double[] divergences = one.divergence(two);
-                    for (int i = 0; i < rows.length; i++) {
-                        TokenSequences.requireNumber(divergences[i], "divergence", batch, rows[i]);
+                    for (int i = 0; i < divergences.length; i++) {
+                        TokenSequences.requireNumber(divergences[i], "divergence", batch, from + i);
                         divergence += divergences[i];
                         agreeing += one.best()[i] == two.best()[i] ? 1 : 0;
                     }
                 }
-            }
+            });
         }
     }
 }

@@ -137,14 +137,10 @@ public final class TokenLogProbabilities {
 
     private double[] score(SequenceBatch batch, INDArray output, int[] rows, int[] next) {
         double[] scores = new double[rows.length];
-        int blockRows = LogitBlock.rows(model);
-        for (int at = 0; at < rows.length; at += blockRows) {
-            int end = Math.min(rows.length, at + blockRows);
-            try (LogitBlock block = LogitBlock.of(model, output, Arrays.copyOfRange(rows, at, end))) {
-                double[] part = block.logProbabilities(Arrays.copyOfRange(next, at, end));
-                System.arraycopy(part, 0, scores, at, part.length);
-            }
-        }
+        LogitBlock.forEach(model, output, rows, (block, from, to) -> {
+            double[] part = block.logProbabilities(Arrays.copyOfRange(next, from, to));
+            System.arraycopy(part, 0, scores, from, part.length);
+        });
         for (int i = 0; i < scores.length; i++) {
             TokenSequences.requireNumber(scores[i], "log-probability", batch, rows[i]);
         }

@@ -4,10 +4,10 @@ import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import org.laco.CollapsePlan;
 import org.laco.LayerStack;
 import org.laco.PlannedLayer;
 import org.laco.PlannedTensors;
-import org.laco.SourceLayer;
 import org.laco.measure.Metric;
 import org.laco.measure.Metrics;
 import org.laco.tensor.LayerWeights;
@@ -48,13 +48,10 @@ final class FitJudge implements AutoCloseable {
                 rows += all.get(i).layout().rows();
             }
         }
-        ImmutableList.Builder<PlannedLayer> original = ImmutableList.builder();
-        for (int layer = 0; layer < stack.layerCount(); layer++) {
-            original.add(SourceLayer.of(layer));
-        }
+        List<PlannedLayer> original = CollapsePlan.identity(stack.layerCount()).layers();
         for (FitBatch batch : judge.batches) {
             try (INDArray embedded = stack.embed(batch.input())) {
-                judge.references.add(judge.output(batch, embedded, original.build()));
+                judge.references.add(judge.output(batch, embedded, original));
             }
         }
         return judge;
