@@ -100,7 +100,7 @@ public final class LayerCollapse {
 
     /** Keeps ND4J's threads away from a model that has its own. */
     private static CollapseResult compute(LayerStack model, Supplier<CollapseResult> task) {
-        return model.hasOwnThreads() ? SingleThreaded.call(task) : task.get();
+        return SingleThreaded.callIf(model.hasOwnThreads(), task);
     }
 
     /**

@@ -36,6 +36,18 @@ public final class SingleThreaded {
         }
     }
 
+    /**
+     * Computes something as {@link #call} does if whoever computes divides the work among threads of its own, else as it is.
+     *
+     * @param <T> the type of the result
+     * @param ownThreads whether the work is divided already
+     * @param task what is computed
+     * @return its result
+     */
+    public static <T> T callIf(boolean ownThreads, Supplier<T> task) {
+        return ownThreads ? call(task) : task.get();
+    }
+
     private static void begin() {
         synchronized (LOCK) {
             if (running++ == 0) {

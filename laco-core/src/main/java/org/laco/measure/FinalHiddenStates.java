@@ -21,7 +21,7 @@ public final class FinalHiddenStates {
      * @throws CancellationException if the thread is interrupted
      */
     public static INDArray of(LayerStack stack, Calibration calibration) {
-        return stack.hasOwnThreads() ? SingleThreaded.call(() -> run(stack, calibration)) : run(stack, calibration);
+        return SingleThreaded.callIf(stack.hasOwnThreads(), () -> run(stack, calibration));
     }
 
     private static INDArray run(LayerStack stack, Calibration calibration) {

@@ -303,7 +303,7 @@ public final class CausalModel implements LayerStack {
     }
 
     private <T> T compute(Supplier<T> task) {
-        return hasOwnThreads() ? SingleThreaded.call(task) : task.get();
+        return SingleThreaded.callIf(hasOwnThreads(), task);
     }
 
     /** The model's tensors by layer. */
