@@ -6,6 +6,7 @@ import org.bytedeco.dnnl.dnnl_primitive_attr;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.Pointer;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /** A product of one shape as oneDNN compiled it, with the rounding of its input if it needs that, for use by one thread at a time. */
 final class CompiledProduct implements AutoCloseable {
@@ -18,11 +19,12 @@ final class CompiledProduct implements AutoCloseable {
 
     CompiledProduct(dnnl_engine engine, ProductShape shape) {
         this.shape = shape;
-        int type = shape.rounds() ? dnnl.dnnl_bf16 : dnnl.dnnl_f32;
+        int stored = type(shape.weights());
         dnnl_memory_desc input = matrix(shape.rows(), shape.in(), dnnl.dnnl_f32, dnnl.dnnl_ab);
-        dnnl_memory_desc rounded = matrix(shape.rows(), shape.in(), type, dnnl.dnnl_ab);
+        dnnl_memory_desc rounded =
+                matrix(shape.rows(), shape.in(), shape.rounds() ? stored : dnnl.dnnl_f32, dnnl.dnnl_ab);
         dnnl_memory_desc weight =
-                matrix(shape.in(), shape.out(), type, shape.inputFirst() ? dnnl.dnnl_ab : dnnl.dnnl_ba);
+                matrix(shape.in(), shape.out(), stored, shape.inputFirst() ? dnnl.dnnl_ab : dnnl.dnnl_ba);
         dnnl_memory_desc out = matrix(shape.rows(), shape.out(), dnnl.dnnl_f32, dnnl.dnnl_ab);
         dnnl_primitive_attr attributes = sharedScratchpad();
         product = product(engine, rounded, weight, out, attributes);
@@ -31,6 +33,15 @@ final class CompiledProduct implements AutoCloseable {
         for (dnnl_memory_desc layout : new dnnl_memory_desc[] {input, rounded, weight, out}) {
             dnnl.dnnl_memory_desc_destroy(layout);
         }
+    }
+
+    private static int type(DataType weights) {
+        return switch (weights) {
+            case FLOAT -> dnnl.dnnl_f32;
+            case BFLOAT16 -> dnnl.dnnl_bf16;
+            case HALF -> dnnl.dnnl_f16;
+            default -> throw new AssertionError(weights);
+        };
     }
 
     private CompiledPrimitive product(

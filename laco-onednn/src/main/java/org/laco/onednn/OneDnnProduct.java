@@ -2,8 +2,10 @@ package org.laco.onednn;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.bytedeco.dnnl.dnnl_version_t;
 import org.bytedeco.dnnl.global.dnnl;
@@ -35,17 +37,20 @@ public final class OneDnnProduct implements MatrixProduct {
     private static final String TILES = "amx";
 
     private final MatrixProduct otherwise = MatrixProduct.ofNd4j();
-    private final CompiledProducts products = new CompiledProducts();
-    private final Queue<Scratchpad> scratchpads = new ConcurrentLinkedQueue<>();
+    private final CompiledProducts products;
+    private final Queue<Scratchpad> scratchpads;
+    private final Map<DataType, Boolean> widened = new ConcurrentHashMap<>();
 
     private final boolean rounds;
 
     /** Makes the product in float32; nothing is loaded before {@link #isAvailable}. */
     public OneDnnProduct() {
-        this(false);
+        this(new CompiledProducts(), new ConcurrentLinkedQueue<>(), false);
     }
 
-    private OneDnnProduct(boolean rounds) {
+    private OneDnnProduct(CompiledProducts products, Queue<Scratchpad> scratchpads, boolean rounds) {
+        this.products = products;
+        this.scratchpads = scratchpads;
         this.rounds = rounds;
     }
 
@@ -66,25 +71,40 @@ public final class OneDnnProduct implements MatrixProduct {
      */
     @Override
     public Optional<MatrixProduct> rounded(boolean anyway) {
-        ProductShape probe = new ProductShape(64, 64, 64, false, DataType.BFLOAT16);
-        String implementation;
-        try {
-            CompiledProduct compiled = products.take(probe);
-            implementation = compiled.implementation();
-            products.give(probe, compiled);
-        } catch (OneDnnException e) {
-            LOGGER.debug("this processor has no products of bfloat16: {}", e.getMessage());
-            return Optional.empty();
-        }
+        String implementation = implementation(ProductShape.probe(DataType.BFLOAT16, true));
         boolean faster = implementation.startsWith(SAFE) && implementation.contains(TILES);
         return faster || anyway && implementation.startsWith(SAFE)
-                ? Optional.of(new OneDnnProduct(true))
+                ? Optional.of(new OneDnnProduct(products, scratchpads, true))
                 : Optional.empty();
     }
 
+    /**
+     * Tells in which type weights of a stored type are multiplied: bfloat16 and float16 as they are where oneDNN can widen them while it
+     * packs them, which gives what float32 weights give, bit for bit, and takes less time and memory.
+     */
     @Override
     public DataType weightType(DataType stored) {
-        return rounds && stored == DataType.BFLOAT16 ? stored : DataType.FLOAT;
+        if (rounds) {
+            return stored == DataType.BFLOAT16 ? stored : DataType.FLOAT;
+        }
+        boolean half = stored == DataType.BFLOAT16 || stored == DataType.HALF;
+        return half && widened.computeIfAbsent(stored, this::isWidened) ? stored : DataType.FLOAT;
+    }
+
+    private boolean isWidened(DataType stored) {
+        return implementation(ProductShape.probe(stored, false)).startsWith(SAFE);
+    }
+
+    /** Names how oneDNN computes a product, empty if this processor lacks what it takes. */
+    private String implementation(ProductShape shape) {
+        try {
+            CompiledProduct compiled = products.take(shape);
+            products.give(shape, compiled);
+            return compiled.implementation();
+        } catch (OneDnnException e) {
+            LOGGER.debug("this processor has no products by weights of {}: {}", shape.weights(), e.getMessage());
+            return "";
+        }
     }
 
     @Override
@@ -100,7 +120,13 @@ public final class OneDnnProduct implements MatrixProduct {
 
     @Override
     public void multiply(INDArray x, INDArray weight, boolean inputFirst, INDArray out) {
-        ProductShape shape = new ProductShape(x.size(0), x.size(1), out.size(1), inputFirst, weight.dataType());
+        ProductShape shape = new ProductShape(
+                x.size(0),
+                x.size(1),
+                out.size(1),
+                inputFirst,
+                weight.dataType(),
+                rounds && weight.dataType() != DataType.FLOAT);
         checkArgument(
                 weight.size(inputFirst ? 0 : 1) == shape.in()
                         && weight.size(inputFirst ? 1 : 0) == shape.out()
@@ -124,7 +150,7 @@ public final class OneDnnProduct implements MatrixProduct {
                         out.data().addressPointer(),
                         used);
                 scratchpads.add(used);
-            } else if (shape.rounds()) {
+            } else if (shape.weights() != DataType.FLOAT) {
                 try (INDArray exact = weight.castTo(DataType.FLOAT)) {
                     otherwise.multiply(x, exact, inputFirst, out);
                 }

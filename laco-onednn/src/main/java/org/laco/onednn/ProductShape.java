@@ -9,11 +9,13 @@ import org.nd4j.linalg.api.buffer.DataType;
  * @param in the width of the input
  * @param out the width of the product
  * @param inputFirst whether the weight is stored {@code [in, out]} and not {@code [out, in]}
- * @param weights the type of the weight's elements, {@code FLOAT} or {@code BFLOAT16}; the input is rounded to it
+ * @param weights the type of the weight's elements, {@code FLOAT}, {@code BFLOAT16} or {@code HALF}
+ * @param rounds whether the input is rounded to the weight's type, else the weight is widened to float32
  */
-record ProductShape(long rows, long in, long out, boolean inputFirst, DataType weights) {
-    boolean rounds() {
-        return weights == DataType.BFLOAT16;
+record ProductShape(long rows, long in, long out, boolean inputFirst, DataType weights, boolean rounds) {
+    /** A shape that tells what the processor has. */
+    static ProductShape probe(DataType weights, boolean rounds) {
+        return new ProductShape(64, 64, 64, false, weights, rounds);
     }
 
     @Override

@@ -9,7 +9,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 
 class CompiledProductsTest {
     private final CompiledProducts products = new CompiledProducts();
-    private final ProductShape shape = new ProductShape(7, 16, 32, false, DataType.FLOAT);
+    private final ProductShape shape = new ProductShape(7, 16, 32, false, DataType.FLOAT, false);
 
     @BeforeEach
     void requireTheLibrary() {
@@ -36,7 +36,7 @@ class CompiledProductsTest {
     @Test
     void keepsOnWorkingWhenItForgetsShapes() {
         for (int rows = 1; rows <= 1100; rows++) {
-            ProductShape one = new ProductShape(rows, 1, 1, false, DataType.FLOAT);
+            ProductShape one = new ProductShape(rows, 1, 1, false, DataType.FLOAT, false);
             products.give(one, products.take(one));
         }
 

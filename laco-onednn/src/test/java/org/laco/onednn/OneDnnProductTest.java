@@ -103,10 +103,32 @@ class OneDnnProductTest {
     }
 
     @Test
-    void takesWeightsOfBfloat16AsTheyAreStoredOnlyIfItRounds() {
+    void takesOnlyWeightsOfBfloat16AsTheyAreStoredIfItRounds() {
         assertThat(rounded().weightType(DataType.BFLOAT16)).isEqualTo(DataType.BFLOAT16);
         assertThat(rounded().weightType(DataType.HALF)).isEqualTo(DataType.FLOAT);
-        assertThat(product.weightType(DataType.BFLOAT16)).isEqualTo(DataType.FLOAT);
+    }
+
+    @Property(tries = 60)
+    void widensStoredWeightsToWhatFloat32WeightsGiveBitForBit(
+            @ForAll @IntRange(min = 1, max = 80) int rows,
+            @ForAll @IntRange(min = 1, max = 200) int in,
+            @ForAll @IntRange(min = 1, max = 200) int out,
+            @ForAll boolean inputFirst,
+            @ForAll boolean brain) {
+        OneDnnProduct exact = new OneDnnProduct();
+        DataType type = brain ? DataType.BFLOAT16 : DataType.HALF;
+        assumeThat(exact.weightType(type))
+                .as("oneDNN can widen weights of %s on this processor", type)
+                .isEqualTo(type);
+        INDArray x = random(rows, in);
+        INDArray weight = (inputFirst ? random(in, out) : random(out, in)).castTo(type);
+        INDArray actual = matrix(rows, out);
+        INDArray expected = matrix(rows, out);
+
+        exact.multiply(x, weight, inputFirst, actual);
+        exact.multiply(x, weight.castTo(DataType.FLOAT), inputFirst, expected);
+
+        assertThat(actual).isEqualTo(expected);
     }
 
     private static MatrixProduct rounded() {

@@ -160,13 +160,14 @@ public final class MappedTensor implements StoredTensor {
     @Override
     public Optional<INDArray> inPlace() {
         long rows = rows();
-        if (dataType() != DataType.BFLOAT16 || length() == 0 || rowsInPlace(0) < rows) {
+        DataType type = dataType();
+        boolean half = type == DataType.BFLOAT16 || type == DataType.HALF;
+        if (!half || length() == 0 || rowsInPlace(0) < rows) {
             return Optional.empty();
         }
-        DataBuffer elements =
-                Nd4j.createBuffer(new ShortPointer(new BytePointer(bytes(0, rows))), length(), DataType.BFLOAT16);
+        DataBuffer elements = Nd4j.createBuffer(new ShortPointer(new BytePointer(bytes(0, rows))), length(), type);
         long[] shape = shape();
-        return Optional.of(Nd4j.create(elements, shape, ArrayUtil.calcStrides(shape, 'c'), 0, 'c', DataType.BFLOAT16));
+        return Optional.of(Nd4j.create(elements, shape, ArrayUtil.calcStrides(shape, 'c'), 0, 'c', type));
     }
 
     /** Asks the system for the pages of a part, and waits for them. */
