@@ -2,6 +2,7 @@ package org.laco.kernel;
 
 import com.google.common.base.Supplier;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.laco.SequenceLayout;
 import org.laco.tensor.ArrayPool;
 import org.laco.tensor.HostFloats;
@@ -87,21 +88,42 @@ final class HostKernels implements Kernels {
         return addBias(multiply(x, weight, true, weight.size(1)), bias);
     }
 
-    /** Multiplies blocks of rows in several threads where they are many, since a product is computed in one. */
     private INDArray multiply(INDArray x, INDArray weight, boolean inputFirst, long width) {
-        int rows = (int) x.size(0);
-        int blocks = chunks.isParallel() ? Math.min(threads(), rows / MIN_BLOCK) : 1;
-        INDArray out = matrix(rows, width);
-        if (blocks <= 1) {
-            product.multiply(x, weight, inputFirst, out);
-            return out;
-        }
-        chunks.each(blocks, block -> {
-            int from = (int) ((long) rows * block / blocks);
-            int to = (int) ((long) rows * (block + 1) / blocks);
-            product.multiply(HostFloats.rows(x, from, to), weight, inputFirst, HostFloats.rows(out, from, to));
-        });
+        INDArray out = matrix(x.size(0), width);
+        forEachBlock((int) x.size(0), rows -> product.multiply(rows.of(x), weight, inputFirst, rows.of(out)));
         return out;
+    }
+
+    @Override
+    public INDArray gatedLinear(
+            Activation activation, INDArray x, INDArray weight, boolean inputFirst, INDArray bias, INDArray gated) {
+        if (bias != null || !product.gates(activation)) {
+            return Kernels.super.gatedLinear(activation, x, weight, inputFirst, bias, gated);
+        }
+        INDArray out = matrix(x.size(0), gated.size(1));
+        forEachBlock(
+                (int) x.size(0),
+                rows -> product.multiplyGated(
+                        activation, rows.of(x), weight, inputFirst, rows.of(gated), rows.of(out)));
+        return out;
+    }
+
+    /** Some rows of matrices that have as many. */
+    private record Block(int from, int to, boolean all) {
+        INDArray of(INDArray matrix) {
+            return all ? matrix : HostFloats.rows(matrix, from, to);
+        }
+    }
+
+    /** Computes blocks of rows in several threads where they are many, since a product is computed in one. */
+    private void forEachBlock(int rows, Consumer<Block> product) {
+        int blocks = chunks.isParallel() ? Math.max(1, Math.min(threads(), rows / MIN_BLOCK)) : 1;
+        chunks.each(
+                blocks,
+                block -> product.accept(new Block(
+                        (int) ((long) rows * block / blocks),
+                        (int) ((long) rows * (block + 1) / blocks),
+                        blocks == 1)));
     }
 
     private INDArray addBias(INDArray out, INDArray bias) {

@@ -162,6 +162,24 @@ public interface Kernels {
     void gate(Activation activation, INDArray inner, INDArray gated);
 
     /**
+     * Multiplies by a weight, applies a function to each element and multiplies by another matrix: {@code activation(x · wᵀ + b) ⊙ gated}.
+     *
+     * @param activation the function
+     * @param x the input {@code [rows, in]}
+     * @param weight the weight {@code [out, in]}, or {@code [in, out]} if it is stored input first
+     * @param inputFirst whether the weight is stored input first
+     * @param bias the bias {@code [out]}, or null
+     * @param gated the factors {@code [rows, out]}
+     * @return the output {@code [rows, out]}
+     */
+    default INDArray gatedLinear(
+            Activation activation, INDArray x, INDArray weight, boolean inputFirst, INDArray bias, INDArray gated) {
+        INDArray inner = inputFirst ? linearTransposed(x, weight, bias) : linear(x, weight, bias);
+        gate(activation, inner, gated);
+        return inner;
+    }
+
+    /**
      * Adds a matrix to another in place.
      *
      * @param sum the matrix that is added to

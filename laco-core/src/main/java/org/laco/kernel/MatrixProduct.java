@@ -37,6 +37,33 @@ public interface MatrixProduct {
     void multiply(INDArray x, INDArray weight, boolean inputFirst, INDArray out);
 
     /**
+     * Tells whether {@link #multiplyGated} works for a function. The default is no.
+     *
+     * @param activation the function
+     * @return whether a product can be activated and gated as it is computed
+     */
+    default boolean gates(Activation activation) {
+        return false;
+    }
+
+    /**
+     * Multiplies by a weight, applies a function to each element and multiplies by factors, {@code activation(x · wᵀ) ⊙ factors}, in one
+     * pass over the result.
+     *
+     * @param activation a function that {@link #gates}
+     * @param x the input, as for {@link #multiply}
+     * @param weight the weight
+     * @param inputFirst whether the weight is stored input first
+     * @param factors the factors {@code [rows, out]}, dense float32 in 'c' order, other memory than {@code out}
+     * @param out receives the result {@code [rows, out]}, dense float32 in 'c' order
+     * @throws UnsupportedOperationException if it doesn't gate by that function
+     */
+    default void multiplyGated(
+            Activation activation, INDArray x, INDArray weight, boolean inputFirst, INDArray factors, INDArray out) {
+        throw new UnsupportedOperationException(name() + " does not gate by " + activation);
+    }
+
+    /**
      * Tells in which type weights of a stored type are multiplied. The default is float32.
      *
      * @param stored the type in which a weight is stored

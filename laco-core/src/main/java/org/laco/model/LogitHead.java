@@ -1,9 +1,11 @@
 package org.laco.model;
 
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.laco.kernel.Kernels;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.Head;
+import org.laco.tensor.HostFloats;
 import org.laco.tensor.StoredTensor;
 import org.laco.tensor.TensorSource;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -30,14 +32,20 @@ final class LogitHead {
     INDArray logits(INDArray output) {
         Head head = decoder.head();
         StoredTensor weight = tensors.tensor(head.weight());
+        boolean asStored = kernels.weightType(weight.dataType()) == weight.dataType() && !head.normalised();
+        Optional<INDArray> inPlace = asStored ? weight.inPlace() : Optional.empty();
         long vocabulary = decoder.vocabulary();
         INDArray logits = Nd4j.createUninitialized(DataType.FLOAT, new long[] {output.size(0), vocabulary}, 'c');
         long blockRows = Math.max(1, BLOCK_ELEMENTS / decoder.width());
         int blocks = Math.toIntExact((vocabulary + blockRows - 1) / blockRows);
         IntStream all = IntStream.range(0, blocks);
-        (kernels.threads() > 1 ? all.parallel() : all)
-                .forEach(block -> compute(
-                        output, weight, block * blockRows, Math.min(vocabulary, (block + 1) * blockRows), logits));
+        (kernels.threads() > 1 ? all.parallel() : all).forEach(block -> {
+            long from = block * blockRows;
+            long to = Math.min(vocabulary, from + blockRows);
+            inPlace.ifPresentOrElse(
+                    stored -> compute(output, HostFloats.rows(stored, from, to), from, to, logits),
+                    () -> compute(output, weight, from, to, logits));
+        });
         if (head.biased()) {
             String name = head.weight().replaceAll("weight$", "bias");
             try (INDArray bias = tensors.tensor(name).load()) {
@@ -61,8 +69,12 @@ final class LogitHead {
         if (decoder.head().normalised()) {
             scaleRowsToLengthOne(block);
         }
-        INDArray part = kernels.sequential().linear(output, block, null);
+        compute(output, block, from, to, logits);
         kernels.release(block);
+    }
+
+    private void compute(INDArray output, INDArray rows, long from, long to, INDArray logits) {
+        INDArray part = kernels.sequential().linear(output, rows, null);
         logits.get(NDArrayIndex.all(), NDArrayIndex.interval(from, to)).assign(part);
         kernels.release(part);
     }

@@ -3,14 +3,13 @@ package org.laco.model;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableMap;
-import java.util.HashMap;
-import java.util.Map;
 import org.laco.Calibration;
 import org.laco.SequenceLayout;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.Embedding;
 import org.laco.model.block.ForwardPass;
+import org.laco.tensor.HostFloats;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.LayerWeights;
 import org.laco.tensor.StoredTensor;
@@ -73,7 +72,6 @@ final class TokenEmbedding {
     private INDArray rows(StoredTensor table, int[] ids) {
         long available = table.shape()[0];
         INDArray hidden = Nd4j.createUninitialized(DataType.FLOAT, new long[] {ids.length, decoder.width()}, 'c');
-        Map<Integer, INDArray> known = new HashMap<>();
         for (int row = 0; row < ids.length; row++) {
             checkArgument(
                     ids[row] < available,
@@ -81,15 +79,8 @@ final class TokenEmbedding {
                     ids[row],
                     table.name(),
                     available);
-            hidden.putRow(row, known.computeIfAbsent(ids[row], id -> row(table, id)));
+            table.copyRows(ids[row], HostFloats.rows(hidden, row, row + 1L));
         }
-        known.values().forEach(INDArray::close);
         return hidden;
-    }
-
-    private INDArray row(StoredTensor table, int id) {
-        INDArray row = Nd4j.createUninitialized(DataType.FLOAT, new long[] {1, decoder.width()}, 'c');
-        table.copyRows(id, row);
-        return row;
     }
 }

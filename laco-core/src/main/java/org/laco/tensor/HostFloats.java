@@ -57,7 +57,7 @@ public final class HostFloats {
     /**
      * Views consecutive rows of a matrix, without the cost of ND4J's own indexing.
      *
-     * @param matrix a dense float32 matrix in 'c' order
+     * @param matrix a dense matrix in 'c' order, of any type
      * @param from the first row
      * @param to the row after the last one
      * @return a view that is valid as long as the matrix
@@ -70,7 +70,7 @@ public final class HostFloats {
                 new long[] {width, 1},
                 matrix.offset() + from * width,
                 'c',
-                DataType.FLOAT);
+                matrix.dataType());
     }
 
     /**

@@ -2,16 +2,21 @@ package org.laco.onednn;
 
 import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_memory_desc;
+import org.bytedeco.dnnl.dnnl_post_ops;
 import org.bytedeco.dnnl.dnnl_primitive_attr;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.Pointer;
+import org.laco.kernel.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** A product of one shape as oneDNN compiled it, with the rounding of its input if it needs that, for use by one thread at a time. */
 final class CompiledProduct implements AutoCloseable {
     /** Where the rounded input begins in the scratch memory, after the product's own. */
     private static final long ALIGNMENT = 64;
+
+    /** The factors by which the second step after a product multiplies. */
+    private static final int FACTORS = 2 * dnnl.DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE | dnnl.DNNL_ARG_SRC_1;
 
     private final ProductShape shape;
     private final CompiledPrimitive product;
@@ -27,8 +32,9 @@ final class CompiledProduct implements AutoCloseable {
                 matrix(shape.in(), shape.out(), stored, shape.inputFirst() ? dnnl.dnnl_ab : dnnl.dnnl_ba);
         dnnl_memory_desc out = matrix(shape.rows(), shape.out(), dnnl.dnnl_f32, dnnl.dnnl_ab);
         dnnl_primitive_attr attributes = sharedScratchpad();
-        product = product(engine, rounded, weight, out, attributes);
         rounding = shape.rounds() ? rounding(engine, input, rounded, attributes) : null;
+        shape.gate().ifPresent(activation -> gate(attributes, activation, out));
+        product = product(engine, rounded, weight, out, attributes);
         dnnl.dnnl_primitive_attr_destroy(attributes);
         for (dnnl_memory_desc layout : new dnnl_memory_desc[] {input, rounded, weight, out}) {
             dnnl.dnnl_memory_desc_destroy(layout);
@@ -58,8 +64,30 @@ final class CompiledProduct implements AutoCloseable {
                 engine,
                 "a product of " + shape,
                 description,
-                new int[] {dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_WEIGHTS, dnnl.DNNL_ARG_DST},
-                new dnnl_memory_desc[] {input, weight, out});
+                shape.gate().isPresent()
+                        ? new int[] {dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_WEIGHTS, dnnl.DNNL_ARG_DST, FACTORS}
+                        : new int[] {dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_WEIGHTS, dnnl.DNNL_ARG_DST},
+                new dnnl_memory_desc[] {input, weight, out, out});
+    }
+
+    /** Has each block of the product activated and multiplied by factors while it is in a register. */
+    private static void gate(dnnl_primitive_attr attributes, Activation activation, dnnl_memory_desc factors) {
+        dnnl_post_ops steps = new dnnl_post_ops();
+        OneDnnException.check(dnnl.dnnl_post_ops_create(steps), "make the steps after a product");
+        int function =
+                switch (activation) {
+                    case SILU -> dnnl.dnnl_eltwise_swish;
+                    case GELU -> dnnl.dnnl_eltwise_gelu_erf;
+                    case GELU_TANH -> dnnl.dnnl_eltwise_gelu_tanh;
+                    case RELU -> dnnl.dnnl_eltwise_relu;
+                };
+        // For swish the first number is the factor in x · sigmoid(α x), for relu the slope below 0.
+        float alpha = activation == Activation.SILU ? 1 : 0;
+        OneDnnException.check(dnnl.dnnl_post_ops_append_eltwise(steps, function, alpha, 0), "activate a product");
+        OneDnnException.check(dnnl.dnnl_post_ops_append_binary(steps, dnnl.dnnl_binary_mul, factors), "gate a product");
+        OneDnnException.check(
+                dnnl.dnnl_primitive_attr_set_post_ops(attributes, steps), "set the steps after a product");
+        dnnl.dnnl_post_ops_destroy(steps);
     }
 
     private CompiledPrimitive rounding(
@@ -99,9 +127,10 @@ final class CompiledProduct implements AutoCloseable {
         return product.implementation();
     }
 
-    void run(Pointer x, Pointer weight, Pointer out, Scratchpad scratchpad) {
+    /** Runs with factors that are ignored if the product isn't gated. */
+    void run(Pointer x, Pointer weight, Pointer factors, Pointer out, Scratchpad scratchpad) {
         if (rounding == null) {
-            product.run(x, weight, out, scratchpad.atLeast(product.scratchpadBytes()));
+            multiply(x, weight, factors, out, scratchpad.atLeast(product.scratchpadBytes()));
             return;
         }
         long own = Math.max(product.scratchpadBytes(), rounding.scratchpadBytes());
@@ -113,7 +142,15 @@ final class CompiledProduct implements AutoCloseable {
             }
         };
         rounding.run(x, rounded, scratch);
-        product.run(rounded, weight, out, scratch);
+        multiply(rounded, weight, factors, out, scratch);
+    }
+
+    private void multiply(Pointer x, Pointer weight, Pointer factors, Pointer out, Pointer scratch) {
+        if (shape.gate().isPresent()) {
+            product.run(x, weight, out, factors, scratch);
+        } else {
+            product.run(x, weight, out, scratch);
+        }
     }
 
     @Override

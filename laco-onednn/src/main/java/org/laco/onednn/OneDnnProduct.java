@@ -2,6 +2,7 @@ package org.laco.onednn;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
@@ -10,7 +11,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.bytedeco.dnnl.dnnl_version_t;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
+import org.laco.kernel.Activation;
 import org.laco.kernel.MatrixProduct;
+import org.laco.kernel.Nd4jKernels;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.nativeblas.NativeOps;
@@ -119,14 +123,54 @@ public final class OneDnnProduct implements MatrixProduct {
     }
 
     @Override
+    public boolean gates(Activation activation) {
+        return true;
+    }
+
+    @Override
     public void multiply(INDArray x, INDArray weight, boolean inputFirst, INDArray out) {
-        ProductShape shape = new ProductShape(
-                x.size(0),
-                x.size(1),
-                out.size(1),
-                inputFirst,
-                weight.dataType(),
-                rounds && weight.dataType() != DataType.FLOAT);
+        ProductShape shape = shape(x, weight, inputFirst, out, Optional.empty());
+        inOneThread(() -> {
+            if (!run(shape, x, weight, out, out)) {
+                multiplyOtherwise(x, weight, inputFirst, out);
+            }
+        });
+    }
+
+    @Override
+    public void multiplyGated(
+            Activation activation, INDArray x, INDArray weight, boolean inputFirst, INDArray factors, INDArray out) {
+        checkArgument(
+                Arrays.equals(factors.shape(), out.shape()),
+                "factors %s don't fit a product %s",
+                Arrays.toString(factors.shape()),
+                Arrays.toString(out.shape()));
+        ProductShape shape = shape(x, weight, inputFirst, out, Optional.of(activation));
+        inOneThread(() -> {
+            if (!run(shape, x, weight, factors, out)) {
+                multiplyOtherwise(x, weight, inputFirst, out);
+                new Nd4jKernels().gate(activation, out, factors);
+            }
+        });
+    }
+
+    /** ND4J and oneDNN use the same OpenMP, whose number of threads is one of each calling thread. */
+    private static void inOneThread(Runnable task) {
+        NativeOps openMp = NativeOpsHolder.getInstance().getDeviceNativeOps();
+        int threads = openMp.ompGetMaxThreads();
+        openMp.setOmpNumThreads(1);
+        try {
+            task.run();
+        } finally {
+            openMp.setOmpNumThreads(threads);
+        }
+    }
+
+    private ProductShape shape(
+            INDArray x, INDArray weight, boolean inputFirst, INDArray out, Optional<Activation> gate) {
+        boolean rounded = rounds && weight.dataType() != DataType.FLOAT;
+        ProductShape shape =
+                new ProductShape(x.size(0), x.size(1), out.size(1), inputFirst, weight.dataType(), rounded, gate);
         checkArgument(
                 weight.size(inputFirst ? 0 : 1) == shape.in()
                         && weight.size(inputFirst ? 1 : 0) == shape.out()
@@ -135,31 +179,34 @@ public final class OneDnnProduct implements MatrixProduct {
                 weight.size(0),
                 weight.size(1),
                 shape);
-        NativeOps openMp = NativeOpsHolder.getInstance().getDeviceNativeOps();
-        int threads = openMp.ompGetMaxThreads();
-        // ND4J and oneDNN use the same OpenMP, whose number of threads is one of each calling thread.
-        openMp.setOmpNumThreads(1);
-        try {
-            CompiledProduct product = products.take(shape);
-            if (product.implementation().startsWith(SAFE)) {
-                Scratchpad scratch = scratchpads.poll();
-                Scratchpad used = scratch == null ? new Scratchpad() : scratch;
-                product.run(
-                        x.data().addressPointer(),
-                        weight.data().addressPointer(),
-                        out.data().addressPointer(),
-                        used);
-                scratchpads.add(used);
-            } else if (shape.weights() != DataType.FLOAT) {
-                try (INDArray exact = weight.castTo(DataType.FLOAT)) {
-                    otherwise.multiply(x, exact, inputFirst, out);
-                }
-            } else {
-                otherwise.multiply(x, weight, inputFirst, out);
+        return shape;
+    }
+
+    /** Runs a product, or returns false if oneDNN has only one that isn't safe. */
+    private boolean run(ProductShape shape, INDArray x, INDArray weight, INDArray factors, INDArray out) {
+        CompiledProduct product = products.take(shape);
+        boolean safe = product.implementation().startsWith(SAFE);
+        if (safe) {
+            Scratchpad scratch = scratchpads.poll();
+            Scratchpad used = scratch == null ? new Scratchpad() : scratch;
+            product.run(address(x), address(weight), address(factors), address(out), used);
+            scratchpads.add(used);
+        }
+        products.give(shape, product);
+        return safe;
+    }
+
+    private static Pointer address(INDArray array) {
+        return array.data().addressPointer();
+    }
+
+    private void multiplyOtherwise(INDArray x, INDArray weight, boolean inputFirst, INDArray out) {
+        if (weight.dataType() == DataType.FLOAT) {
+            otherwise.multiply(x, weight, inputFirst, out);
+        } else {
+            try (INDArray widenedWeight = weight.castTo(DataType.FLOAT)) {
+                otherwise.multiply(x, widenedWeight, inputFirst, out);
             }
-            products.give(shape, product);
-        } finally {
-            openMp.setOmpNumThreads(threads);
         }
     }
 }

@@ -1,5 +1,7 @@
 package org.laco.onednn;
 
+import java.util.Optional;
+import org.laco.kernel.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -11,11 +13,13 @@ import org.nd4j.linalg.api.buffer.DataType;
  * @param inputFirst whether the weight is stored {@code [in, out]} and not {@code [out, in]}
  * @param weights the type of the weight's elements, {@code FLOAT}, {@code BFLOAT16} or {@code HALF}
  * @param rounds whether the input is rounded to the weight's type, else the weight is widened to float32
+ * @param gate the function that is applied to the product before it is multiplied by factors, or empty for the product alone
  */
-record ProductShape(long rows, long in, long out, boolean inputFirst, DataType weights, boolean rounds) {
+record ProductShape(
+        long rows, long in, long out, boolean inputFirst, DataType weights, boolean rounds, Optional<Activation> gate) {
     /** A shape that tells what the processor has. */
     static ProductShape probe(DataType weights, boolean rounds) {
-        return new ProductShape(64, 64, 64, false, weights, rounds);
+        return new ProductShape(64, 64, 64, false, weights, rounds, Optional.empty());
     }
 
     @Override

@@ -3,13 +3,14 @@ package org.laco.onednn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 
 class CompiledProductsTest {
     private final CompiledProducts products = new CompiledProducts();
-    private final ProductShape shape = new ProductShape(7, 16, 32, false, DataType.FLOAT, false);
+    private final ProductShape shape = new ProductShape(7, 16, 32, false, DataType.FLOAT, false, Optional.empty());
 
     @BeforeEach
     void requireTheLibrary() {
@@ -36,7 +37,7 @@ class CompiledProductsTest {
     @Test
     void keepsOnWorkingWhenItForgetsShapes() {
         for (int rows = 1; rows <= 1100; rows++) {
-            ProductShape one = new ProductShape(rows, 1, 1, false, DataType.FLOAT, false);
+            ProductShape one = new ProductShape(rows, 1, 1, false, DataType.FLOAT, false, Optional.empty());
             products.give(one, products.take(one));
         }
 

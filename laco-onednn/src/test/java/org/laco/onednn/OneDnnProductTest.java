@@ -12,8 +12,12 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.laco.kernel.Activation;
 import org.laco.kernel.Kernels;
 import org.laco.kernel.MatrixProduct;
+import org.laco.kernel.Nd4jKernels;
 import org.laco.tensor.HostFloats;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -129,6 +133,30 @@ class OneDnnProductTest {
         exact.multiply(x, weight.castTo(DataType.FLOAT), inputFirst, expected);
 
         assertThat(actual).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Activation.class)
+    void activatesAndGatesAProductAsItIsComputed(Activation activation) {
+        INDArray x = random(23, 160).muli(4);
+        INDArray weight = random(96, 160);
+        INDArray factors = random(23, 96);
+        INDArray actual = matrix(23, 96);
+        INDArray expected = matrix(23, 96);
+
+        product.multiplyGated(activation, x, weight, false, factors, actual);
+        MatrixProduct.ofNd4j().multiply(x, weight, false, expected);
+        new Nd4jKernels().gate(activation, expected, factors);
+
+        assertThat(actual.sub(expected).amaxNumber().doubleValue()).isLessThan(2e-5);
+    }
+
+    @Test
+    void refusesFactorsThatDoNotFit() {
+        assertThatThrownBy(() -> product.multiplyGated(
+                        Activation.SILU, random(3, 8), random(5, 8), false, random(3, 4), matrix(3, 5)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("factors [3, 4] don't fit a product [3, 5]");
     }
 
     private static MatrixProduct rounded() {

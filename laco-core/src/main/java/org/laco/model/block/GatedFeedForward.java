@@ -17,9 +17,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public record GatedFeedForward(Linear gate, Linear up, Linear down, Activation activation) implements Block {
     @Override
     public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
-        INDArray inner = gate.apply(x, weights, pass);
         INDArray gated = up.apply(x, weights, pass);
-        pass.kernels().gate(activation, inner, gated);
+        INDArray inner = gate.applyGated(activation, x, gated, weights, pass);
         pass.kernels().release(gated);
         INDArray out = down.apply(inner, weights, pass);
         pass.kernels().release(inner);

@@ -2,6 +2,7 @@ package org.laco.model.block;
 
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.laco.kernel.Activation;
 import org.laco.tensor.LayerWeights;
 import org.laco.tensor.TensorRole;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -37,6 +38,14 @@ public record Linear(String name, int in, int out, boolean biased, boolean input
         return inputFirst
                 ? pass.kernels().linearTransposed(x, weight, bias)
                 : pass.kernels().linear(x, weight, bias);
+    }
+
+    /** Applies the map, then a function to each element, and multiplies by factors: {@code activation(x · wᵀ + b) ⊙ factors}. */
+    INDArray applyGated(Activation activation, INDArray x, INDArray factors, LayerWeights weights, ForwardPass pass) {
+        pass.entering(this, x);
+        INDArray weight = weights.array(name + ".weight", pass.kernels()::weightType);
+        INDArray bias = biased ? weights.array(name + ".bias") : null;
+        return pass.kernels().gatedLinear(activation, x, weight, inputFirst, bias, factors);
     }
 
     @Override
