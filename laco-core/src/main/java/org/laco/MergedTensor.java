@@ -3,10 +3,13 @@ package org.laco;
 import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.laco.merge.MergeRule;
 import org.laco.merge.WeightRun;
 import org.laco.tensor.ArrayTensor;
 import org.laco.tensor.StoredTensor;
+import org.nd4j.common.util.ArrayUtil;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -17,10 +20,13 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 final class MergedTensor implements StoredTensor {
     /**
-     * Elements of a block when the tensor is written. The rule and the rounding need some four float32 blocks, which stay in a core's cache
+     * Elements of a block that is merged at once. The rule and the rounding need some four float32 blocks, which stay in a core's cache
      * and are small enough to be allocated where the last ones were, instead of as new pages.
      */
     private static final long BLOCK = 1 << 17;
+
+    /** Elements that are written at once: enough blocks for several threads, and for hashing beside the writing. */
+    private static final long WRITTEN = 1 << 22;
 
     private final MergeRule rule;
     private final ImmutableList<StoredTensor> parts;
@@ -67,23 +73,47 @@ final class MergedTensor implements StoredTensor {
         return parts.stream().mapToLong(PlannedTensors::bytesRead).sum();
     }
 
+    /** Merges in the calling thread: whoever loads a layer loads several tensors at once, and may hold locks meanwhile. */
     @Override
     public void copyRows(long firstRow, INDArray destination) {
-        if (destination.dataType() == DataType.FLOAT) {
-            mergeRows(firstRow, destination);
-        } else {
-            try (INDArray merged = Nd4j.createUninitialized(DataType.FLOAT, destination.shape(), 'c')) {
-                mergeRows(firstRow, merged);
-                destination.assign(merged);
-            }
+        blocks(firstRow, destination).forEach(Runnable::run);
+    }
+
+    private Stream<Runnable> blocks(long firstRow, INDArray destination) {
+        if (destination.rank() == 0) {
+            return Stream.of(() -> mergeRows(firstRow, destination));
         }
+        long rows = destination.size(0);
+        long blockRows = Math.max(1, BLOCK * rows / Math.max(1, destination.length()));
+        return IntStream.range(0, Math.toIntExact((rows + blockRows - 1) / blockRows))
+                .mapToObj(block -> {
+                    long from = block * blockRows;
+                    return () -> mergeRows(firstRow + from, rows(destination, from, Math.min(rows, from + blockRows)));
+                });
+    }
+
+    private static INDArray rows(INDArray array, long from, long to) {
+        long[] shape = array.shape().clone();
+        long rowLength = array.length() / shape[0];
+        shape[0] = to - from;
+        return Nd4j.create(
+                array.data(),
+                shape,
+                ArrayUtil.calcStrides(shape),
+                array.offset() + from * rowLength,
+                'c',
+                array.dataType());
     }
 
     private void mergeRows(long firstRow, INDArray destination) {
-        rule.merge(new Block(firstRow), destination);
-        if (dataType() != DataType.FLOAT) {
-            try (INDArray rounded = destination.castTo(dataType())) {
-                destination.assign(rounded);
+        try (INDArray merged = Nd4j.createUninitialized(DataType.FLOAT, destination.shape(), 'c')) {
+            rule.merge(new Block(firstRow), merged);
+            if (dataType() == DataType.FLOAT || dataType() == destination.dataType()) {
+                destination.assign(merged);
+            } else {
+                try (INDArray rounded = merged.castTo(dataType())) {
+                    destination.assign(rounded);
+                }
             }
         }
     }
@@ -91,20 +121,16 @@ final class MergedTensor implements StoredTensor {
     @Override
     public void writeTo(WritableByteChannel channel) throws IOException {
         long[] shape = shape();
-        long rowLength = Math.max(1, length() / Math.max(1, shape[0]));
-        long blockRows = Math.max(1, BLOCK / rowLength);
-        for (long row = 0; row < shape[0]; row += blockRows) {
-            long[] block = shape.clone();
-            block[0] = Math.min(blockRows, shape[0] - row);
-            try (INDArray merged = Nd4j.createUninitialized(DataType.FLOAT, block, 'c')) {
-                rule.merge(new Block(row), merged);
-                if (dataType() == DataType.FLOAT) {
-                    ArrayTensor.of(name(), merged).writeTo(channel);
-                } else {
-                    try (INDArray rounded = merged.castTo(dataType())) {
-                        ArrayTensor.of(name(), rounded).writeTo(channel);
-                    }
-                }
+        long rows = shape.length == 0 ? 1 : shape[0];
+        long writtenRows = Math.max(1, WRITTEN * rows / Math.max(1, length()));
+        for (long row = 0; row < rows; row += writtenRows) {
+            long[] part = shape.clone();
+            if (part.length > 0) {
+                part[0] = Math.min(writtenRows, rows - row);
+            }
+            try (INDArray values = Nd4j.createUninitialized(dataType(), part, 'c')) {
+                blocks(row, values).parallel().forEach(Runnable::run);
+                ArrayTensor.of(name(), values).writeTo(channel);
             }
         }
     }

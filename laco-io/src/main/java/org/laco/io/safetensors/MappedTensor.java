@@ -167,7 +167,7 @@ public final class MappedTensor implements StoredTensor {
         }
         DataBuffer elements = Nd4j.createBuffer(new ShortPointer(new BytePointer(bytes(0, rows))), length(), type);
         long[] shape = shape();
-        return Optional.of(Nd4j.create(elements, shape, ArrayUtil.calcStrides(shape, 'c'), 0, 'c', type));
+        return Optional.of(Nd4j.create(elements, shape, ArrayUtil.calcStrides(shape), 0, 'c', type));
     }
 
     /** Asks the system for the pages of a part, and waits for them. */

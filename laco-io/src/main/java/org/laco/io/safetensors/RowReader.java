@@ -68,8 +68,9 @@ final class RowReader {
         return Nd4j.create(Nd4j.createBuffer(bytes, length, type), new long[] {length}, new long[] {1}, 0, 'c', type);
     }
 
-    /** Views elements of a dense array in their order; the offset counts from the start of the array's own part. */
+    /** Views elements of a dense array, which may itself be a view, in their order. */
     private static INDArray elements(INDArray array, long from, long length) {
-        return Nd4j.create(array.data(), new long[] {length}, new long[] {1}, from, 'c', array.dataType());
+        return Nd4j.create(
+                array.data(), new long[] {length}, new long[] {1}, array.offset() + from, 'c', array.dataType());
     }
 }

@@ -24,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.laco.tensor.HostFloats;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -119,6 +120,48 @@ class SafetensorsFileTest {
                             "%s: tensor 'a' of dtype %s and shape [8] cannot be read as numbers, its type has no"
                                     + " counterpart in ND4J",
                             file.path(), dtype);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"BF16", "F16"})
+    void showsHalfPrecisionWhereItLies(Dtype dtype) throws IOException {
+        String header = "{\"a\":{\"dtype\":\"%s\",\"shape\":[2,3],\"data_offsets\":[0,12]}}".formatted(dtype);
+        try (SafetensorsFile file = open(header, 0, 0x3C, 0, 0x40, 0, 0x42, 0, 0x44, 0, 0x45, 0, 0x46)) {
+            INDArray inPlace = file.tensor("a").inPlace().orElseThrow();
+
+            assertThat(inPlace.dataType()).isEqualTo(dtype.dataType());
+            assertThat(inPlace.stride()).containsExactly(3, 1);
+            assertThat(inPlace.castTo(DataType.FLOAT))
+                    .isEqualTo(file.tensor("a").load());
+        }
+    }
+
+    @Test
+    void showsNoOtherTypeWhereItLies() throws IOException {
+        String header = "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}";
+        try (SafetensorsFile file = open(header, 0, 0, 0x80, 0x3F)) {
+            assertThat(file.tensor("a").inPlace()).isEmpty();
+        }
+    }
+
+    @Test
+    void readsAPieceAtATimeIntoRowsOfALargerArray() throws IOException {
+        String header = "{\"a\":{\"dtype\":\"F32\",\"shape\":[4,2],\"data_offsets\":[0,32]}}";
+        int[] data = new int[32];
+        for (int i = 0; i < 8; i++) {
+            data[4 * i + 3] = 0x40 + i;
+        }
+        Path path = RawFile.write(directory.resolve("pieces.safetensors"), RawFile.of(header, data));
+        try (SafetensorsFile whole = SafetensorsFile.open(path);
+                SafetensorsFile pieces = SafetensorsFile.open(path, 16);
+                INDArray expected = whole.tensor("a").load();
+                INDArray larger = Nd4j.zeros(DataType.FLOAT, 7, 2)) {
+            pieces.tensor("a").copyTo(HostFloats.rows(larger, 2, 6));
+
+            assertThat(HostFloats.rows(larger, 2, 6)).isEqualTo(expected);
+            assertThat(larger.getRow(0).sumNumber().floatValue()).isZero();
+            assertThat(larger.getRow(6).sumNumber().floatValue()).isZero();
         }
     }
 
