@@ -26,8 +26,11 @@ public record MemoryNeed(long base, long candidate) {
      */
     private static final long RUNTIME = 300L << 20;
 
-    /** Float32 arrays besides the result that merging a weight needs, in each of the threads that load. */
-    private static final int MERGE_ARRAYS = 3;
+    /** Float32 blocks that merging a weight needs, in each of the threads that load: the result's and the rule's. */
+    private static final int MERGE_BLOCKS = 4;
+
+    /** Elements of such a block, unless a row has more. */
+    private static final long MERGE_BLOCK = 1 << 17;
 
     /** Logits of the original and of the result, which are compared in the end, and what is computed from them. */
     private static final int LOGIT_ARRAYS = 3;
@@ -46,7 +49,7 @@ public record MemoryNeed(long base, long candidate) {
     public static MemoryNeed of(LayerStack stack, Calibration calibration, MergeRule rule) {
         long rows = calibration.layout().rows();
         long layer = 0;
-        long largest = 0;
+        long block = MERGE_BLOCK;
         long row = 0;
         long width = 0;
         for (int i = 0; i < stack.layerCount(); i++) {
@@ -54,7 +57,7 @@ public record MemoryNeed(long base, long candidate) {
             layer = Math.max(layer, elements(tensors));
             row = Math.max(row, computedElements(tensors));
             for (LayerTensor tensor : tensors) {
-                largest = Math.max(largest, tensor.tensor().length());
+                block = Math.max(block, tensor.tensor().length() / Math.max(1, rows(tensor)));
                 width = Math.max(width, width(tensor));
             }
         }
@@ -64,8 +67,13 @@ public record MemoryNeed(long base, long candidate) {
         long logits = LOGIT_ARRAYS * rows * stack.vocabulary();
         long kept = (stack.layerCount() + 2L) * rows * width;
         return new MemoryNeed(
-                RUNTIME + Float.BYTES * (layer + threads * MERGE_ARRAYS * largest + kept + logits),
+                RUNTIME + Float.BYTES * (layer + threads * MERGE_BLOCKS * block + kept + logits),
                 Float.BYTES * rows * (row + HIDDEN_ARRAYS * width));
+    }
+
+    private static long rows(LayerTensor tensor) {
+        long[] shape = tensor.tensor().shape();
+        return shape.length == 0 ? 1 : shape[0];
     }
 
     private static long elements(Collection<LayerTensor> tensors) {
