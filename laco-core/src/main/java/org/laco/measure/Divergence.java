@@ -1,7 +1,9 @@
 package org.laco.measure;
 
 import com.google.common.collect.ImmutableList;
+import java.util.List;
 import org.laco.Calibration;
+import org.laco.Evaluation;
 import org.laco.LayerStack;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -24,5 +26,14 @@ final class Divergence implements Metric {
     public ImmutableList<Double> perSequence(
             INDArray candidate, INDArray reference, LayerStack stack, Calibration calibration) {
         return NextTokens.of(candidate, reference, stack, calibration).divergences();
+    }
+
+    @Override
+    public ImmutableList<Evaluation> evaluateAll(
+            List<INDArray> candidates, INDArray reference, LayerStack stack, Calibration calibration) {
+        return NextTokens.of(candidates, reference, stack, calibration).stream()
+                .map(NextTokens::divergences)
+                .map(this::mean)
+                .collect(ImmutableList.toImmutableList());
     }
 }

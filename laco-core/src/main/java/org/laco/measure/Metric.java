@@ -1,6 +1,7 @@
 package org.laco.measure;
 
 import com.google.common.collect.ImmutableList;
+import java.util.List;
 import org.laco.Calibration;
 import org.laco.Evaluation;
 import org.laco.LayerStack;
@@ -52,8 +53,35 @@ public interface Metric {
      * @throws UnsupportedOperationException if the metric needs logits and the stack is no language model
      */
     default Evaluation evaluate(INDArray candidate, INDArray reference, LayerStack stack, Calibration calibration) {
-        ImmutableList<Double> each = perSequence(candidate, reference, stack, calibration);
+        return mean(perSequence(candidate, reference, stack, calibration));
+    }
+
+    /**
+     * Makes an evaluation by this metric of the number of each sequence.
+     *
+     * @param each one number a sequence, at least one
+     * @return their mean, and they
+     */
+    default Evaluation mean(ImmutableList<Double> each) {
         return new Evaluation(
                 name(), each.stream().mapToDouble(Double::doubleValue).average().orElseThrow(), each);
+    }
+
+    /**
+     * Measures several models' output on one batch. The default measures one after another; metrics that need logits compute the
+     * original's once.
+     *
+     * @param candidates the final hidden states of each model, {@code [rows, width]}
+     * @param reference those of the original, of the same shape
+     * @param stack the original, whose head gives logits
+     * @param calibration the sequences
+     * @return what {@link #evaluate} returns for each
+     * @throws UnsupportedOperationException if the metric needs logits and the stack is no language model
+     */
+    default ImmutableList<Evaluation> evaluateAll(
+            List<INDArray> candidates, INDArray reference, LayerStack stack, Calibration calibration) {
+        return candidates.stream()
+                .map(candidate -> evaluate(candidate, reference, stack, calibration))
+                .collect(ImmutableList.toImmutableList());
     }
 }

@@ -2,6 +2,7 @@ package org.laco.measure;
 
 import com.google.common.collect.ImmutableList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.laco.Calibration;
@@ -17,20 +18,31 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 record NextTokens(ImmutableList<Double> divergences, ImmutableList<Double> likelihoods) {
     static NextTokens of(INDArray candidate, INDArray reference, LayerStack stack, Calibration calibration) {
+        return of(ImmutableList.of(candidate), reference, stack, calibration).get(0);
+    }
+
+    /** Compares several models with the same reference, whose logits are computed once. */
+    static ImmutableList<NextTokens> of(
+            List<INDArray> candidates, INDArray reference, LayerStack stack, Calibration calibration) {
         SequenceLayout sequences = calibration.layout();
         int[] rows = IntStream.range(0, sequences.rows()).toArray();
         int[] next = next(calibration);
-        double[] divergences = new double[rows.length];
-        double[] likelihoods = new double[rows.length];
+        double[][] divergences = new double[candidates.size()][rows.length];
+        double[][] likelihoods = new double[candidates.size()][rows.length];
         LogitBlock.forEach(stack, reference, rows, (block, from, to) -> {
-            try (LogitBlock other = LogitBlock.of(stack, candidate, Arrays.copyOfRange(rows, from, to))) {
-                System.arraycopy(block.divergence(other), 0, divergences, from, to - from);
-                double[] scores = other.logProbabilities(Arrays.copyOfRange(next, from, to));
-                System.arraycopy(scores, 0, likelihoods, from, to - from);
+            for (int i = 0; i < candidates.size(); i++) {
+                try (LogitBlock other = LogitBlock.of(stack, candidates.get(i), Arrays.copyOfRange(rows, from, to))) {
+                    System.arraycopy(block.divergence(other), 0, divergences[i], from, to - from);
+                    double[] scores = other.logProbabilities(Arrays.copyOfRange(next, from, to));
+                    System.arraycopy(scores, 0, likelihoods[i], from, to - from);
+                }
             }
         });
-        return new NextTokens(
-                means(sequences, 0, row -> -divergences[row]), means(sequences, 1, row -> likelihoods[row]));
+        return IntStream.range(0, candidates.size())
+                .mapToObj(i -> new NextTokens(
+                        means(sequences, 0, row -> -divergences[i][row]),
+                        means(sequences, 1, row -> likelihoods[i][row])))
+                .collect(ImmutableList.toImmutableList());
     }
 
     /** The token that follows each row's; the last row of a sequence, which none follows, repeats its own. */

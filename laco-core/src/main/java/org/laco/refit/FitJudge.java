@@ -8,33 +8,46 @@ import org.laco.CollapsePlan;
 import org.laco.LayerStack;
 import org.laco.PlannedLayer;
 import org.laco.PlannedTensors;
+import org.laco.SequenceLayout;
 import org.laco.measure.Metric;
 import org.laco.measure.Metrics;
+import org.laco.tensor.HostFloats;
 import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Tells how well a whole model does on held-out sequences: by the divergence of its next-token distributions from the original's, or by
- * the relative error of its final hidden states if it is no language model.
+ * Tells whether a fitted layer is better than the one before the fit, by what the original's layers above make of it on held-out
+ * sequences: by the divergence of next-token distributions from the original's, or by the relative error of the final hidden states if
+ * it is no language model.
  *
  * <p>A layer's own error is not enough: a fit to few tokens lowers it, on held-out sequences too, and still harms what the layers above
- * make of it.
+ * make of it. The layers above are the original's, not those of the plan: merged layers that aren't fitted yet answer a better input
+ * by chance, and would have the best fits refused.
  */
 final class FitJudge implements AutoCloseable {
     private static final int MOST_ROWS = 1024;
 
     private final LayerStack stack;
     private final Metric metric;
-    /** The numbers of the judging batches among all. */
-    private final List<Integer> members = new ArrayList<>();
-
-    private final List<FitBatch> batches = new ArrayList<>();
-    private final List<INDArray> references = new ArrayList<>();
+    private final List<PlannedLayer> original;
+    private final List<Member> members = new ArrayList<>();
 
     private FitJudge(LayerStack stack, Metric metric) {
         this.stack = stack;
         this.metric = metric;
+        this.original = CollapsePlan.identity(stack.layerCount()).layers();
     }
+
+    /**
+     * A batch that judges.
+     *
+     * @param number its number among all
+     * @param batch the batch
+     * @param twice how the rows of two alternatives divide
+     * @param reference the original's output
+     */
+    private record Member(int number, FitBatch batch, SequenceLayout twice, INDArray reference) {}
 
     /** Runs the original over held-out batches, the first of them that together have enough rows. */
     static FitJudge of(LayerStack stack, ImmutableList<FitBatch> all) {
@@ -43,66 +56,82 @@ final class FitJudge implements AutoCloseable {
         int rows = 0;
         for (int i = 0; i < all.size(); i++) {
             if (all.get(i).heldOut() && rows < MOST_ROWS) {
-                judge.members.add(i);
-                judge.batches.add(all.get(i));
+                judge.add(i, all.get(i));
                 rows += all.get(i).layout().rows();
-            }
-        }
-        List<PlannedLayer> original = CollapsePlan.identity(stack.layerCount()).layers();
-        for (FitBatch batch : judge.batches) {
-            try (INDArray embedded = stack.embed(batch.input())) {
-                judge.references.add(judge.output(batch, embedded, original));
             }
         }
         return judge;
     }
 
-    /**
-     * Measures a model by its upper layers.
-     *
-     * @param entering what enters them
-     * @param layers the layers
-     * @return the mean over sequences of the metric, of which more is better
-     */
-    double score(HiddenStates entering, List<PlannedLayer> layers) {
-        double sum = 0;
-        int sequences = 0;
-        for (int i = 0; i < batches.size(); i++) {
-            FitBatch batch = batches.get(i);
-            try (INDArray output = output(batch, entering.get(members.get(i)), layers)) {
-                sum += metric.evaluate(output, references.get(i), stack, batch.input())
-                                .similarity()
-                        * batch.layout().count();
-                sequences += batch.layout().count();
-            }
+    private void add(int number, FitBatch batch) {
+        INDArray embedded = stack.embed(batch.input());
+        try (INDArray last = run(original, embedded, batch.layout())) {
+            members.add(new Member(number, batch, batch.layout().repeat(2), stack.finish(last)));
         }
-        return sum / sequences;
     }
 
-    private INDArray output(FitBatch batch, INDArray entering, List<PlannedLayer> layers) {
+    /**
+     * Compares a layer before and after a fit.
+     *
+     * @param entering what enters it
+     * @param before the layer before the fit
+     * @param after the layer after it
+     * @param next the layer of the original that comes next, the number of layers for none
+     * @return whether the model is nearer to the original with the fit
+     */
+    boolean prefers(HiddenStates entering, PlannedLayer before, PlannedLayer after, int next) {
+        double gain = 0;
+        for (Member member : members) {
+            SequenceLayout layout = member.batch().layout();
+            INDArray input = entering.get(member.number());
+            INDArray both;
+            try (INDArray plain = run(before, input, layout);
+                    INDArray fitted = run(after, input, layout)) {
+                both = Nd4j.concat(0, plain, fitted);
+            }
+            try (INDArray last = run(original.subList(next, original.size()), both, member.twice());
+                    INDArray output = stack.finish(last)) {
+                ImmutableList<INDArray> each = ImmutableList.of(
+                        HostFloats.rows(output, 0, layout.rows()),
+                        HostFloats.rows(output, layout.rows(), 2L * layout.rows()));
+                List<Double> scores =
+                        metric
+                                .evaluateAll(
+                                        each,
+                                        member.reference(),
+                                        stack,
+                                        member.batch().input())
+                                .stream()
+                                .map(evaluation -> evaluation.similarity() * layout.count())
+                                .toList();
+                gain += scores.get(1) - scores.get(0);
+            }
+        }
+        return gain > 0;
+    }
+
+    /** Runs layers on hidden states, which are freed. */
+    private INDArray run(List<PlannedLayer> layers, INDArray entering, SequenceLayout layout) {
         INDArray hidden = entering;
         for (PlannedLayer layer : layers) {
-            if (Thread.interrupted()) {
-                throw new CancellationException("interrupted");
-            }
-            INDArray next;
-            try (LayerWeights weights = LayerWeights.load(PlannedTensors.of(stack, layer))) {
-                next = stack.forward(layer.base().index(), weights, hidden, batch.layout());
-            }
-            if (hidden != entering) {
-                hidden.close();
-            }
+            INDArray next = run(layer, hidden, layout);
+            hidden.close();
             hidden = next;
         }
-        INDArray output = stack.finish(hidden);
-        if (hidden != entering) {
-            hidden.close();
+        return hidden;
+    }
+
+    private INDArray run(PlannedLayer layer, INDArray hidden, SequenceLayout layout) {
+        if (Thread.interrupted()) {
+            throw new CancellationException("interrupted");
         }
-        return output;
+        try (LayerWeights weights = LayerWeights.load(PlannedTensors.of(stack, layer))) {
+            return stack.forward(layer.base().index(), weights, hidden, layout);
+        }
     }
 
     @Override
     public void close() {
-        references.forEach(INDArray::close);
+        members.forEach(member -> member.reference().close());
     }
 }

@@ -114,17 +114,6 @@ final class LayerFit implements AutoCloseable {
         return ImmutableList.copyOf(best);
     }
 
-    /**
-     * Solves with each ridge for the first kind of targets.
-     *
-     * @return the fitted weights that lower the layer's own error on the held-out sequences, one a ridge at most
-     */
-    ImmutableList<RefitTensor> solveEach() {
-        ImmutableList.Builder<RefitTensor> each = ImmutableList.builder();
-        candidates((kind, candidate) -> each.add(candidate));
-        return each.build();
-    }
-
     private void candidates(BiConsumer<Integer, RefitTensor> take) {
         heldOut.forEach(kind -> kind.before = kind.error(heldOutInputs, null));
         for (double ridge : refit.ridges()) {

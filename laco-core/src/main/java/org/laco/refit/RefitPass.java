@@ -139,24 +139,13 @@ public final class RefitPass {
             for (int i = 0; i < entering.batches().size(); i++) {
                 fit.add(entering.batches().get(i), entering.get(i), ImmutableList.of(target.get(i)));
             }
-            List<PlannedLayer> upper = new ArrayList<>(layers.subList(number, layers.size()));
-            PlannedLayer best = layer;
-            Optional<RefitTensor> taken = Optional.empty();
-            ImmutableList<RefitTensor> candidates = fit.solveEach();
-            double highest = candidates.isEmpty() ? 0 : judge.score(entering, upper);
-            for (RefitTensor candidate : candidates) {
-                RefitLayer fitted = RefitLayer.with(layer, map.weight(), candidate);
-                upper.set(0, fitted);
-                double score = judge.score(entering, upper);
-                if (score > highest) {
-                    highest = score;
-                    best = fitted;
-                    taken = Optional.of(candidate);
-                }
-            }
+            int next = Collections.max(layer.sources()) + 1;
+            Optional<RefitTensor> taken = fit.solve()
+                    .get(0)
+                    .filter(best -> judge.prefers(entering, layer, RefitLayer.with(layer, map.weight(), best), next));
             meter.fitted(1, fit, ImmutableList.of(entering, target));
             listener.refit(number, taken);
-            layers.set(number, best);
+            taken.ifPresent(tensor -> layers.set(number, RefitLayer.with(layer, map.weight(), tensor)));
         }
     }
 }
