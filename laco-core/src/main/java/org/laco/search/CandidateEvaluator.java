@@ -51,6 +51,9 @@ public final class CandidateEvaluator implements AutoCloseable {
     /** Rows whose products take about as long as reading the weights, so that leaving some of them unused costs little. */
     private static final int CHEAP_ROWS = 256;
 
+    /** Candidates that are compared with the original together even if they aren't run together: its logits cost as much as theirs. */
+    static final int COMPARED_TOGETHER = 10;
+
     private final LayerStack stack;
     private final LayerStack together;
     private final Calibration calibration;
@@ -249,7 +252,7 @@ public final class CandidateEvaluator implements AutoCloseable {
         return measure(
                         ImmutableList.of(plan),
                         stack,
-                        output -> objective.evaluate(output, reference, stack, calibration))
+                        outputs -> objective.evaluateAll(outputs, reference, stack, calibration))
                 .get(0);
     }
 
@@ -262,9 +265,12 @@ public final class CandidateEvaluator implements AutoCloseable {
      * @throws CancellationException if the thread is interrupted
      */
     public ImmutableList<Evaluation> evaluate(List<CollapsePlan> plans) {
-        return Lists.partition(plans, maxCandidates).stream()
-                .flatMap(wave ->
-                        measure(wave, together, output -> objective.evaluate(output, reference, stack, calibration))
+        return Lists.partition(plans, Math.max(maxCandidates, COMPARED_TOGETHER)).stream()
+                .flatMap(
+                        some -> measure(
+                                some,
+                                together,
+                                outputs -> objective.evaluateAll(outputs, reference, stack, calibration))
                                 .stream())
                 .collect(ImmutableList.toImmutableList());
     }
@@ -277,9 +283,12 @@ public final class CandidateEvaluator implements AutoCloseable {
      * @throws CancellationException if the thread is interrupted
      */
     public Evaluation evaluateFully(CollapsePlan plan) {
-        return measure(ImmutableList.of(plan), stack, output -> Metrics.cosine()
-                        .evaluate(output, reference, stack, calibration)
-                        .with(Metrics.figures(output, reference, stack, calibration)))
+        return measure(
+                        ImmutableList.of(plan),
+                        stack,
+                        outputs -> ImmutableList.of(Metrics.cosine()
+                                .evaluate(outputs.get(0), reference, stack, calibration)
+                                .with(Metrics.figures(outputs.get(0), reference, stack, calibration))))
                 .get(0);
     }
 
@@ -321,7 +330,20 @@ public final class CandidateEvaluator implements AutoCloseable {
     }
 
     private ImmutableList<Evaluation> measure(
-            List<CollapsePlan> plans, LayerStack computed, Function<INDArray, Evaluation> metric) {
+            List<CollapsePlan> plans, LayerStack computed, Function<List<INDArray>, ImmutableList<Evaluation>> metric) {
+        List<INDArray> outputs = new ArrayList<>();
+        try {
+            for (List<CollapsePlan> wave : Lists.partition(plans, maxCandidates)) {
+                outputs.addAll(outputs(wave, computed));
+            }
+            return metric.apply(outputs);
+        } finally {
+            outputs.forEach(INDArray::close);
+        }
+    }
+
+    /** Computes the final hidden states of plans that are run together. */
+    private List<INDArray> outputs(List<CollapsePlan> plans, LayerStack computed) {
         try (Wave wave = new Wave()) {
             for (int i = 0; i < plans.size(); i++) {
                 CollapsePlan plan = plans.get(i);
@@ -334,15 +356,15 @@ public final class CandidateEvaluator implements AutoCloseable {
                 listener.layerRun(layers - ahead - 1, candidates);
                 return next;
             });
-            Evaluation[] evaluations = new Evaluation[plans.size()];
+            INDArray[] outputs = new INDArray[plans.size()];
             try (INDArray output = stack.finish(wave.hidden())) {
                 for (int row = 0; row < plans.size(); row++) {
                     int start = row * sequences.rows();
-                    INDArray one = HostFloats.rows(output, start, start + sequences.rows());
-                    evaluations[wave.order().get(row)] = metric.apply(one);
+                    outputs[wave.order().get(row)] = HostFloats.rows(output, start, start + sequences.rows())
+                            .dup('c');
                 }
             }
-            return ImmutableList.copyOf(evaluations);
+            return List.of(outputs);
         }
     }
 

@@ -14,7 +14,7 @@ import org.laco.tensor.TensorRole;
  * What a search holds in memory at the same time, in bytes. Mapped files don't count: the system takes their pages back when it
  * needs them.
  *
- * @param base the runtime, ND4J and its BLAS, a layer's weights as float32, the hidden states that enter each layer,
+ * @param base the runtime, ND4J and its BLAS, a layer's weights as float32, the hidden states that enter each layer and those compared,
  *     and logits
  * @param candidate what each candidate of a wave adds: its rows, and all that a layer computes from them
  */
@@ -65,7 +65,7 @@ public record MemoryNeed(long base, long candidate) {
         boolean merges = rule.choices(3).stream().anyMatch(one -> one.selects(3).isEmpty());
         long threads = merges ? Runtime.getRuntime().availableProcessors() : 0;
         long logits = LOGIT_ARRAYS * rows * stack.vocabulary();
-        long kept = (stack.layerCount() + 2L) * rows * width;
+        long kept = (stack.layerCount() + 2L + CandidateEvaluator.COMPARED_TOGETHER) * rows * width;
         return new MemoryNeed(
                 RUNTIME + Float.BYTES * (layer + threads * MERGE_BLOCKS * block + kept + logits),
                 Float.BYTES * rows * (row + HIDDEN_ARRAYS * width));
