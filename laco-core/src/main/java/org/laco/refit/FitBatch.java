@@ -14,7 +14,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param heldOut whether they only judge the fit
  */
 record FitBatch(Calibration input, boolean heldOut) {
-    private static final int HELD_OUT_EVERY = 8;
+    static final int HELD_OUT_EVERY = 8;
     /** Enough to choose between fits, whatever the number of tokens that they are made to. */
     private static final int HELD_OUT_ROWS = 2048;
 
@@ -60,7 +60,7 @@ record FitBatch(Calibration input, boolean heldOut) {
         return batches;
     }
 
-    private static Calibration pick(Calibration all, List<Integer> members) {
+    static Calibration pick(Calibration all, List<Integer> members) {
         return all.isTokens()
                 ? Calibration.ofTokens(members.stream().map(all::tokens).toList())
                 : Calibration.ofFeatures(members.stream().map(all::features).toArray(INDArray[]::new));

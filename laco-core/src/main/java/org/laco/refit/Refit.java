@@ -35,7 +35,7 @@ import org.laco.Calibration;
  */
 public final class Refit {
     private static final ImmutableList<Double> RIDGES = ImmutableList.of(0.03, 0.1, 0.3, 1.0, 3.0, 10.0);
-    private static final int TOKENS_PER_INPUT = 4;
+    static final int TOKENS_PER_INPUT = 4;
 
     private final FitMethod method;
     private final ImmutableList<Double> ridges;

@@ -2,9 +2,11 @@ package org.laco.refit;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.util.stream.IntStream;
 import org.laco.Calibration;
 import org.laco.LayerStack;
 import org.laco.OutputMap;
+import org.laco.SequenceLayout;
 import org.laco.tensor.StoredTensor;
 
 /** Refuses a refit for which there is too little to fit to, before anything is run. */
@@ -29,11 +31,31 @@ final class RefitCheck {
         }
     }
 
+    /** Takes as many of the first sequences as fits of layers from the given one up need, at least eight so that one is held out. */
+    static Calibration enough(LayerStack stack, int low, Calibration sequences, Refit refit) {
+        long needed = 0;
+        for (int layer = low; layer < stack.layerCount(); layer++) {
+            try {
+                needed = Math.max(
+                        needed,
+                        inputs(stack, layer, stack.outputMap(layer), refit)
+                                * Math.max(Refit.TOKENS_PER_INPUT, refit.tokensPerInput()));
+            } catch (UnsupportedOperationException e) {
+                continue;
+            }
+        }
+        SequenceLayout layout = sequences.layout();
+        int count = 0;
+        while (count < layout.count() && (count < FitBatch.HELD_OUT_EVERY || layout.start(count) < needed)) {
+            count++;
+        }
+        return count == layout.count()
+                ? sequences
+                : FitBatch.pick(sequences, IntStream.range(0, count).boxed().toList());
+    }
+
     private static void require(LayerStack stack, int layer, OutputMap map, long tokens, Refit refit) {
-        StoredTensor weight = stack.tensors(layer).get(map.weight()).tensor();
-        long in = weight.shape()[map.inputFirst() ? 0 : 1];
-        long out = weight.shape()[map.inputFirst() ? 1 : 0];
-        long inputs = refit.method().count(in, out);
+        long inputs = inputs(stack, layer, map, refit);
         long needed = inputs * refit.tokensPerInput();
         checkArgument(
                 tokens >= needed,
@@ -46,5 +68,12 @@ final class RefitCheck {
                 inputs,
                 refit.tokensPerInput(),
                 needed);
+    }
+
+    private static long inputs(LayerStack stack, int layer, OutputMap map, Refit refit) {
+        StoredTensor weight = stack.tensors(layer).get(map.weight()).tensor();
+        long in = weight.shape()[map.inputFirst() ? 0 : 1];
+        long out = weight.shape()[map.inputFirst() ? 1 : 0];
+        return refit.method().count(in, out);
     }
 }

@@ -67,6 +67,21 @@ public final class RefitPass {
         RefitCheck.require(stack, 0, refit.calibration().orElse(calibration), refit);
     }
 
+    /**
+     * Returns settings to compare plans by, however many sequences the fit of the chosen one is given.
+     *
+     * @param stack the original model
+     * @param calibration the sequences to fit to, unless the settings have their own
+     * @param refit how to fit
+     * @return the same settings if they have no more than four tokens for each input of a fitted weight, or as many as they ask for;
+     *     otherwise settings with the first of their sequences
+     */
+    public static Refit brief(LayerStack stack, Calibration calibration, Refit refit) {
+        Calibration all = refit.calibration().orElse(calibration);
+        Calibration enough = RefitCheck.enough(stack, 0, all, refit);
+        return enough == all ? refit : refit.calibration(enough);
+    }
+
     private CollapsePlan run(CollapsePlan plan, ImmutableList<FitBatch> batches) {
         int lowest = plan.unchangedPrefix();
         int highest = refit.repairs()

@@ -63,7 +63,8 @@ public final class RunFits implements AutoCloseable {
      * Starts at a layer.
      *
      * @param stack the original model
-     * @param calibration the sequences to fit to, unless the settings have their own
+     * @param calibration the sequences to fit to, unless the settings have their own; of more than four tokens for each input of a
+     *     fitted weight, or as many as the settings ask for, the first ones
      * @param refit how to fit; of several ridges the middle one is used
      * @param low the lowest layer
      * @param most the most layers that are merged into one
@@ -75,7 +76,9 @@ public final class RunFits implements AutoCloseable {
     public static RunFits of(
             LayerStack stack, Calibration calibration, Refit refit, int low, int most, CollapseListener listener) {
         RefitCheck.require(stack, low, refit.calibration().orElse(calibration), refit);
-        ImmutableList<FitBatch> batches = FitBatch.divide(refit.calibration().orElse(calibration), refit.batchRows());
+        // Enough to compare runs by, however many more the fit of the chosen ones is given.
+        Calibration some = RefitCheck.enough(stack, low, refit.calibration().orElse(calibration), refit);
+        ImmutableList<FitBatch> batches = FitBatch.divide(some, refit.batchRows());
         RunFits fits = new RunFits(
                 stack, Optional.of(refit.withMiddleRidge()), most, listener, Optional.of(new RefitMeter(batches)));
         fits.window.add(HiddenStates.entering(stack, batches));

@@ -28,21 +28,27 @@ final class RunLosses {
      *
      * @param low the lowest base layer
      * @param most the most layers that are merged into one
+     * @param limit a loss that one run can't have if it is to be among the best; longer runs than one that has more aren't measured
      */
-    static RunLosses measure(SearchSession session, int low, int most) {
+    static RunLosses measure(SearchSession session, int low, int most, double limit) {
         int layers = session.stack().layerCount();
         ListMultimap<Integer, Run> runs =
                 MultimapBuilder.hashKeys().arrayListValues().build();
         try (RunScores scores = RunScores.of(session, most)) {
             for (int layer = low; layer < layers - 1; layer++) {
-                measure(session, layer, Math.min(most, layers - layer - 1), scores, runs);
+                measure(session, layer, Math.min(most, layers - layer - 1), limit, scores, runs);
             }
         }
         return new RunLosses(ImmutableListMultimap.copyOf(runs), layers);
     }
 
     private static void measure(
-            SearchSession session, int layer, int most, RunScores scores, ListMultimap<Integer, Run> runs) {
+            SearchSession session,
+            int layer,
+            int most,
+            double limit,
+            RunScores scores,
+            ListMultimap<Integer, Run> runs) {
         CollapsePlan original = session.current();
         double before = session.evaluation().similarity();
         List<CollapsePlan> plans = new ArrayList<>();
@@ -58,8 +64,9 @@ final class RunLosses {
                 }
             }
         }
-        ImmutableList<Evaluation> evaluations = scores.measure(layer, plans, lengths);
-        for (int i = 0; i < plans.size(); i++) {
+        ImmutableList<Evaluation> evaluations =
+                scores.measure(layer, plans, lengths, evaluation -> before - evaluation.similarity() > limit);
+        for (int i = 0; i < evaluations.size(); i++) {
             CollapsePlan plan = plans.get(i);
             session.reject(CollapseStep.evaluated(layer, lengths.get(i), plan.rule(layer), evaluations.get(i), false));
             double loss = before - evaluations.get(i).similarity();

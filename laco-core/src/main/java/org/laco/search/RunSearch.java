@@ -4,13 +4,17 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.laco.CollapsePlan;
 import org.laco.CollapseStep;
 import org.laco.Evaluation;
 import org.laco.measure.Metric;
 import org.laco.merge.MergeRule;
+import org.laco.refit.Refit;
 import org.laco.refit.RefitPass;
 
 /**
@@ -60,8 +64,9 @@ public record RunSearch(int low, int layersPerRun, int finalists, MergeRule rule
         if (removed == 0) {
             return session.current();
         }
-        // Step 1: the loss of each run alone.
-        RunLosses losses = RunLosses.measure(session, low, Math.min(layersPerRun - 1, removed));
+        // Step 1: the loss of each run alone that can be among the best.
+        RunLosses losses =
+                RunLosses.measure(session, low, Math.min(layersPerRun - 1, removed), limit(session, removed));
         // Step 2: the combinations of the least sum of losses.
         List<ImmutableList<Run>> combinations = losses.combinations(removed, finalists);
         checkArgument(
@@ -70,29 +75,72 @@ public record RunSearch(int low, int layersPerRun, int finalists, MergeRule rule
                 session.target(),
                 layersPerRun,
                 low);
-        // Step 3: the best of them as a whole, from the lowest sum up.
-        CollapsePlan best = null;
-        double highest = Double.NEGATIVE_INFINITY;
-        CollapseStep accepted = null;
+        // Step 3: the best of them as a whole, from the lowest sum up, fitted to no more than comparing them takes.
+        Optional<Refit> brief =
+                session.refit().map(refit -> RefitPass.brief(session.stack(), session.calibration(), refit));
+        ImmutableList<Run> best = null;
+        CollapsePlan fittedBest = null;
+        Evaluation highest = null;
         for (ImmutableList<Run> combination : combinations) {
-            CollapsePlan plan = Run.plan(session.current(), combination);
-            CollapsePlan fitted = session.refit()
-                    .map(refit ->
-                            RefitPass.run(session.stack(), plan, session.calibration(), refit, session.listener()))
-                    .orElse(plan);
+            CollapsePlan fitted = fitted(session, combination, brief);
             Evaluation evaluation =
                     session.evaluateOnce(ImmutableList.of(fitted)).get(0);
-            int lowest = combination.get(0).layer();
-            Optional<MergeRule> common = Run.commonRule(combination);
-            CollapseStep step = CollapseStep.evaluated(lowest, removed, common, evaluation, false);
-            if (best == null || evaluation.similarity() > highest) {
-                best = fitted;
-                highest = evaluation.similarity();
-                accepted = CollapseStep.evaluated(lowest, removed, common, evaluation, true);
+            if (best == null || evaluation.similarity() > highest.similarity()) {
+                best = combination;
+                fittedBest = fitted;
+                highest = evaluation;
             }
-            session.reject(step);
+            session.reject(step(combination, removed, evaluation, false));
         }
-        session.accept(best, accepted);
-        return best;
+        // Step 4: the fit of the best to all that there is.
+        if (!brief.equals(session.refit())) {
+            fittedBest = fitted(session, best, session.refit());
+            highest = session.evaluateOnce(ImmutableList.of(fittedBest)).get(0);
+        }
+        session.accept(fittedBest, step(best, removed, highest, true));
+        return fittedBest;
+    }
+
+    private static CollapsePlan fitted(SearchSession session, ImmutableList<Run> combination, Optional<Refit> refit) {
+        CollapsePlan plan = Run.plan(session.current(), combination);
+        return refit.map(how -> RefitPass.run(session.stack(), plan, session.calibration(), how, session.listener()))
+                .orElse(plan);
+    }
+
+    private static CollapseStep step(
+            ImmutableList<Run> combination, int removed, Evaluation evaluation, boolean accepted) {
+        return CollapseStep.evaluated(
+                combination.get(0).layer(), removed, Run.commonRule(combination), evaluation, accepted);
+    }
+
+    /**
+     * Measures what the layers of least block influence cost together: a run that costs more alone is in no combination worth having.
+     */
+    private double limit(SearchSession session, int removed) {
+        ImmutableList<Double> influence = session.similarity().blockInfluence();
+        ImmutableSet<Integer> dropped = IntStream.range(low + 1, influence.size())
+                .boxed()
+                .sorted(Comparator.comparing(influence::get))
+                .limit(removed)
+                .collect(ImmutableSet.toImmutableSet());
+        CollapsePlan plan = session.current();
+        for (int layer = influence.size() - 1; layer > low; layer--) {
+            int merged = 0;
+            while (dropped.contains(layer - merged)) {
+                merged++;
+            }
+            if (merged >= layersPerRun) {
+                return Double.POSITIVE_INFINITY;
+            }
+            if (merged > 0) {
+                layer -= merged;
+                plan = session.merges(plan, layer, merged).get(0);
+                if (session.difference(plan, layer).isPresent()) {
+                    return Double.POSITIVE_INFINITY;
+                }
+            }
+        }
+        double loss = session.evaluation().similarity() - session.evaluate(plan).similarity();
+        return dropped.size() < removed || Double.isNaN(loss) ? Double.POSITIVE_INFINITY : loss;
     }
 }

@@ -121,8 +121,9 @@ class MeasurementsTest {
         assertThat(runsOf(builder("runs", 8).refit(refit).measurements(measurements)))
                 .isLessThan(byItself / 2);
         assertThat(runsOf(builder("runs", 8).refit(Refit.ridge(0.1, 1)).measurements(measurements)))
-                .as("another refit fits other weights")
-                .isEqualTo(byItself);
+                .as(
+                        "another refit fits other weights; only the plan that nothing is fitted of is known, of eight layers at most")
+                .isBetween(byItself - 8, byItself);
     }
 
     @Test
