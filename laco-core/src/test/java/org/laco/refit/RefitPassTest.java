@@ -118,6 +118,35 @@ class RefitPassTest {
     }
 
     @Test
+    void fitsALayerWhoseErrorAMergeAboveItHappensToUndo() {
+        // Layers 2 and 4 turn as much one way as the other, so that leaving out both is nearer to the original than one
+        // alone.
+        ToyStack opposed = stack.withWeight(2, new float[][] {{0, -0.4f}, {0.4f, 0}})
+                .withWeight(4, new float[][] {{0, 0.4f}, {-0.4f, 0}});
+        CollapsePlan plan =
+                CollapsePlan.identity(6).merge(3, 1, MergeRules.keepFirst()).merge(1, 1, MergeRules.keepFirst());
+
+        CollapsePlan fitted = RefitPass.run(opposed, plan, calibration, Refit.ridge(0.01), CollapseListener.NONE);
+
+        assertThat(fitted.layers().get(1)).isInstanceOf(RefitLayer.class);
+        assertThat(fitted.layers().get(2)).isInstanceOf(RefitLayer.class);
+    }
+
+    @Test
+    void comparesPlansByFitsToNoMoreThanTheyNeed() {
+        Refit brief = RefitPass.brief(stack, calibration, refit);
+
+        assertThat(brief.calibration().orElseThrow().layout().count())
+                .as("two inputs take eight tokens, but one of eight sequences is held out")
+                .isEqualTo(8);
+        assertThat(brief.name()).isEqualTo(refit.name());
+        Refit demanding = refit.tokensPerInput(30);
+        assertThat(RefitPass.brief(stack, calibration, demanding))
+                .as("it asks for all sixty tokens")
+                .isSameAs(demanding);
+    }
+
+    @Test
     void repairsInUpperLayersWhatAWeakFitBelowLeft() {
         CollapsePlan plan = CollapsePlan.identity(6).merge(1, 1, MergeRules.keepFirst());
         Refit weak = Refit.ridge(10);

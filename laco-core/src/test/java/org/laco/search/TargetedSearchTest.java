@@ -92,6 +92,28 @@ class TargetedSearchTest {
     }
 
     @Test
+    void runsMeasuresNoLongerRunThanOneThatLosesMoreThanAWholePlan() {
+        ToyStack turning = ToyStack.ofLayers(8).withWeight(2, new float[][] {{0, -3}, {3, 0}});
+
+        CollapseResult result = builder()
+                .search(new RunSearch(0, 8, 1, DROP, Metrics.cosine()))
+                .targetLayers(3)
+                .build()
+                .apply(turning);
+
+        // Layer 2 turns by 72 degrees, the five others that turn least by 63 together.
+        assertThat(result.steps().stream().filter(step -> step.layer() < 2 && !step.accepted()))
+                .as("of the runs that contain it three lengths each, and the finalist")
+                .filteredOn(step -> step.merged() < 5)
+                .hasSize(6)
+                .allMatch(step -> step.merged() <= 3);
+        assertThat(result.steps().stream().filter(step -> step.layer() == 2 && step.merged() == 5))
+                .as("a run above it that is as long as any")
+                .isNotEmpty();
+        assertThat(result.plan().size()).isEqualTo(3);
+    }
+
+    @Test
     void greedyTakesTheMergeThatLosesLeastPerLayer() {
         CollapseResult result = builder()
                 .search(new GreedySearch("greedy", 1, 3, MergeRules.telescoped(), Metrics.cosine()))
