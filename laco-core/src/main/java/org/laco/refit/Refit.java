@@ -17,9 +17,9 @@ import org.laco.Calibration;
  * <pre>W = W₀ + D,  D = argmin Σ_t w_t ‖H_t − H′_t − X_t Dᵀ‖² + λ ‖D‖²,  w_t = 1 / ‖H_t‖</pre>
  *
  * <p>the ridge regression toward the merged weight, solved by (XᵀwX + λI) Dᵀ = XᵀwR. λ is a multiple of the mean diagonal of XᵀwX, the
- * multiple chosen among several on held-out sequences (every eighth) by how near the whole model's next-token distributions come to the
- * original's. The first position of a sequence is left out, since its activations are far larger than all others. A fit is taken only if it lowers both
- * its layer's error and that distance.
+ * multiple of the least error of the layer on held-out sequences (every eighth). The first position of a sequence is left out, since
+ * its activations are far larger than all others. A fit is taken only if it lowers that error, and if the original's layers above make
+ * next-token distributions of it that are nearer to the original's.
  *
  * <pre>{@code
  * LayerCollapse collapse = LayerCollapse.builder()

@@ -18,9 +18,11 @@ import org.laco.refit.Refit;
 import org.laco.refit.RefitPass;
 
 /**
- * Chooses several runs of layers to merge at once. First every run of the original model is merged alone and measured, fitted in closed
- * form if a refit was asked for, so that a run counts by the loss that remains after the fit. Then dynamic programming finds the
- * combinations of runs that meet the target with the least sum of losses, and the best few of them are measured as a whole.
+ * Chooses several runs of layers to merge at once. First runs of the original model are merged alone and measured, fitted in closed
+ * form if a refit was asked for, so that a run counts by the loss that remains after the fit. From each layer up this ends at a run that
+ * loses more than the layers of least block influence do together. Then dynamic programming finds the combinations of runs that meet
+ * the target with the least sum of losses, and the best few of them are measured as a whole, fitted to no more sequences than
+ * comparing them takes; the best one is fitted to all.
  *
  * <p>Unlike a greedy search it isn't bound by its first merge, and it measures each run once whatever the target.
  *
