@@ -27,7 +27,7 @@ i=0
 while [ "$i" -lt "$runs" ]; do
   i=$((i + 1))
   "$python" "$here/measure.py" laco "$work/figures" "$laco" collapse "$model" "$work/out-$i" \
-    --layers 4 --interval 2 --low 1 --threshold 0.65 --calibration "$here/sentences.txt"
+    --layers 4 --interval 2 --low 1 --threshold 0.65 --calibration "$here/sentences.txt" --json
   rm -rf "$work/out-$i"
   for procedure in improved official; do
     "$python" "$here/measure.py" "$procedure" "$work/figures" \

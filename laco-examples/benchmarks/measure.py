@@ -21,12 +21,16 @@ def run(name, file, command):
         "cpu_s": round(used.ru_utime + used.ru_stime, 2),
         "peak_mb": used.ru_maxrss // 1024,
     }
-    last = done.stdout.strip().splitlines()[-1:] or [""]
-    if last[0].startswith("{"):
-        figures.update({key: value for key, value in json.loads(last[0]).items() if key in ("search_s", "layers")})
+    figures["search_s"] = search_seconds(done.stdout)
     print(json.dumps(figures), flush=True)
     with open(file, "a", encoding="utf-8") as lines:
         lines.write(json.dumps(figures) + "\n")
+
+
+def search_seconds(printed):
+    """All print one JSON object: the procedures with the search's seconds, laco with those of each part."""
+    report = json.loads(printed)
+    return report["search_s"] if "search_s" in report else report["seconds"]["search"]
 
 
 def ratios(file):
@@ -35,7 +39,7 @@ def ratios(file):
     medians = {}
     for name in dict.fromkeys(one["name"] for one in runs):
         of_name = [one for one in runs if one["name"] == name]
-        medians[name] = {key: statistics.median(one[key] for one in of_name) for key in ("wall_s", "cpu_s", "peak_mb")}
+        medians[name] = {key: statistics.median(one[key] for one in of_name) for key in ("wall_s", "search_s", "cpu_s", "peak_mb")}
     for name, figures in medians.items():
         shares = ", ".join(f"{key} {value} ({value / medians['laco'][key]:.2f} of laco's)" for key, value in figures.items())
         print(f"{name}: {shares}")

@@ -23,16 +23,19 @@ final class LogitBlock implements AutoCloseable {
     private final int[] best;
     /** log Σ exp(logit) of each row. */
     private final double[] normalisers;
-    /** The probabilities of each row, once they were asked for: several other blocks are compared with the same one. */
-    private final float[][] probabilities;
+    /** Σ exp(logit − highest logit) of each row. */
+    private final double[] sums;
+    /** The summands of each row, empty unless the block is one that others are compared with. */
+    private final float[][] exponentials;
 
-    private LogitBlock(INDArray logits) {
+    private LogitBlock(INDArray logits, boolean reference) {
         this.logits = logits;
         this.values = HostFloats.of(logits);
         this.width = Math.toIntExact(logits.size(1));
         this.best = new int[Math.toIntExact(logits.size(0))];
         this.normalisers = new double[best.length];
-        this.probabilities = new float[best.length][];
+        this.sums = new double[best.length];
+        this.exponentials = new float[reference ? best.length : 0][];
         IntStream.range(0, best.length).parallel().forEach(this::normalise);
     }
 
@@ -44,10 +47,19 @@ final class LogitBlock implements AutoCloseable {
 
     /** Computes the distributions that follow many rows, a part of them at a time. */
     static void forEach(LayerStack model, INDArray output, int[] rows, Part part) {
+        forEach(model, output, rows, false, part);
+    }
+
+    /** Computes distributions whose {@link #divergence} from others is asked for. */
+    static void forEachReference(LayerStack model, INDArray output, int[] rows, Part part) {
+        forEach(model, output, rows, true, part);
+    }
+
+    private static void forEach(LayerStack model, INDArray output, int[] rows, boolean reference, Part part) {
         int blockRows = Math.max(1, ELEMENTS / model.vocabulary());
         for (int from = 0; from < rows.length; from += blockRows) {
             int to = Math.min(rows.length, from + blockRows);
-            try (LogitBlock block = of(model, output, Arrays.copyOfRange(rows, from, to))) {
+            try (LogitBlock block = of(model, output, Arrays.copyOfRange(rows, from, to), reference)) {
                 part.accept(block, from, to);
             }
         }
@@ -55,8 +67,12 @@ final class LogitBlock implements AutoCloseable {
 
     /** Computes the distributions that follow some rows of final hidden states. */
     static LogitBlock of(LayerStack model, INDArray output, int[] rows) {
+        return of(model, output, rows, false);
+    }
+
+    private static LogitBlock of(LayerStack model, INDArray output, int[] rows, boolean reference) {
         try (INDArray picked = Nd4j.pullRows(output, 1, rows)) {
-            return new LogitBlock(model.logits(picked));
+            return new LogitBlock(model.logits(picked), reference);
         }
     }
 
@@ -71,10 +87,15 @@ final class LogitBlock implements AutoCloseable {
         float shift = logit[highest];
         double sum = 0;
         for (int i = 0; i < width; i++) {
-            sum += Exponential.exp(logit[i] - shift);
+            logit[i] = Exponential.exp(logit[i] - shift);
+            sum += logit[i];
         }
         best[row] = highest;
+        sums[row] = sum;
         normalisers[row] = shift + Math.log(sum);
+        if (exponentials.length > 0) {
+            exponentials[row] = logit;
+        }
     }
 
     private float[] row(int row) {
@@ -99,7 +120,7 @@ final class LogitBlock implements AutoCloseable {
         return result;
     }
 
-    /** Σ p (log p − log q) of each row, p being this block's distribution and q the other's; NaN where logits are not finite. */
+    /** Σ p (log p − log q) of each row, p being this reference's distribution and q the other's; NaN where logits are not finite. */
     double[] divergence(LogitBlock other) {
         return IntStream.range(0, best.length)
                 .parallel()
@@ -108,7 +129,7 @@ final class LogitBlock implements AutoCloseable {
     }
 
     private double divergence(int row, LogitBlock other) {
-        float[] p = probabilities(row);
+        float[] e = exponentials[row];
         float[] own = row(row);
         float[] others = other.row(row);
         // log p − log q = (logit of p − logit of q) − (normaliser of p − normaliser of q)
@@ -119,28 +140,17 @@ final class LogitBlock implements AutoCloseable {
         double s3 = 0;
         int i = 0;
         for (; i + 4 <= width; i += 4) {
-            s0 += p[i] * ((double) own[i] - others[i] - shift);
-            s1 += p[i + 1] * ((double) own[i + 1] - others[i + 1] - shift);
-            s2 += p[i + 2] * ((double) own[i + 2] - others[i + 2] - shift);
-            s3 += p[i + 3] * ((double) own[i + 3] - others[i + 3] - shift);
+            s0 += e[i] * ((double) own[i] - others[i] - shift);
+            s1 += e[i + 1] * ((double) own[i + 1] - others[i + 1] - shift);
+            s2 += e[i + 2] * ((double) own[i + 2] - others[i + 2] - shift);
+            s3 += e[i + 3] * ((double) own[i + 3] - others[i + 3] - shift);
         }
         for (; i < width; i++) {
-            s0 += p[i] * ((double) own[i] - others[i] - shift);
+            s0 += e[i] * ((double) own[i] - others[i] - shift);
         }
-        double sum = (s0 + s1) + (s2 + s3);
+        double sum = ((s0 + s1) + (s2 + s3)) / sums[row];
         // Rounding can leave a sum slightly below 0, where the divergence isn't.
         return Math.max(0, sum);
-    }
-
-    private float[] probabilities(int row) {
-        if (probabilities[row] == null) {
-            float[] p = row(row);
-            for (int i = 0; i < width; i++) {
-                p[i] = Exponential.exp((float) (p[i] - normalisers[row]));
-            }
-            probabilities[row] = p;
-        }
-        return probabilities[row];
     }
 
     @Override

@@ -80,7 +80,7 @@ public record ModelAgreement(double topAgreement, double divergence, long positi
 
         void add(CausalModel original, INDArray p, CausalModel other, INDArray q, SequenceBatch batch) {
             int[] rows = IntStream.range(0, batch.layout().rows()).toArray();
-            LogitBlock.forEach(original, p, rows, (one, from, to) -> {
+            LogitBlock.forEachReference(original, p, rows, (one, from, to) -> {
                 try (LogitBlock two = LogitBlock.of(other, q, Arrays.copyOfRange(rows, from, to))) {
                     double[] divergences = one.divergence(two);
                     for (int i = 0; i < divergences.length; i++) {

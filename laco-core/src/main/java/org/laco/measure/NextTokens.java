@@ -29,7 +29,7 @@ record NextTokens(ImmutableList<Double> divergences, ImmutableList<Double> likel
         int[] next = next(calibration);
         double[][] divergences = new double[candidates.size()][rows.length];
         double[][] likelihoods = new double[candidates.size()][rows.length];
-        LogitBlock.forEach(stack, reference, rows, (block, from, to) -> {
+        LogitBlock.forEachReference(stack, reference, rows, (block, from, to) -> {
             for (int i = 0; i < candidates.size(); i++) {
                 try (LogitBlock other = LogitBlock.of(stack, candidates.get(i), Arrays.copyOfRange(rows, from, to))) {
                     System.arraycopy(block.divergence(other), 0, divergences[i], from, to - from);

@@ -32,7 +32,6 @@ final class CollapseRun {
     }
 
     void run(Step step) throws IOException {
-        NativeLibraries.loadAhead();
         Path target = directories.target();
         CheckpointWriter writer = directories.writer();
         Stopwatch opening = Stopwatch.createStarted();

@@ -59,7 +59,6 @@ final class EvaluateCommand implements Callable<Integer> {
             throw new ParameterException(command.commandLine(), "Missing required option: '--text' or '--choices'");
         }
         Stopwatch watch = Stopwatch.createStarted();
-        NativeLibraries.loadAhead();
         try (HfCheckpoint checkpoint = HfCheckpoint.open(source);
                 Progress progress = report.progress()) {
             TokenLogProbabilities probabilities = TokenLogProbabilities.of(

@@ -45,7 +45,6 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        NativeLibraries.loadAhead();
         try (HfCheckpoint checkpoint = HfCheckpoint.open(source)) {
             int[] ids = checkpoint.tokenizer().encode(prompt);
             int[] added = GreedyGenerator.builder(checkpoint.model())

@@ -5,6 +5,7 @@ import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -54,6 +55,7 @@ public final class Laco {
         PrintWriter err = writer(FileDescriptor.err);
         // What a library prints must not get between results.
         System.setOut(System.err);
+        NativeLibraries.loadAheadOf(Arrays.asList(args));
         try (Interruption interruption = Interruption.ofCurrentThread()) {
             int exitCode = commandLine(out, err).execute(args);
             out.flush();

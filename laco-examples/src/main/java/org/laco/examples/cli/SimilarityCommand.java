@@ -42,7 +42,6 @@ final class SimilarityCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        NativeLibraries.loadAhead();
         try (HfCheckpoint checkpoint = HfCheckpoint.open(source);
                 Progress progress = report.progress()) {
             MeasureSettings settings = MeasureSettings.defaults().withListener(progress::share);

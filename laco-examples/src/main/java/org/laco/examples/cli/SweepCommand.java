@@ -90,7 +90,6 @@ final class SweepCommand implements Callable<Integer> {
         }
         ImmutableList<SweepMethod> methods = methods();
         Map<String, String> settings = settings();
-        NativeLibraries.loadAhead();
         try (HfCheckpoint checkpoint = HfCheckpoint.open(source);
                 Progress progress = report.progress()) {
             Sweep sweep = Sweep.open(texts.inputs(checkpoint), target, settings, progress, progress::phase);
