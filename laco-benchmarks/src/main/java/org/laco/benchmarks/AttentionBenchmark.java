@@ -27,7 +27,7 @@ public class AttentionBenchmark {
     public Arithmetic arithmetic;
 
     /** Rows and the number of sequences that they are divided into. */
-    @Param({"73x5", "512x1"})
+    @Param({"73x5", "48x1", "128x1", "512x1"})
     public String sequences;
 
     /** Heads, key heads and their width: SmolLM2-135M's and Llama-2-7B's. */

@@ -227,13 +227,9 @@ final class HostKernels implements Kernels {
     public INDArray attention(
             INDArray queries, INDArray keys, INDArray values, AttentionSpec spec, SequenceLayout sequences) {
         INDArray out = like(queries);
-        new HostAttention(spec, chunks)
-                .compute(
-                        HostFloats.of(queries),
-                        HostFloats.of(keys),
-                        HostFloats.of(values),
-                        sequences,
-                        HostFloats.of(out));
+        AttentionArrays arrays = new AttentionArrays(
+                HostFloats.of(queries), HostFloats.of(keys), HostFloats.of(values), HostFloats.of(out));
+        new HostAttention(spec, chunks, product, pool).compute(arrays, sequences);
         return out;
     }
 

@@ -81,7 +81,19 @@ public final class HostFloats {
      * @param count the number of elements
      */
     public void get(int from, float[] destination, int count) {
-        values.get(from, destination, 0, count);
+        get(from, destination, 0, count);
+    }
+
+    /**
+     * Copies elements out of the array.
+     *
+     * @param from the first element
+     * @param destination where they go
+     * @param at where in it the first goes
+     * @param count the number of elements
+     */
+    public void get(int from, float[] destination, int at, int count) {
+        values.get(from, destination, at, count);
     }
 
     /**
@@ -92,7 +104,19 @@ public final class HostFloats {
      * @param count the number of elements
      */
     public void put(int from, float[] source, int count) {
-        values.put(from, source, 0, count);
+        put(from, source, 0, count);
+    }
+
+    /**
+     * Copies elements into the array, which must be in host memory alone.
+     *
+     * @param from the first element that is overwritten
+     * @param source where they come from
+     * @param at where in it the first lies
+     * @param count the number of elements
+     */
+    public void put(int from, float[] source, int at, int count) {
+        values.put(from, source, at, count);
     }
 
     /**

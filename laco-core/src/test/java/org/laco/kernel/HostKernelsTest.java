@@ -21,7 +21,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 /** Holds the loops against ND4J's operations, which the conformance fixtures hold against transformers. */
 class HostKernelsTest {
     private static final double TOLERANCE = 2e-6;
-    private static final SequenceLayout SEQUENCES = SequenceLayout.of(List.of(5, 1, 70, 33));
+    private static final SequenceLayout SEQUENCES = SequenceLayout.of(List.of(5, 1, 70, 33, 200));
 
     private final Kernels host = HostKernels.parallel(new BlasProduct(), Optional::empty);
     private final Kernels nd4j = new Nd4jKernels();
@@ -105,6 +105,7 @@ class HostKernelsTest {
                 spec(OptionalDouble.empty(), OptionalInt.empty(), ImmutableList.of()),
                 spec(OptionalDouble.of(2), OptionalInt.empty(), ImmutableList.of()),
                 spec(OptionalDouble.empty(), OptionalInt.of(7), ImmutableList.of()),
+                spec(OptionalDouble.empty(), OptionalInt.of(90), ImmutableList.of()),
                 spec(OptionalDouble.empty(), OptionalInt.empty(), ImmutableList.of(0.5, 0.25, 0.125, 0.0625)));
     }
 
