@@ -19,9 +19,9 @@ def run(name, file, command):
         "name": name,
         "wall_s": round(wall, 2),
         "cpu_s": round(used.ru_utime + used.ru_stime, 2),
+        "search_s": search_seconds(done.stdout),
         "peak_mb": used.ru_maxrss // 1024,
     }
-    figures["search_s"] = search_seconds(done.stdout)
     print(json.dumps(figures), flush=True)
     with open(file, "a", encoding="utf-8") as lines:
         lines.write(json.dumps(figures) + "\n")

@@ -14,11 +14,11 @@ final class AttentionLoops {
     private final int keyWidth;
     private final RowChunks chunks;
 
-    AttentionLoops(AttentionSpec spec, RowChunks chunks) {
+    AttentionLoops(AttentionSpec spec, AttentionWeights weights, RowChunks chunks) {
         this.spec = spec;
-        this.weights = new AttentionWeights(spec);
-        this.queryWidth = spec.heads() * spec.headSize();
-        this.keyWidth = spec.keyValueHeads() * spec.headSize();
+        this.weights = weights;
+        this.queryWidth = spec.queryWidth();
+        this.keyWidth = spec.keyWidth();
         this.chunks = chunks;
     }
 

@@ -34,14 +34,15 @@ final class AttentionProducts {
     private final int keyWidth;
     private final int blockQueries;
 
-    AttentionProducts(AttentionSpec spec, RowChunks chunks, MatrixProduct product, ArrayPool pool) {
+    AttentionProducts(
+            AttentionSpec spec, AttentionWeights weights, RowChunks chunks, MatrixProduct product, ArrayPool pool) {
         this.spec = spec;
-        this.weights = new AttentionWeights(spec);
+        this.weights = weights;
         this.chunks = chunks;
         this.product = product;
         this.pool = pool;
-        this.queryWidth = spec.heads() * spec.headSize();
-        this.keyWidth = spec.keyValueHeads() * spec.headSize();
+        this.queryWidth = spec.queryWidth();
+        this.keyWidth = spec.keyWidth();
         int efficient = ROWS / spec.group() / FEWEST_QUERIES * FEWEST_QUERIES;
         this.blockQueries = Math.max(FEWEST_QUERIES, Math.min(MOST_QUERIES, efficient));
     }

@@ -37,6 +37,16 @@ public record AttentionSpec(
         checkArgument(slopes.isEmpty() || slopes.size() == heads, "%s ALiBi slopes for %s heads", slopes.size(), heads);
     }
 
+    /** The width of a row of queries. */
+    int queryWidth() {
+        return heads * headSize;
+    }
+
+    /** The width of a row of keys or values. */
+    int keyWidth() {
+        return keyValueHeads * headSize;
+    }
+
     /**
      * Returns the number of query heads that share a key head.
      *

@@ -71,7 +71,7 @@ final class BatchedAttention {
         INDArray padded = heads.reshape('c', batch, spec.keyValueHeads(), spec.group(), length, spec.headSize())
                 .permute(0, 3, 1, 2, 4)
                 .dup('c')
-                .reshape('c', (long) batch * length, (long) spec.heads() * spec.headSize());
+                .reshape('c', (long) batch * length, spec.queryWidth());
         if (isUniform()) {
             return padded;
         }

@@ -21,8 +21,9 @@ final class HostAttention {
 
     HostAttention(AttentionSpec spec, RowChunks chunks, MatrixProduct product, ArrayPool pool) {
         this.chunks = chunks;
-        this.loops = new AttentionLoops(spec, chunks);
-        this.products = new AttentionProducts(spec, chunks, product, pool);
+        AttentionWeights weights = new AttentionWeights(spec);
+        this.loops = new AttentionLoops(spec, weights, chunks);
+        this.products = new AttentionProducts(spec, weights, chunks, product, pool);
     }
 
     void compute(AttentionArrays arrays, SequenceLayout sequences) {
