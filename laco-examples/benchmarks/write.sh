@@ -4,12 +4,12 @@
 #   ./write.sh WORK [RUNS]
 #
 # Makes a random checkpoint of the shape of Llama-2-7B with LAYERS layers (four by default, 2.1 GB) in the new directory WORK, merges its
-# topmost two layers by RULE (mean by default) in each of RUNS runs (five by default), and copies the shards of the result by cp, once
-# without and once with forcing them to disk. laco hashes what it writes and what it read, forces it to disk, reopens it and measures it;
-# 'write' is all of that but the measuring, which is 'verify'. Each writing begins PAUSE seconds (eight by default) after what the last
-# one wrote was deleted: many virtual machines give freed memory back to their host after two or three, and get it again at a few hundred
-# megabytes a second, so that a copy at once after a deletion would have the memory that laco, which searches first, has not. Prints
-# seconds a run, then medians. All files are deleted in the end.
+# topmost two layers by RULE (mean by default) in each of RUNS runs (five by default), once with and once without checksums, and copies
+# the shards of the result by cp, once without and once with forcing them to disk. laco forces what it writes to disk, reopens it and
+# measures it; 'write' is all of that but the measuring, which is 'verify'. Before each of them, everything written is on disk, and the
+# whole memory is filled with pages of files, as on a machine that has been in use for a while: what is read is there, and every page
+# written takes the place of another one. Where memory is free instead, a virtual machine may have returned it to its host, and then
+# getting it back takes several times as long as the copy. Prints seconds a run, then medians. All files are deleted in the end.
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
@@ -28,37 +28,46 @@ now() { date +%s.%N; }
 record() { echo "$1 $2" | tee -a "$work/figures"; }
 seconds() { sed -n "s/.*\"$1\" : \\([0-9.]*\\).*/\\1/p" "$work/report.json" | tail -n 1; }
 
-# What was written before is on the disk, and what was deleted is forgotten.
-rest() { sync && sleep "${PAUSE:-8}"; }
+# Reading a hole fills memory and needs no disk.
+settle() {
+  sync
+  cat "$work"/model/*.safetensors "$work"/kept/*.safetensors "$work/hole" "$work"/model/*.safetensors "$work"/kept/*.safetensors > /dev/null
+}
 
 timed() {
   name=$1
   shift
-  rest
+  settle
   begin=$(now)
   "$@"
   record "$name" "$(echo "$begin $(now)" | awk '{ printf "%.2f", $2 - $1 }')"
 }
 collapse() {
-  "$laco" collapse "$work/model" "$1" --quiet --json --calibration "$work/ids.jsonl" \
+  out=$1
+  shift
+  "$laco" collapse "$work/model" "$out" --quiet --json --calibration "$work/ids.jsonl" "$@" \
     --layers 2 --interval 1 --low "$((layers - 2))" --high "$layers" --threshold -1 --rule "${RULE:-mean}" > "$work/report.json"
+}
+collapsed() {
+  name=$1
+  shift
+  settle
+  collapse "$work/collapsed" "$@"
+  record "$name" "$(seconds write)"
+  record verify "$(seconds verify)"
+  rm -rf "$work/collapsed"
 }
 copy() { cp "$work/kept/"*.safetensors "$work/copy/"; }
 copy_and_force() { copy && sync "$work/copy/"*; }
 
 collapse "$work/kept"
 du -b -c "$work/kept/"*.safetensors | awk 'END { print "bytes " $1 }'
-mkdir "$work/copy"
-copy_and_force
-rm -rf "$work/copy"
+awk '/^MemTotal/ { printf "%dK", $2 * 0.9 }' /proc/meminfo | xargs -I{} truncate -s {} "$work/hole"
 run=0
 while [ "$run" -lt "$runs" ]; do
   run=$((run + 1))
-  rest
-  collapse "$work/collapsed"
-  record write "$(seconds write)"
-  record verify "$(seconds verify)"
-  rm -rf "$work/collapsed"
+  collapsed write
+  collapsed write_without_checksums --no-checksums
   for way in copy copy_and_force; do
     mkdir "$work/copy"
     timed "$way" "$way"
@@ -67,7 +76,7 @@ while [ "$run" -lt "$runs" ]; do
 done
 
 echo "medians in seconds:"
-for name in write verify copy copy_and_force; do
+for name in write write_without_checksums verify copy copy_and_force; do
   awk -v name="$name" '$1 == name { print $2 }' "$work/figures" | sort -n |
-    awk -v name="$name" '{ v[NR] = $1 } END { printf "%-15s %.2f\n", name, (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'
+    awk -v name="$name" '{ v[NR] = $1 } END { printf "%-23s %.2f\n", name, (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'
 done

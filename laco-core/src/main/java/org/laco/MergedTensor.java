@@ -3,10 +3,15 @@ package org.laco;
 import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinTask;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.laco.merge.MergeRule;
 import org.laco.merge.WeightRun;
+import org.laco.tensor.ArrayPool;
 import org.laco.tensor.ArrayTensor;
 import org.laco.tensor.StoredTensor;
 import org.nd4j.common.util.ArrayUtil;
@@ -76,19 +81,22 @@ final class MergedTensor implements StoredTensor {
     /** Merges in the calling thread: whoever loads a layer loads several tensors at once, and may hold locks meanwhile. */
     @Override
     public void copyRows(long firstRow, INDArray destination) {
-        blocks(firstRow, destination).forEach(Runnable::run);
+        try (ArrayPool pool = ArrayPool.create()) {
+            blocks(firstRow, destination, pool).forEach(Runnable::run);
+        }
     }
 
-    private Stream<Runnable> blocks(long firstRow, INDArray destination) {
+    private Stream<Runnable> blocks(long firstRow, INDArray destination, ArrayPool pool) {
         if (destination.rank() == 0) {
-            return Stream.of(() -> mergeRows(firstRow, destination));
+            return Stream.of(() -> mergeRows(firstRow, destination, pool));
         }
         long rows = destination.size(0);
         long blockRows = Math.max(1, BLOCK * rows / Math.max(1, destination.length()));
         return IntStream.range(0, Math.toIntExact((rows + blockRows - 1) / blockRows))
                 .mapToObj(block -> {
                     long from = block * blockRows;
-                    return () -> mergeRows(firstRow + from, rows(destination, from, Math.min(rows, from + blockRows)));
+                    return () ->
+                            mergeRows(firstRow + from, rows(destination, from, Math.min(rows, from + blockRows)), pool);
                 });
     }
 
@@ -105,9 +113,10 @@ final class MergedTensor implements StoredTensor {
                 array.dataType());
     }
 
-    private void mergeRows(long firstRow, INDArray destination) {
-        try (INDArray merged = Nd4j.createUninitialized(DataType.FLOAT, destination.shape(), 'c')) {
-            rule.merge(new Block(firstRow), merged);
+    private void mergeRows(long firstRow, INDArray destination, ArrayPool pool) {
+        try (Block block = new Block(firstRow, destination.shape(), pool)) {
+            INDArray merged = block.scratch();
+            rule.merge(block, merged);
             if (dataType() == DataType.FLOAT || dataType() == destination.dataType()) {
                 destination.assign(merged);
             } else {
@@ -118,21 +127,43 @@ final class MergedTensor implements StoredTensor {
         }
     }
 
+    /** Writes one part of the rows while the next is merged. */
     @Override
     public void writeTo(WritableByteChannel channel) throws IOException {
         long[] shape = shape();
         long rows = shape.length == 0 ? 1 : shape[0];
-        long writtenRows = Math.max(1, WRITTEN * rows / Math.max(1, length()));
-        for (long row = 0; row < rows; row += writtenRows) {
-            long[] part = shape.clone();
-            if (part.length > 0) {
-                part[0] = Math.min(writtenRows, rows - row);
-            }
-            try (INDArray values = Nd4j.createUninitialized(dataType(), part, 'c')) {
-                blocks(row, values).parallel().forEach(Runnable::run);
-                ArrayTensor.of(name(), values).writeTo(channel);
+        long partRows = Math.min(rows, Math.max(1, WRITTEN * rows / Math.max(1, length())));
+        if (shape.length > 0) {
+            shape[0] = partRows;
+        }
+        // New memory for each part would cost as much as merging into it.
+        try (ArrayPool pool = ArrayPool.create();
+                INDArray even = Nd4j.createUninitialized(dataType(), shape, 'c');
+                INDArray odd = Nd4j.createUninitialized(dataType(), shape, 'c')) {
+            INDArray part = even;
+            ForkJoinTask<?> merging = merge(0, part, pool);
+            try {
+                for (long row = 0; row < rows; row += partRows) {
+                    INDArray merged = part;
+                    merging.join();
+                    long next = row + partRows;
+                    if (next < rows) {
+                        part = merged == odd ? even : odd;
+                        part = next + partRows <= rows ? part : rows(part, 0, rows - next);
+                        merging = merge(next, part, pool);
+                    }
+                    ArrayTensor.of(name(), merged).writeTo(channel);
+                }
+            } finally {
+                // Nobody may merge into memory that is freed.
+                merging.quietlyJoin();
             }
         }
+    }
+
+    private ForkJoinTask<?> merge(long firstRow, INDArray part, ArrayPool pool) {
+        return ForkJoinPool.commonPool()
+                .submit(() -> blocks(firstRow, part, pool).parallel().forEach(Runnable::run));
     }
 
     @Override
@@ -140,11 +171,16 @@ final class MergedTensor implements StoredTensor {
         return rule.name() + parts;
     }
 
-    private final class Block implements WeightRun {
+    private final class Block implements WeightRun, AutoCloseable {
         private final long firstRow;
+        private final long[] shape;
+        private final ArrayPool pool;
+        private final List<INDArray> taken = new ArrayList<>();
 
-        Block(long firstRow) {
+        Block(long firstRow, long[] shape, ArrayPool pool) {
             this.firstRow = firstRow;
+            this.shape = shape;
+            this.pool = pool;
         }
 
         @Override
@@ -155,6 +191,18 @@ final class MergedTensor implements StoredTensor {
         @Override
         public void copyTo(int index, INDArray destination) {
             parts.get(index).copyRows(firstRow, destination);
+        }
+
+        @Override
+        public INDArray scratch() {
+            INDArray array = pool.take(shape);
+            taken.add(array);
+            return array;
+        }
+
+        @Override
+        public void close() {
+            taken.forEach(pool::give);
         }
     }
 }

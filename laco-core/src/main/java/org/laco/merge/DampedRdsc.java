@@ -29,21 +29,20 @@ record DampedRdsc(double lambda) implements MergeRule {
 
     @Override
     public void merge(WeightRun weights, INDArray destination) {
-        try (INDArray base = destination.ulike();
-                INDArray next = destination.ulike()) {
-            weights.copyTo(0, base);
-            if (lambda == 1) {
-                weights.copyTo(1, destination);
-                addDifferences(weights, 2, base, next, destination);
-            } else {
-                destination.assign(0);
-                addDifferences(weights, 1, base, next, destination);
-                destination.muli(lambda).addi(base);
-            }
+        INDArray base = weights.scratch();
+        weights.copyTo(0, base);
+        if (lambda == 1) {
+            weights.copyTo(1, destination);
+            addDifferences(weights, 2, base, destination);
+        } else {
+            destination.assign(0);
+            addDifferences(weights, 1, base, destination);
+            destination.muli(lambda).addi(base);
         }
     }
 
-    private static void addDifferences(WeightRun weights, int from, INDArray base, INDArray next, INDArray sum) {
+    private static void addDifferences(WeightRun weights, int from, INDArray base, INDArray sum) {
+        INDArray next = weights.scratch();
         for (int k = from; k < weights.count(); k++) {
             weights.copyTo(k, next);
             next.subi(base);

@@ -16,11 +16,10 @@ record Mean() implements MergeRule {
     @Override
     public void merge(WeightRun weights, INDArray destination) {
         weights.copyTo(0, destination);
-        try (INDArray next = destination.ulike()) {
-            for (int k = 1; k < weights.count(); k++) {
-                weights.copyTo(k, next);
-                destination.addi(next);
-            }
+        INDArray next = weights.scratch();
+        for (int k = 1; k < weights.count(); k++) {
+            weights.copyTo(k, next);
+            destination.addi(next);
         }
         destination.divi(weights.count());
     }

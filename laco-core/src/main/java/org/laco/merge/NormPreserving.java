@@ -38,12 +38,11 @@ record NormPreserving(MergeRule rule) implements MergeRule {
         }
         int width = Math.toIntExact(destination.size(-1));
         int rows = Math.toIntExact(destination.length() / width);
-        try (INDArray base = destination.ulike()) {
-            weights.copyTo(0, base);
-            try (INDArray scales =
-                    Nd4j.createFromArray(scales(base, destination, rows, width)).reshape(rows, 1)) {
-                destination.reshape(rows, width).muliColumnVector(scales);
-            }
+        INDArray base = weights.scratch();
+        weights.copyTo(0, base);
+        try (INDArray scales =
+                Nd4j.createFromArray(scales(base, destination, rows, width)).reshape(rows, 1)) {
+            destination.reshape(rows, width).muliColumnVector(scales);
         }
     }
 

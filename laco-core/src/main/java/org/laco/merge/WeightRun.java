@@ -22,4 +22,13 @@ public interface WeightRun {
      * @param destination a float32 array of the block's shape
      */
     void copyTo(int index, INDArray destination);
+
+    /**
+     * Lends memory for one merge.
+     *
+     * <p>A merge of billions of weights is tens of thousands of blocks, and making an array for each would cost more than the arithmetic.
+     *
+     * @return a float32 array of the block's shape with any content, which another merge has when this one ends
+     */
+    INDArray scratch();
 }

@@ -11,6 +11,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.FloatRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -37,6 +38,11 @@ class MergeRulesTest {
                     @Override
                     public void copyTo(int index, INDArray block) {
                         block.assign(weights[index]);
+                    }
+
+                    @Override
+                    public INDArray scratch() {
+                        return Nd4j.valueArrayOf(destination.shape(), Float.NaN, DataType.FLOAT);
                     }
                 },
                 destination);

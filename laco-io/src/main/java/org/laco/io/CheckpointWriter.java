@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -49,15 +50,17 @@ public final class CheckpointWriter {
     private static final double REPRODUCED = 1e-5;
 
     private final long maxShardBytes;
+    private final boolean checksums;
     private final boolean overwrite;
 
     private CheckpointWriter(Builder builder) {
         this.maxShardBytes = builder.maxShardBytes;
+        this.checksums = builder.checksums;
         this.overwrite = builder.overwrite;
     }
 
     /**
-     * Starts with the defaults: shards of at most 5 GB, nothing overwritten.
+     * Starts with the defaults: shards of at most 5 GB, checksums in the record, nothing overwritten.
      *
      * @return a new builder
      */
@@ -99,14 +102,18 @@ public final class CheckpointWriter {
             SideFiles sideFiles = new SideFiles(checkpoint.directory());
             requireSpace(output.path(), target, layout.totalBytes() + sideFiles.bytes());
             // Reading one disk's files and writing another's take their time side by side.
-            CompletableFuture<FileHashes> inputs = CompletableFuture.supplyAsync(() -> hash(checkpoint.directory()));
+            Optional<CompletableFuture<FileHashes>> inputs = checksums
+                    ? Optional.of(CompletableFuture.supplyAsync(() -> hash(checkpoint.directory())))
+                    : Optional.empty();
             Map<String, String> written = writeWeights(layout, output.path(), target);
             sideFiles.copyTo(output.path());
             writeNew(
                     output.path().resolve(ConfigFile.NAME),
                     checkpoint.configFile().encode(model.config()));
-            CollapseRecord record =
-                    CollapseRecord.of(result).with(join(inputs), FileHashes.of(list(output.path()), written));
+            CollapseRecord record = CollapseRecord.of(result);
+            if (inputs.isPresent()) {
+                record = record.with(join(inputs.get()), FileHashes.of(list(output.path()), written));
+            }
             writeNew(output.path().resolve(CollapseRecord.FILE_NAME), record.encode());
             writing.stop();
             Stopwatch verifying = Stopwatch.createStarted();
@@ -143,12 +150,13 @@ public final class CheckpointWriter {
         }
     }
 
-    /** Writes the shards and returns their hashes by name. */
-    private static Map<String, String> writeWeights(ShardLayout layout, Path directory, Path target)
-            throws IOException {
+    /** Writes the shards and returns their hashes, if they are wanted, by name. */
+    private Map<String, String> writeWeights(ShardLayout layout, Path directory, Path target) throws IOException {
         try {
             return writeAlone(layout, directory).stream()
-                    .collect(ImmutableMap.toImmutableMap(WrittenFile::name, WrittenFile::sha256));
+                    .filter(file -> file.sha256().isPresent())
+                    .collect(ImmutableMap.toImmutableMap(
+                            WrittenFile::name, file -> file.sha256().get()));
         } catch (SafetensorsException | ClosedByInterruptException e) {
             throw e;
         } catch (IOException e) {
@@ -158,11 +166,11 @@ public final class CheckpointWriter {
     }
 
     /** Writes while ND4J's threads rest: merging a block is less work than waking them, and another thread hashes. */
-    private static ImmutableList<WrittenFile> writeAlone(ShardLayout layout, Path directory) throws IOException {
+    private ImmutableList<WrittenFile> writeAlone(ShardLayout layout, Path directory) throws IOException {
         AtomicReference<IOException> failure = new AtomicReference<>();
         ImmutableList<WrittenFile> written = SingleThreaded.call(() -> {
             try {
-                return SafetensorsWriter.write(layout, directory);
+                return SafetensorsWriter.write(layout, directory, checksums);
             } catch (IOException e) {
                 failure.set(e);
                 return ImmutableList.of();
@@ -211,6 +219,7 @@ public final class CheckpointWriter {
     /** Collects the settings of a {@link CheckpointWriter}. */
     public static final class Builder {
         private long maxShardBytes = 5_000_000_000L;
+        private boolean checksums = true;
         private boolean overwrite;
 
         private Builder() {}
@@ -225,6 +234,18 @@ public final class CheckpointWriter {
         public Builder maxShardBytes(long bytes) {
             checkArgument(bytes > 0, "a shard must hold at least one byte, not %s", bytes);
             this.maxShardBytes = bytes;
+            return this;
+        }
+
+        /**
+         * Sets whether the record holds the SHA-256 of every file read and written. The default is yes. Hashing reads the original once
+         * more, and takes two threads some half a second for each gigabyte; without it, writing is bound by the disk.
+         *
+         * @param checksums whether to hash
+         * @return this builder
+         */
+        public Builder checksums(boolean checksums) {
+            this.checksums = checksums;
             return this;
         }
 

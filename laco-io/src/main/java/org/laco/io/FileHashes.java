@@ -17,7 +17,7 @@ import java.util.Map;
  * @param hashes lower-case hexadecimal digests
  */
 record FileHashes(ImmutableMap<String, String> hashes) {
-    private static final int BLOCK = 1 << 20;
+    private static final int BLOCK = 1 << 16;
 
     /** Hashes files, whose names are told apart by the last part of their paths. */
     static FileHashes of(Iterable<Path> files) throws IOException {

@@ -31,12 +31,18 @@ final class SourceAndTarget {
     private ByteSize maxShardSize;
 
     @Option(
-            names = "--force",
+            names = "--no-checksums",
             order = 41,
+            description = "Record no SHA-256 of the files read and written, and write as fast as the disk.")
+    private boolean noChecksums;
+
+    @Option(
+            names = "--force",
+            order = 42,
             description = "Replace OUT if it holds a checkpoint. It is removed after the new one is complete.")
     private boolean force;
 
-    @Option(names = "--no-write", order = 42, description = "Do everything and report, but write nothing.")
+    @Option(names = "--no-write", order = 43, description = "Do everything and report, but write nothing.")
     private boolean noWrite;
 
     Path source() {
@@ -56,7 +62,8 @@ final class SourceAndTarget {
     }
 
     CheckpointWriter writer() {
-        CheckpointWriter.Builder builder = CheckpointWriter.builder().overwrite(force);
+        CheckpointWriter.Builder builder =
+                CheckpointWriter.builder().checksums(!noChecksums).overwrite(force);
         if (maxShardSize != null) {
             builder.maxShardBytes(maxShardSize.bytes());
         }

@@ -209,6 +209,24 @@ class CollapseCommandTest {
     }
 
     @Test
+    void writesTheSameWeightsWithoutChecksums() throws IOException {
+        collapse();
+        Path unhashed = directory.resolve("unhashed");
+        Run run = Run.laco(
+                "collapse",
+                checkpoint.directory(),
+                unhashed,
+                "--no-checksums",
+                "--json",
+                "--calibration",
+                checkpoint.calibration());
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.json().has("inputs")).isFalse();
+        assertThat(run.json().has("outputs")).isFalse();
+        assertThat(unhashed.resolve("model.safetensors")).hasSameBinaryContentAs(out.resolve("model.safetensors"));
+    }
+
+    @Test
     void needsNoTargetToWriteNothing() throws IOException {
         Run run = Run.laco("collapse", checkpoint.directory(), "--no-write", "--calibration", checkpoint.calibration());
         assertThat(run.exitCode()).as(run.err()).isZero();

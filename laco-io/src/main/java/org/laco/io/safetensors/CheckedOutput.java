@@ -8,27 +8,34 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** A new file that counts what is written to it, and hashes it meanwhile. */
+/** A new file that counts what is written to it, and whose content is forced to disk and perhaps hashed meanwhile. */
 final class CheckedOutput implements WritableByteChannel {
+    /** Bytes handed to the system at once: few enough to be in the processor's cache still when they are hashed. */
+    private static final int BLOCK = 1 << 18;
+
     private final Path path;
     private final FileChannel channel;
-    private final FollowingHash hash;
+    private final WriteFollower follower;
     private long bytes;
 
-    private CheckedOutput(Path path, FileChannel channel) {
+    private CheckedOutput(Path path, FileChannel channel, boolean hashing) {
         this.path = path;
         this.channel = channel;
-        this.hash = FollowingHash.of(path);
+        this.follower = WriteFollower.of(path, hashing);
     }
 
-    static CheckedOutput create(Path path) throws IOException {
+    static CheckedOutput create(Path path, boolean hashing) throws IOException {
         try {
             return new CheckedOutput(
-                    path, FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+                    path, FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), hashing);
         } catch (FileAlreadyExistsException e) {
             throw SafetensorsException.in(path, "the file exists and is not overwritten")
                     .causedBy(e);
         }
+    }
+
+    Path path() {
+        return path;
     }
 
     long bytes() {
@@ -38,18 +45,23 @@ final class CheckedOutput implements WritableByteChannel {
     /** Forces the file to disk and tells what it holds. */
     WrittenFile finish() throws IOException {
         channel.force(true);
-        return new WrittenFile(path.getFileName().toString(), bytes, hash.finish());
+        return new WrittenFile(path.getFileName().toString(), bytes, follower.finish());
     }
 
     /** Writes all that remains, whatever its length. */
     @Override
     public int write(ByteBuffer source) throws IOException {
+        int end = source.limit();
         int count = source.remaining();
-        while (source.hasRemaining()) {
-            channel.write(source);
+        try {
+            while (source.position() < end) {
+                source.limit(Math.min(end, source.position() + BLOCK));
+                bytes += channel.write(source);
+                follower.advanceTo(bytes);
+            }
+        } finally {
+            source.limit(end);
         }
-        bytes += count;
-        hash.advanceTo(bytes);
         return count;
     }
 
@@ -61,7 +73,7 @@ final class CheckedOutput implements WritableByteChannel {
     @Override
     public void close() throws IOException {
         try (channel) {
-            hash.close();
+            follower.close();
         }
     }
 }

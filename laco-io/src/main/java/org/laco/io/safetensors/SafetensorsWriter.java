@@ -23,7 +23,7 @@ public final class SafetensorsWriter {
     private SafetensorsWriter() {}
 
     /**
-     * Writes the files of a layout and forces them to disk.
+     * Writes the files of a layout, hashes them and forces them to disk.
      *
      * <p>If anything fails, the files that were begun are deleted.
      *
@@ -34,15 +34,32 @@ public final class SafetensorsWriter {
      * @throws IOException if reading or writing fails
      */
     public static ImmutableList<WrittenFile> write(ShardLayout layout, Path directory) throws IOException {
+        return write(layout, directory, true);
+    }
+
+    /**
+     * Writes the files of a layout as {@link #write(ShardLayout, Path)} does, and hashes them if that is wanted.
+     *
+     * @param layout what to write
+     * @param directory an existing directory
+     * @param hashing whether the SHA-256 of each file is computed, which takes a thread some half a second a gigabyte
+     * @return the files in the order of {@link ShardLayout#fileNames}
+     * @throws SafetensorsException if a file exists already, or if a tensor doesn't write as many bytes as it announced
+     * @throws IOException if reading or writing fails
+     */
+    public static ImmutableList<WrittenFile> write(ShardLayout layout, Path directory, boolean hashing)
+            throws IOException {
         List<Path> begun = new ArrayList<>();
         try {
             ImmutableList.Builder<WrittenFile> written = ImmutableList.builder();
             for (Shard shard : layout.shards()) {
-                written.add(writeShard(shard, directory.resolve(shard.fileName()), begun));
+                try (CheckedOutput output = create(directory.resolve(shard.fileName()), hashing, begun)) {
+                    write(shard, output);
+                    written.add(output.finish());
+                }
             }
             if (layout.index().length > 0) {
-                Path path = directory.resolve(ShardIndex.FILE_NAME);
-                try (CheckedOutput output = create(path, begun)) {
+                try (CheckedOutput output = create(directory.resolve(ShardIndex.FILE_NAME), hashing, begun)) {
                     writeFully(ByteBuffer.wrap(layout.index()), output);
                     written.add(output.finish());
                 }
@@ -54,24 +71,25 @@ public final class SafetensorsWriter {
         }
     }
 
-    private static WrittenFile writeShard(Shard shard, Path path, List<Path> begun) throws IOException {
-        try (CheckedOutput output = create(path, begun)) {
-            writeFully(ByteBuffer.wrap(shard.start()), output);
-            for (StoredTensor tensor : shard.tensors()) {
-                long before = output.bytes();
-                tensor.writeTo(output);
-                long count = output.bytes() - before;
-                if (count != tensor.byteLength()) {
-                    throw SafetensorsException.in(
-                            path, "tensor '%s' wrote %d bytes, expected %d", tensor.name(), count, tensor.byteLength());
-                }
+    private static void write(Shard shard, CheckedOutput output) throws IOException {
+        writeFully(ByteBuffer.wrap(shard.start()), output);
+        for (StoredTensor tensor : shard.tensors()) {
+            long before = output.bytes();
+            tensor.writeTo(output);
+            long count = output.bytes() - before;
+            if (count != tensor.byteLength()) {
+                throw SafetensorsException.in(
+                        output.path(),
+                        "tensor '%s' wrote %d bytes, expected %d",
+                        tensor.name(),
+                        count,
+                        tensor.byteLength());
             }
-            return output.finish();
         }
     }
 
-    private static CheckedOutput create(Path path, List<Path> begun) throws IOException {
-        CheckedOutput output = CheckedOutput.create(path);
+    private static CheckedOutput create(Path path, boolean hashing, List<Path> begun) throws IOException {
+        CheckedOutput output = CheckedOutput.create(path, hashing);
         begun.add(path);
         return output;
     }

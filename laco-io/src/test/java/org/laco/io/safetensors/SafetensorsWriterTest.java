@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,9 +48,21 @@ class SafetensorsWriterTest {
                 .containsExactly(new WrittenFile(
                         "model.safetensors",
                         expected.length,
-                        Hashing.sha256().hashBytes(expected).toString()));
+                        Optional.of(Hashing.sha256().hashBytes(expected).toString())));
         assertThat(layout(1000, A, B, C).totalBytes()).isEqualTo(expected.length);
         assertThat(MoreFiles.listFiles(directory)).hasSize(1);
+    }
+
+    @Test
+    void writesTheSameBytesWithoutHashingThem() throws IOException {
+        Path unhashed = Files.createDirectory(directory.resolve("unhashed"));
+        SafetensorsWriter.write(layout(1000, A, B, C), directory);
+
+        List<WrittenFile> files = SafetensorsWriter.write(layout(1000, A, B, C), unhashed, false);
+
+        assertThat(files).extracting(WrittenFile::sha256).containsExactly(Optional.empty());
+        assertThat(unhashed.resolve("model.safetensors"))
+                .hasSameBinaryContentAs(directory.resolve("model.safetensors"));
     }
 
     @Test
