@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.LayerWeights;
+import org.laco.tensor.TensorRole;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -167,6 +168,20 @@ public interface LayerStack {
      */
     default long bytesOutsideLayers() {
         return 0;
+    }
+
+    /**
+     * Returns the memory that the weights of a layer take while it is computed. The default is that of all tensors as float32.
+     *
+     * @param layer the layer, from 0
+     * @param merged whether the linear weights are merged from several layers, so that they lie nowhere yet
+     * @return the size in bytes; weights that are used where they are mapped take none
+     */
+    default long loadedBytes(int layer, boolean merged) {
+        return tensors(layer).values().stream()
+                .filter(tensor -> tensor.role() != TensorRole.BUFFER)
+                .mapToLong(tensor -> Float.BYTES * tensor.tensor().length())
+                .sum();
     }
 
     /**

@@ -28,7 +28,10 @@ import org.laco.model.family.Families;
 import org.laco.model.family.Family;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.LayerWeights;
+import org.laco.tensor.StoredTensor;
+import org.laco.tensor.TensorRole;
 import org.laco.tensor.TensorSource;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -284,6 +287,28 @@ public final class CausalModel implements LayerStack {
     public CausalModel collapsed(CollapsePlan plan) {
         PlanCheck.check(this, plan);
         return new CausalModel(family.collapse(config, plan), CollapsedTensors.of(this, plan), family, kernels);
+    }
+
+    @Override
+    public long loadedBytes(int layer, boolean merged) {
+        return tensors(layer).values().stream()
+                .filter(tensor -> tensor.role() != TensorRole.BUFFER)
+                .mapToLong(tensor -> loadedBytes(tensor, merged))
+                .sum();
+    }
+
+    private long loadedBytes(LayerTensor tensor, boolean merged) {
+        StoredTensor stored = tensor.tensor();
+        if (tensor.role() != TensorRole.LINEAR || kernels.get().weightType(stored.dataType()) == DataType.FLOAT) {
+            return Float.BYTES * stored.length();
+        }
+        return !merged && isInPlace(stored) ? 0 : stored.byteLength();
+    }
+
+    private static boolean isInPlace(StoredTensor stored) {
+        Optional<INDArray> values = stored.inPlace();
+        values.ifPresent(INDArray::close);
+        return values.isPresent();
     }
 
     @Override

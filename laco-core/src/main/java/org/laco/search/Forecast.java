@@ -18,11 +18,19 @@ import org.laco.tensor.TensorRole;
  * @param waves how many groups of candidates are measured together
  * @param largestWave the number of candidates in the largest group
  * @param bytesRead the bytes of the weights that are read, each wave reading a layer once
+ * @param bytesMerged those among them from which merged weights are computed; 0 if the rule takes weights as they are
  * @param operations the floating-point operations of the matrix products
  * @param peakBytes the memory that is held at the same time, mapped files not counted
  */
 public record Forecast(
-        int candidates, long layerRuns, int waves, int largestWave, long bytesRead, double operations, long peakBytes) {
+        int candidates,
+        long layerRuns,
+        int waves,
+        int largestWave,
+        long bytesRead,
+        long bytesMerged,
+        double operations,
+        long peakBytes) {
     /**
      * Foresees a search.
      *
@@ -90,6 +98,7 @@ public record Forecast(
                 waves,
                 largest,
                 tally.bytesRead,
+                tally.bytesMerged,
                 tally.total,
                 need.base() + largest * need.candidate());
     }
@@ -115,6 +124,7 @@ public record Forecast(
         private final double[] operations;
         private long layerRuns;
         private long bytesRead;
+        private long bytesMerged;
         private double total;
 
         Tally(long[] bytes, double[] operations) {
@@ -136,6 +146,7 @@ public record Forecast(
             layerRuns += bytes.length - above + 1;
             total += operations[candidate.base];
             bytesRead += candidate.read * bytes[candidate.base];
+            bytesMerged += candidate.read > 1 ? candidate.read * bytes[candidate.base] : 0;
             for (int layer = above; layer < bytes.length; layer++) {
                 total += operations[layer];
                 bytesRead += lowest ? bytes[layer] : 0;

@@ -14,8 +14,8 @@ import org.laco.tensor.TensorRole;
  * What a search holds in memory at the same time, in bytes. Mapped files don't count: the system takes their pages back when it
  * needs them.
  *
- * @param base the runtime, ND4J and its BLAS, a layer's weights as float32, the hidden states that enter each layer and those compared,
- *     and logits
+ * @param base the runtime, ND4J and its BLAS, those of a layer's weights that are not used where they are mapped, the hidden states that
+ *     enter each layer and those compared, and logits
  * @param candidate what each candidate of a wave adds: its rows, and all that a layer computes from them
  */
 public record MemoryNeed(long base, long candidate) {
@@ -35,6 +35,9 @@ public record MemoryNeed(long base, long candidate) {
     /** Logits of the original and of the result, which are compared in the end, and what is computed from them. */
     private static final int LOGIT_ARRAYS = 3;
 
+    /** Logits that are computed at once, unless a row has more. */
+    private static final long LOGITS = 1 << 23;
+
     /** Arrays of the hidden width that live beside those that a layer's maps compute. */
     private static final int HIDDEN_ARRAYS = 6;
 
@@ -47,6 +50,8 @@ public record MemoryNeed(long base, long candidate) {
      * @return the need
      */
     public static MemoryNeed of(LayerStack stack, Calibration calibration, MergeRule rule) {
+        // At two layers some rules select a weight that compute one at three.
+        boolean merges = rule.choices(3).stream().anyMatch(one -> one.selects(3).isEmpty());
         long rows = calibration.layout().rows();
         long layer = 0;
         long block = MERGE_BLOCK;
@@ -54,33 +59,24 @@ public record MemoryNeed(long base, long candidate) {
         long width = 0;
         for (int i = 0; i < stack.layerCount(); i++) {
             Collection<LayerTensor> tensors = stack.tensors(i).values();
-            layer = Math.max(layer, elements(tensors));
+            layer = Math.max(layer, stack.loadedBytes(i, merges));
             row = Math.max(row, computedElements(tensors));
             for (LayerTensor tensor : tensors) {
                 block = Math.max(block, tensor.tensor().length() / Math.max(1, rows(tensor)));
                 width = Math.max(width, width(tensor));
             }
         }
-        // At two layers some rules select a weight that compute one at three.
-        boolean merges = rule.choices(3).stream().anyMatch(one -> one.selects(3).isEmpty());
         long threads = merges ? Runtime.getRuntime().availableProcessors() : 0;
-        long logits = LOGIT_ARRAYS * rows * stack.vocabulary();
+        long logits = LOGIT_ARRAYS * Math.min(rows * stack.vocabulary(), Math.max(LOGITS, stack.vocabulary()));
         long kept = (stack.layerCount() + 2L + CandidateEvaluator.COMPARED_TOGETHER) * rows * width;
         return new MemoryNeed(
-                RUNTIME + Float.BYTES * (layer + threads * MERGE_BLOCKS * block + kept + logits),
+                RUNTIME + layer + Float.BYTES * (threads * MERGE_BLOCKS * block + kept + logits),
                 Float.BYTES * rows * (row + HIDDEN_ARRAYS * width));
     }
 
     private static long rows(LayerTensor tensor) {
         long[] shape = tensor.tensor().shape();
         return shape.length == 0 ? 1 : shape[0];
-    }
-
-    private static long elements(Collection<LayerTensor> tensors) {
-        return tensors.stream()
-                .filter(tensor -> tensor.role() != TensorRole.BUFFER)
-                .mapToLong(tensor -> tensor.tensor().length())
-                .sum();
     }
 
     /** Elements that the maps of a layer compute from one row, whichever side of a weight is its output. */

@@ -94,6 +94,14 @@ class ForecastTest {
 
         assertThat(collapse.apply(stack).layersRemoved()).isZero();
         assertThat(forecast.bytesRead()).isEqualTo(count.bytes).isGreaterThan(LAYER_BYTES * count.calls);
+        // Nine candidates of three layers.
+        assertThat(forecast.bytesMerged()).isEqualTo(9 * 3 * LAYER_BYTES);
+        assertThat(nothingAccepted
+                        .rule(MergeRules.telescoped())
+                        .build()
+                        .forecast(stack)
+                        .bytesMerged())
+                .isZero();
     }
 
     @Test

@@ -78,8 +78,7 @@ final class CollapseCommand implements Callable<Integer> {
             Calibration sequences = calibration.read(checkpoint);
             LayerCollapse collapse = configure(LayerCollapse.builder().calibration(sequences), checkpoint);
             Forecast forecast = forecast(collapse, checkpoint.model());
-            new ForecastReport(forecast, LayerTiming.of(checkpoint.model(), sequences, forecast.largestWave()))
-                    .print(report);
+            new ForecastReport(forecast, LayerTiming.of(checkpoint.model(), sequences, forecast)).print(report);
         }
     }
 

@@ -49,8 +49,11 @@ final class ForecastReport {
                 out,
                 "time",
                 Quantity.seconds(timing.of(forecast)) + ", from one layer: read in "
-                        + Quantity.seconds(timing.read()) + ", " + timing.rows() + " rows computed in "
-                        + Quantity.seconds(timing.compute()));
+                        + Quantity.seconds(timing.read()) + ", "
+                        + (forecast.bytesMerged() > 0
+                                ? "merged with another in " + Quantity.seconds(timing.merge()) + ", "
+                                : "")
+                        + timing.rows() + " rows computed in " + Quantity.seconds(timing.compute()));
         out.flush();
     }
 

@@ -1,13 +1,13 @@
 package org.laco.examples.cli;
 
 import com.google.common.base.Stopwatch;
-import com.google.common.collect.ImmutableMap;
 import java.time.Duration;
 import org.laco.Calibration;
+import org.laco.CollapsePlan;
 import org.laco.SequenceLayout;
+import org.laco.merge.MergeRules;
 import org.laco.model.CausalModel;
 import org.laco.search.Forecast;
-import org.laco.tensor.LayerTensor;
 import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -17,46 +17,61 @@ import org.nd4j.linalg.factory.Nd4j;
  * How long one layer takes here, measured.
  *
  * @param bytes the stored size of its weights
- * @param read reading them and converting them to float32
+ * @param read reading them for the first time, and converting them where that is needed
+ * @param merge merging them with those of another layer; zero if nothing is to be merged
  * @param rows how many rows were computed
- * @param compute computing them
+ * @param compute computing them with weights that were read before
  * @param rowsOfCandidate how many rows a candidate has
  */
-record LayerTiming(long bytes, Duration read, int rows, Duration compute, int rowsOfCandidate) {
-    /** Reads a layer in the middle of the model, and runs the rows of as many candidates as one wave has through it. */
-    static LayerTiming of(CausalModel model, Calibration calibration, int candidates) {
+record LayerTiming(long bytes, Duration read, Duration merge, int rows, Duration compute, int rowsOfCandidate) {
+    /** Runs the rows of as many candidates as the largest wave has through layers in the middle of the model. */
+    static LayerTiming of(CausalModel model, Calibration calibration, Forecast forecast) {
+        SequenceLayout sequences = calibration.layout().repeat(forecast.largestWave());
         int layer = model.layerCount() / 2;
-        ImmutableMap<String, LayerTensor> tensors = model.tensors(layer);
-        SequenceLayout sequences = calibration.layout().repeat(candidates);
-        try (LayerWeights weights = LayerWeights.load(tensors);
-                INDArray embedded = model.embed(calibration);
+        try (INDArray embedded = model.embed(calibration);
                 INDArray hidden = Nd4j.createUninitialized(
                         DataType.FLOAT, new long[] {sequences.rows(), embedded.size(1)}, 'c')) {
             hidden.assign(1);
-            Stopwatch reading = Stopwatch.createStarted();
-            tensors.keySet().forEach(weights::array);
-            reading.stop();
             // The first time, Java's compiler and the BLAS get ready.
-            model.forward(layer, weights, hidden, sequences).close();
-            Stopwatch computing = Stopwatch.createStarted();
-            model.forward(layer, weights, hidden, sequences).close();
-            computing.stop();
-            long bytes = tensors.values().stream()
-                    .mapToLong(tensor -> tensor.tensor().byteLength())
-                    .sum();
+            time(model, layer, hidden, sequences);
+            Duration compute = time(model, layer, hidden, sequences);
+            int unread = Math.max(0, layer - 1);
+            Duration read = moreThan(compute, time(model, unread, hidden, sequences));
+            Duration merge = Duration.ZERO;
+            if (forecast.bytesMerged() > 0 && unread < layer) {
+                CausalModel merged = model.collapsed(
+                        CollapsePlan.identity(model.layerCount()).merge(unread, 1, MergeRules.mean()));
+                merge = moreThan(compute, time(merged, unread, hidden, sequences));
+            }
             return new LayerTiming(
-                    bytes,
-                    reading.elapsed(),
+                    model.tensors(unread).values().stream()
+                            .mapToLong(tensor -> tensor.tensor().byteLength())
+                            .sum(),
+                    read,
+                    merge,
                     sequences.rows(),
-                    computing.elapsed(),
+                    compute,
                     calibration.layout().rows());
         }
     }
 
-    /** Foresees how long a search takes if layers are read and computed one after the other. */
+    private static Duration time(CausalModel model, int layer, INDArray hidden, SequenceLayout sequences) {
+        Stopwatch running = Stopwatch.createStarted();
+        try (LayerWeights weights = LayerWeights.load(model.tensors(layer))) {
+            model.forward(layer, weights, hidden, sequences).close();
+        }
+        return running.elapsed();
+    }
+
+    private static Duration moreThan(Duration compute, Duration whole) {
+        return whole.compareTo(compute) < 0 ? Duration.ZERO : whole.minus(compute);
+    }
+
+    /** Foresees how long a search takes if layers are read, merged and computed one after the other. */
     Duration of(Forecast forecast) {
         double reading = (double) read.toNanos() / bytes * forecast.bytesRead();
+        double merging = merge.toNanos() / (2.0 * bytes) * forecast.bytesMerged();
         double computing = (double) compute.toNanos() / rows * rowsOfCandidate * forecast.layerRuns();
-        return Duration.ofNanos((long) (reading + computing));
+        return Duration.ofNanos((long) (reading + merging + computing));
     }
 }
