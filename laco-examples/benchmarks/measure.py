@@ -15,22 +15,25 @@ def run(name, file, command):
     if done.returncode != 0:
         sys.exit(f"{name} failed:\n{done.stderr[-2000:]}")
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    search, layers = outcome(json.loads(done.stdout))
     figures = {
         "name": name,
         "wall_s": round(wall, 2),
         "cpu_s": round(used.ru_utime + used.ru_stime, 2),
-        "search_s": search_seconds(done.stdout),
+        "search_s": search,
         "peak_mb": used.ru_maxrss // 1024,
+        "layers": layers,
     }
     print(json.dumps(figures), flush=True)
     with open(file, "a", encoding="utf-8") as lines:
         lines.write(json.dumps(figures) + "\n")
 
 
-def search_seconds(printed):
-    """All print one JSON object: the procedures with the search's seconds, laco with those of each part."""
-    report = json.loads(printed)
-    return report["search_s"] if "search_s" in report else report["seconds"]["search"]
+def outcome(report):
+    """The search's seconds and the number of layers left, of what the procedures and laco print."""
+    if "search_s" in report:
+        return report["search_s"], report["layers"]
+    return report["seconds"]["search"], report["layersAfter"]
 
 
 def ratios(file):

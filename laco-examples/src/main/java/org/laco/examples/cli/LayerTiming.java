@@ -24,24 +24,23 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param rowsOfCandidate how many rows a candidate has
  */
 record LayerTiming(long bytes, Duration read, Duration merge, int rows, Duration compute, int rowsOfCandidate) {
-    /** Runs the rows of as many candidates as the largest wave has through layers in the middle of the model. */
+    /** Runs layers in the middle of the model: with the rows of as many candidates as the largest wave has, and with those of one. */
     static LayerTiming of(CausalModel model, Calibration calibration, Forecast forecast) {
-        SequenceLayout sequences = calibration.layout().repeat(forecast.largestWave());
+        SequenceLayout wave = calibration.layout().repeat(forecast.largestWave());
         int layer = model.layerCount() / 2;
-        try (INDArray embedded = model.embed(calibration);
-                INDArray hidden = Nd4j.createUninitialized(
-                        DataType.FLOAT, new long[] {sequences.rows(), embedded.size(1)}, 'c')) {
-            hidden.assign(1);
-            // The first time, Java's compiler and the BLAS get ready.
-            time(model, layer, hidden, sequences);
-            Duration compute = time(model, layer, hidden, sequences);
-            int unread = Math.max(0, layer - 1);
-            Duration read = moreThan(compute, time(model, unread, hidden, sequences));
+        int unread = Math.max(0, layer - 1);
+        try (INDArray one = model.embed(calibration);
+                INDArray all = Nd4j.createUninitialized(DataType.FLOAT, new long[] {wave.rows(), one.size(1)}, 'c')) {
+            all.assign(1);
+            Duration compute = timeAgain(model, layer, all, wave);
+            // Few rows, so that what is more is not lost in how much computing varies.
+            Duration least = timeAgain(model, layer, one, calibration.layout());
+            Duration read = moreThan(least, time(model, unread, one, calibration.layout()));
             Duration merge = Duration.ZERO;
             if (forecast.bytesMerged() > 0 && unread < layer) {
                 CausalModel merged = model.collapsed(
                         CollapsePlan.identity(model.layerCount()).merge(unread, 1, MergeRules.mean()));
-                merge = moreThan(compute, time(merged, unread, hidden, sequences));
+                merge = moreThan(least, time(merged, unread, one, calibration.layout()));
             }
             return new LayerTiming(
                     model.tensors(unread).values().stream()
@@ -49,10 +48,16 @@ record LayerTiming(long bytes, Duration read, Duration merge, int rows, Duration
                             .sum(),
                     read,
                     merge,
-                    sequences.rows(),
+                    wave.rows(),
                     compute,
                     calibration.layout().rows());
         }
+    }
+
+    /** The first time, Java's compiler and the BLAS get ready. */
+    private static Duration timeAgain(CausalModel model, int layer, INDArray hidden, SequenceLayout sequences) {
+        time(model, layer, hidden, sequences);
+        return time(model, layer, hidden, sequences);
     }
 
     private static Duration time(CausalModel model, int layer, INDArray hidden, SequenceLayout sequences) {
