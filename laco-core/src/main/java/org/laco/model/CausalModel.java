@@ -302,13 +302,7 @@ public final class CausalModel implements LayerStack {
         if (tensor.role() != TensorRole.LINEAR || kernels.get().weightType(stored.dataType()) == DataType.FLOAT) {
             return Float.BYTES * stored.length();
         }
-        return !merged && isInPlace(stored) ? 0 : stored.byteLength();
-    }
-
-    private static boolean isInPlace(StoredTensor stored) {
-        Optional<INDArray> values = stored.inPlace();
-        values.ifPresent(INDArray::close);
-        return values.isPresent();
+        return !merged && stored.liesInPlace() ? 0 : stored.byteLength();
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.laco.model;
 
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
+import java.util.Optional;
 import org.laco.tensor.StoredTensor;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -35,6 +36,16 @@ record RenamedTensor(String name, StoredTensor tensor) implements StoredTensor {
     @Override
     public void copyRows(long firstRow, INDArray destination) {
         tensor.copyRows(firstRow, destination);
+    }
+
+    @Override
+    public Optional<INDArray> inPlace() {
+        return tensor.inPlace();
+    }
+
+    @Override
+    public boolean liesInPlace() {
+        return tensor.liesInPlace();
     }
 
     @Override

@@ -116,6 +116,15 @@ public interface StoredTensor {
     }
 
     /**
+     * Tells whether {@link #inPlace} returns an array, without making it. The default says no.
+     *
+     * @return true if the elements lie in memory as one piece
+     */
+    default boolean liesInPlace() {
+        return false;
+    }
+
+    /**
      * Writes the elements in their stored type, row-major and little-endian, to a channel.
      *
      * @param channel where to write; a blocking channel

@@ -158,14 +158,19 @@ public final class MappedTensor implements StoredTensor {
     }
 
     @Override
-    public Optional<INDArray> inPlace() {
-        long rows = rows();
+    public boolean liesInPlace() {
         DataType type = dataType();
         boolean half = type == DataType.BFLOAT16 || type == DataType.HALF;
-        if (!half || length() == 0 || rowsInPlace(0) < rows) {
+        return half && length() > 0 && rowsInPlace(0) >= rows();
+    }
+
+    @Override
+    public Optional<INDArray> inPlace() {
+        if (!liesInPlace()) {
             return Optional.empty();
         }
-        DataBuffer elements = Nd4j.createBuffer(new ShortPointer(new BytePointer(bytes(0, rows))), length(), type);
+        DataType type = dataType();
+        DataBuffer elements = Nd4j.createBuffer(new ShortPointer(new BytePointer(bytes(0, rows()))), length(), type);
         long[] shape = shape();
         return Optional.of(Nd4j.create(elements, shape, ArrayUtil.calcStrides(shape), 0, 'c', type));
     }
