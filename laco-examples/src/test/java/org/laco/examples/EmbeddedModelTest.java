@@ -29,11 +29,15 @@ import org.laco.CollapseStep;
 import org.laco.LayerCollapse;
 import org.laco.io.CalibrationFile;
 import org.laco.io.HfCheckpoint;
+import org.laco.kernel.Kernels;
 import org.laco.merge.MergeRule;
 import org.laco.merge.MergeRules;
 import org.laco.model.CausalModel;
 
-/** Holds the embedded model against expected.json, which transformers and a search of its own computed. */
+/**
+ * Holds the embedded model against expected.json, which transformers and a search of its own computed in float32. Candidates measured in
+ * bfloat16 are those of {@link RoundedCandidatesTest}.
+ */
 class EmbeddedModelTest {
     private static final ImmutableList<String> LINEAR = ImmutableList.of(
             "self_attn.q_proj.weight",
@@ -52,12 +56,14 @@ class EmbeddedModelTest {
 
     @BeforeAll
     static void open() throws IOException {
+        System.setProperty(Kernels.PROPERTY, "float32");
         embedded = EmbeddedModel.extractTo(directory);
         checkpoint = HfCheckpoint.open(embedded.model());
     }
 
     @AfterAll
     static void close() {
+        System.clearProperty(Kernels.PROPERTY);
         checkpoint.close();
     }
 

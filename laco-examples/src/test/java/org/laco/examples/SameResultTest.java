@@ -173,9 +173,11 @@ class SameResultTest {
         assertThat(actual.get("outputs")).isEqualTo(expected.get("outputs"));
         JsonNode steps = expected.get("steps");
         assertThat(actual.get("steps")).hasSameSizeAs(steps);
+        boolean rounded = isRounded(actual) || isRounded(expected);
         for (int i = 0; i < steps.size(); i++) {
-            assertSameStep(actual.get("steps").get(i), steps.get(i));
+            assertSameStep(actual.get("steps").get(i), steps.get(i), rounded);
         }
+        assertClose(actual.get("similarity"), expected.get("similarity"), CandidateEvaluator.NOISE);
         for (String decision : List.of("true", "false")) {
             assertThat(steps.findValuesAsText("accepted").stream().filter(decision::equals))
                     .as("decisions of %s", decision)
@@ -183,23 +185,31 @@ class SameResultTest {
         }
     }
 
-    private static void assertSameStep(JsonNode actual, JsonNode expected) {
+    /** Tells whether candidates that no decision is near to were measured in bfloat16. */
+    private static boolean isRounded(JsonNode record) {
+        return record.get("settings").has("rounding");
+    }
+
+    private static void assertSameStep(JsonNode actual, JsonNode expected, boolean rounded) {
         for (String key : List.of("layer", "merged", "accepted", "skipped")) {
             assertThat(actual.get(key)).as("%s of %s", key, expected).isEqualTo(expected.get(key));
         }
         if (expected.has("skipped")) {
             return;
         }
-        assertClose(actual.get("similarity"), expected.get("similarity"));
-        for (int i = 0; i < expected.get("perSequence").size(); i++) {
+        double tolerance = rounded ? CandidateEvaluator.ROUNDING : CandidateEvaluator.NOISE;
+        assertClose(actual.get("similarity"), expected.get("similarity"), tolerance);
+        // What rounding changes is bounded for the mean of the sequences.
+        for (int i = 0; i < expected.get("perSequence").size() && !rounded; i++) {
             assertClose(
                     actual.get("perSequence").get(i),
-                    expected.get("perSequence").get(i));
+                    expected.get("perSequence").get(i),
+                    tolerance);
         }
     }
 
-    private static void assertClose(JsonNode actual, JsonNode expected) {
-        assertThat(actual.asDouble()).isCloseTo(expected.asDouble(), within(CandidateEvaluator.NOISE));
+    private static void assertClose(JsonNode actual, JsonNode expected, double tolerance) {
+        assertThat(actual.asDouble()).isCloseTo(expected.asDouble(), within(tolerance));
     }
 
     private static Map<String, String> hashes(CausalModel model) throws IOException {
