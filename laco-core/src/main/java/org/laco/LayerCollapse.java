@@ -171,9 +171,12 @@ public final class LayerCollapse {
         checkState(
                 search.isPresent() && search.get() instanceof LacoSearch,
                 "only the cost of the paper's schedule is known before it is run");
-        MergeRule by = rule.orElse(search.get().rule());
-        return ((LacoSearch) search.get())
-                .forecast(model, calibration, by, candidatesAtOnce(model, by), memory.isPresent());
+        LacoSearch chosen = (LacoSearch) search.get();
+        MergeRule by = rule.orElse(chosen.rule());
+        Forecast forecast = chosen.forecast(model, calibration, by, candidatesAtOnce(model, by), memory.isPresent());
+        return together(model, chosen, objective.orElse(chosen.objective())) == model
+                ? forecast
+                : forecast.byRounding();
     }
 
     /** How many candidates are measured together at most: as many as were asked for, and as fit the memory. */

@@ -21,6 +21,7 @@ import org.laco.tensor.TensorRole;
  * @param bytesMerged those among them from which merged weights are computed; 0 if the rule takes weights as they are
  * @param operations the floating-point operations of the matrix products
  * @param peakBytes the memory that is held at the same time, mapped files not counted
+ * @param rounded whether candidates are measured by {@link LayerStack#rounded less precise arithmetic}, which is faster here
  */
 public record Forecast(
         int candidates,
@@ -30,7 +31,8 @@ public record Forecast(
         long bytesRead,
         long bytesMerged,
         double operations,
-        long peakBytes) {
+        long peakBytes,
+        boolean rounded) {
     /**
      * Foresees a search.
      *
@@ -100,7 +102,18 @@ public record Forecast(
                 tally.bytesRead,
                 tally.bytesMerged,
                 tally.total,
-                need.base() + largest * need.candidate());
+                need.base() + largest * need.candidate(),
+                false);
+    }
+
+    /**
+     * Returns the forecast of a search that measures candidates by less precise arithmetic.
+     *
+     * @return the same otherwise
+     */
+    public Forecast byRounding() {
+        return new Forecast(
+                candidates, layerRuns, waves, largestWave, bytesRead, bytesMerged, operations, peakBytes, true);
     }
 
     /** Returns a candidate for each rule that is tried. */

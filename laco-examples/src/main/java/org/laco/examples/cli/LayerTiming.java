@@ -25,7 +25,8 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 record LayerTiming(long bytes, Duration read, Duration merge, int rows, Duration compute, int rowsOfCandidate) {
     /** Runs layers in the middle of the model: with the rows of as many candidates as the largest wave has, and with those of one. */
-    static LayerTiming of(CausalModel model, Calibration calibration, Forecast forecast) {
+    static LayerTiming of(CausalModel original, Calibration calibration, Forecast forecast) {
+        CausalModel model = forecast.rounded() ? original.rounded() : original;
         SequenceLayout wave = calibration.layout().repeat(forecast.largestWave());
         int layer = model.layerCount() / 2;
         int unread = Math.max(0, layer - 1);
