@@ -11,14 +11,33 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>The number of threads is a setting of the process, so the count of those who need it to be one has to be one too.
  */
-public final class SingleThreaded {
+public final class SingleThreaded implements AutoCloseable {
     private static final Object LOCK = new Object();
     private static int running;
     private static int blasThreads;
     private static int threads;
     private static int masterThreads;
 
+    private boolean closed;
+
     private SingleThreaded() {}
+
+    /**
+     * Begins to compute.
+     *
+     * @return what to close in the end
+     */
+    public static SingleThreaded begin() {
+        synchronized (LOCK) {
+            if (running++ == 0) {
+                blasThreads = Nd4j.factory().blas().getMaxThreads();
+                threads = Nd4j.getEnvironment().maxThreads();
+                masterThreads = Nd4j.getEnvironment().maxMasterThreads();
+                set(1, 1, 1);
+            }
+        }
+        return new SingleThreaded();
+    }
 
     /**
      * Computes something, and restores the numbers of threads when nobody else needs them to be one.
@@ -28,11 +47,8 @@ public final class SingleThreaded {
      * @return its result
      */
     public static <T> T call(Supplier<T> task) {
-        begin();
-        try {
+        try (SingleThreaded computing = begin()) {
             return task.get();
-        } finally {
-            end();
         }
     }
 
@@ -48,22 +64,14 @@ public final class SingleThreaded {
         return ownThreads ? call(task) : task.get();
     }
 
-    private static void begin() {
+    /** Restores the numbers of threads when nobody else needs them to be one. */
+    @Override
+    public void close() {
         synchronized (LOCK) {
-            if (running++ == 0) {
-                blasThreads = Nd4j.factory().blas().getMaxThreads();
-                threads = Nd4j.getEnvironment().maxThreads();
-                masterThreads = Nd4j.getEnvironment().maxMasterThreads();
-                set(1, 1, 1);
-            }
-        }
-    }
-
-    private static void end() {
-        synchronized (LOCK) {
-            if (--running == 0) {
+            if (!closed && --running == 0) {
                 set(blasThreads, threads, masterThreads);
             }
+            closed = true;
         }
     }
 

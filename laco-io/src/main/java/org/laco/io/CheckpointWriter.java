@@ -3,7 +3,6 @@ package org.laco.io;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.base.Stopwatch;
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.laco.CollapseResult;
 import org.laco.Evaluation;
@@ -152,8 +150,9 @@ public final class CheckpointWriter {
 
     /** Writes the shards and returns their hashes, if they are wanted, by name. */
     private Map<String, String> writeWeights(ShardLayout layout, Path directory, Path target) throws IOException {
-        try {
-            return writeAlone(layout, directory).stream()
+        // Merging a block is less work than waking ND4J's threads, and other threads hash and merge.
+        try (SingleThreaded computing = SingleThreaded.begin()) {
+            return SafetensorsWriter.write(layout, directory, checksums).stream()
                     .filter(file -> file.sha256().isPresent())
                     .collect(ImmutableMap.toImmutableMap(
                             WrittenFile::name, file -> file.sha256().get()));
@@ -163,23 +162,6 @@ public final class CheckpointWriter {
             // The system says what is wrong, such as a full disk, but not where.
             throw new IOException(target + " can't be written: " + e.getMessage(), e);
         }
-    }
-
-    /** Writes while ND4J's threads rest: merging a block is less work than waking them, and another thread hashes. */
-    private ImmutableList<WrittenFile> writeAlone(ShardLayout layout, Path directory) throws IOException {
-        AtomicReference<IOException> failure = new AtomicReference<>();
-        ImmutableList<WrittenFile> written = SingleThreaded.call(() -> {
-            try {
-                return SafetensorsWriter.write(layout, directory, checksums);
-            } catch (IOException e) {
-                failure.set(e);
-                return ImmutableList.of();
-            }
-        });
-        if (failure.get() != null) {
-            throw failure.get();
-        }
-        return written;
     }
 
     private static void requireSpace(Path directory, Path target, long bytes) throws IOException {
