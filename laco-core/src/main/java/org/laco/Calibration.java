@@ -127,6 +127,43 @@ public final class Calibration {
         return features.get(sequence);
     }
 
+    /**
+     * Returns some of the sequences.
+     *
+     * @param from the first, from 0
+     * @param to the one after the last, greater than {@code from}
+     * @return a calibration of these
+     * @throws IllegalArgumentException if there are no such sequences
+     */
+    public Calibration sequences(int from, int to) {
+        checkArgument(
+                0 <= from && from < to && to <= layout.count(),
+                "there are no sequences from %s to before %s in a calibration of %s",
+                from,
+                to,
+                layout.count());
+        return isTokens()
+                ? ofTokens(tokens.subList(from, to))
+                : ofFeatures(features.subList(from, to).toArray(new INDArray[0]));
+    }
+
+    /**
+     * Returns the first sequences, as many as have together no more than a number of rows.
+     *
+     * @param rows the most tokens or feature rows
+     * @return a calibration of these; of the first sequence where that alone has more
+     */
+    public Calibration first(long rows) {
+        int count = 1;
+        for (long sum = layout.length(0); count < layout.count(); count++) {
+            sum += layout.length(count);
+            if (sum > rows) {
+                break;
+            }
+        }
+        return sequences(0, count);
+    }
+
     @Override
     public String toString() {
         return "Calibration[" + layout + "]";

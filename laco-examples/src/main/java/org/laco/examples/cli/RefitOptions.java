@@ -2,6 +2,7 @@ package org.laco.examples.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.laco.Calibration;
 import org.laco.LayerCollapse;
 import org.laco.io.CalibrationFile;
 import org.laco.io.HfCheckpoint;
@@ -39,12 +40,22 @@ final class RefitOptions extends FitOptions {
             description = "The length of a window. Default: ${DEFAULT-VALUE}.")
     private int window;
 
+    @Option(
+            names = "--refit-per-line",
+            order = 28,
+            description = "Take each line of that text for a document of its own with its special tokens, instead of "
+                    + "windows: for a model that was trained on such lines.")
+    private boolean perLine;
+
     void applyTo(LayerCollapse.Builder builder, HfCheckpoint checkpoint) throws IOException {
         if (refit || text != null) {
-            builder.refit(
-                    text == null
-                            ? ridge()
-                            : ridge().calibration(CalibrationFile.windows(text, checkpoint, window, tokens)));
+            builder.refit(text == null ? ridge() : ridge().calibration(read(checkpoint)));
         }
+    }
+
+    private Calibration read(HfCheckpoint checkpoint) throws IOException {
+        return perLine
+                ? CalibrationFile.read(text, checkpoint).first(tokens)
+                : CalibrationFile.windows(text, checkpoint, window, tokens);
     }
 }

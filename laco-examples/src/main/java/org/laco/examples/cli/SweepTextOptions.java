@@ -96,12 +96,11 @@ final class SweepTextOptions {
         Calibration all = calibration == null
                 ? CalibrationFile.standard(checkpoint)
                 : read(calibration, checkpoint, calibrationTokens + refitTokens);
-        Calibration compared = first(all, calibrationTokens);
+        Calibration compared = all.first(calibrationTokens);
         int count = compared.layout().count();
         // Candidates are compared on other sequences than they are fitted to, where there are enough.
         Calibration fitted = all.layout().count() >= 2 * count
-                ? Calibration.ofTokens(
-                        sequences(all).subList(count, all.layout().count()))
+                ? all.sequences(count, all.layout().count())
                 : all;
         List<SweepText> measured = new ArrayList<>();
         for (Path text : texts) {
@@ -120,18 +119,6 @@ final class SweepTextOptions {
         return perLine
                 ? CalibrationFile.read(file, checkpoint)
                 : CalibrationFile.windows(file, checkpoint, window, tokens);
-    }
-
-    /** The first sequences of together so many tokens, one at least. */
-    private static Calibration first(Calibration all, long tokens) {
-        long rows = 0;
-        int count = 0;
-        while (count < all.layout().count()
-                && (count == 0 || rows + all.layout().length(count) <= tokens)) {
-            rows += all.layout().length(count);
-            count++;
-        }
-        return Calibration.ofTokens(sequences(all).subList(0, count));
     }
 
     private static List<int[]> sequences(Calibration all) {

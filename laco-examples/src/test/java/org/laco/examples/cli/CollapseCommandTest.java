@@ -112,6 +112,28 @@ class CollapseCommandTest {
     }
 
     @Test
+    void fitsToTheFirstLinesOfATextThatHoldSoManyTokens() throws IOException {
+        Path text = Files.writeString(
+                directory.resolve("text.jsonl"),
+                "{\"input_ids\": [5, 3, 8, 1, 9]}\n{\"input_ids\": [2, 7, 4, 6]}\n{\"input_ids\": [1, 2, 3]}\n");
+        Run run = collapse(
+                "--json",
+                "--target-layers",
+                6,
+                "--search",
+                "shortgpt",
+                "--refit-text",
+                text,
+                "--refit-per-line",
+                "--refit-tokens",
+                11,
+                "--refit-tokens-per-input",
+                0);
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.json().get("refitCost").get("tokens").asInt()).isEqualTo(9);
+    }
+
+    @Test
     void tellsWhatARefitCost() throws IOException {
         Run run = collapse(
                 "--json", "--target-layers", 6, "--search", "shortgpt", "--refit", "--refit-tokens-per-input", 0);
