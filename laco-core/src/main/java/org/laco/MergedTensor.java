@@ -25,10 +25,10 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 final class MergedTensor implements StoredTensor {
     /**
-     * Elements of a block that is merged at once. The rule and the rounding need some four float32 blocks, which stay in a core's cache
-     * and are small enough to be allocated where the last ones were, instead of as new pages.
+     * Elements of a block that is merged at once. The rule and the rounding need some four float32 blocks: large enough that the calls of
+     * ND4J, of which each takes ten microseconds or more, are not what merging takes, and small enough that memory for them is not either.
      */
-    private static final long BLOCK = 1 << 17;
+    private static final long BLOCK = 1 << 18;
 
     /** Elements that are written at once: enough blocks for several threads, and for hashing beside the writing. */
     private static final long WRITTEN = 1 << 22;

@@ -30,7 +30,7 @@ public record MemoryNeed(long base, long candidate) {
     private static final int MERGE_BLOCKS = 4;
 
     /** Elements of such a block, unless a row has more. */
-    private static final long MERGE_BLOCK = 1 << 17;
+    private static final long MERGE_BLOCK = 1 << 18;
 
     /** Logits of the original and of the result, which are compared in the end, and what is computed from them. */
     private static final int LOGIT_ARRAYS = 3;
