@@ -6,6 +6,7 @@ import static com.google.common.base.Preconditions.checkState;
 import com.google.common.collect.ImmutableList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -142,9 +143,21 @@ public final class Calibration {
                 from,
                 to,
                 layout.count());
+        return sequences(IntStream.range(from, to).boxed().toList());
+    }
+
+    /**
+     * Returns some of the sequences in any order.
+     *
+     * @param members the indices of the sequences, from 0
+     * @return a calibration of these
+     * @throws IllegalArgumentException if there are none
+     * @throws IndexOutOfBoundsException if there is no such sequence
+     */
+    public Calibration sequences(List<Integer> members) {
         return isTokens()
-                ? ofTokens(tokens.subList(from, to))
-                : ofFeatures(features.subList(from, to).toArray(new INDArray[0]));
+                ? ofTokens(members.stream().map(tokens::get).toList())
+                : ofFeatures(members.stream().map(features::get).toArray(INDArray[]::new));
     }
 
     /**

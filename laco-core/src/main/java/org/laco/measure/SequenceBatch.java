@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.laco.Calibration;
 import org.laco.SequenceLayout;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Some of many sequences, of similar length, run together.
@@ -54,10 +53,7 @@ record SequenceBatch(ImmutableList<Integer> members, Calibration input) {
     }
 
     private static SequenceBatch pick(Calibration all, List<Integer> members) {
-        Calibration picked = all.isTokens()
-                ? Calibration.ofTokens(members.stream().map(all::tokens).toList())
-                : Calibration.ofFeatures(members.stream().map(all::features).toArray(INDArray[]::new));
-        return new SequenceBatch(ImmutableList.copyOf(members), picked);
+        return new SequenceBatch(ImmutableList.copyOf(members), all.sequences(members));
     }
 
     SequenceLayout layout() {

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.laco.Calibration;
 import org.laco.SequenceLayout;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Some of the calibration's sequences, run together.
@@ -49,21 +48,15 @@ record FitBatch(Calibration input, boolean heldOut) {
         for (int member : members) {
             int length = all.layout().length(member);
             if (!batch.isEmpty() && rows + length > maxRows) {
-                batches.add(new FitBatch(pick(all, batch), heldOut));
+                batches.add(new FitBatch(all.sequences(batch), heldOut));
                 batch.clear();
                 rows = 0;
             }
             batch.add(member);
             rows += length;
         }
-        batches.add(new FitBatch(pick(all, batch), heldOut));
+        batches.add(new FitBatch(all.sequences(batch), heldOut));
         return batches;
-    }
-
-    static Calibration pick(Calibration all, List<Integer> members) {
-        return all.isTokens()
-                ? Calibration.ofTokens(members.stream().map(all::tokens).toList())
-                : Calibration.ofFeatures(members.stream().map(all::features).toArray(INDArray[]::new));
     }
 
     SequenceLayout layout() {

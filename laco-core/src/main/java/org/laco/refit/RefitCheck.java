@@ -2,7 +2,6 @@ package org.laco.refit;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import java.util.stream.IntStream;
 import org.laco.Calibration;
 import org.laco.LayerStack;
 import org.laco.OutputMap;
@@ -49,9 +48,7 @@ final class RefitCheck {
         while (count < layout.count() && (count < FitBatch.HELD_OUT_EVERY || layout.start(count) < needed)) {
             count++;
         }
-        return count == layout.count()
-                ? sequences
-                : FitBatch.pick(sequences, IntStream.range(0, count).boxed().toList());
+        return count == layout.count() ? sequences : sequences.sequences(0, count);
     }
 
     private static void require(LayerStack stack, int layer, OutputMap map, long tokens, Refit refit) {
