@@ -1,6 +1,8 @@
 // Opens the model that comes with laco and looks at it.  ./laco jshell laco-examples/jshell/open.jsh
 import java.nio.file.*
 import org.laco.*
+import org.laco.plan.*
+import org.laco.stack.*
 import org.laco.io.*
 import org.laco.examples.EmbeddedModel
 

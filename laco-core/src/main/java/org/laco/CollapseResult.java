@@ -3,6 +3,12 @@ package org.laco;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
+import org.laco.measure.Evaluation;
+import org.laco.measure.ReferenceOutput;
+import org.laco.plan.CollapsePlan;
+import org.laco.search.CollapseStep;
+import org.laco.stack.Calibration;
+import org.laco.stack.LayerStack;
 
 /**
  * What a search found: the plan, a record of every step, and the collapsed stack.

@@ -11,22 +11,30 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
+import org.laco.evaluate.CandidateEvaluator;
+import org.laco.evaluate.MemoryNeed;
+import org.laco.fit.Fit;
+import org.laco.fit.FitPass;
 import org.laco.kernel.SingleThreaded;
+import org.laco.measure.Evaluation;
 import org.laco.measure.Metric;
 import org.laco.measure.Metrics;
 import org.laco.merge.MergeRule;
 import org.laco.merge.MergeRules;
 import org.laco.merge.NormPolicy;
-import org.laco.refit.Refit;
-import org.laco.refit.RefitPass;
-import org.laco.search.CandidateEvaluator;
+import org.laco.plan.CollapsePlan;
+import org.laco.plan.FittedLayer;
+import org.laco.search.CollapseListener;
+import org.laco.search.CollapseStep;
 import org.laco.search.Forecast;
 import org.laco.search.LacoSearch;
 import org.laco.search.Measurements;
-import org.laco.search.MemoryNeed;
 import org.laco.search.Search;
 import org.laco.search.SearchSession;
 import org.laco.search.Searches;
+import org.laco.stack.Calibration;
+import org.laco.stack.LayerStack;
+import org.laco.stack.PlanCheck;
 
 /**
  * Makes a model shallower by merging rear layers into a prior layer, as long as its output on calibration sequences stays similar
@@ -48,7 +56,7 @@ public final class LayerCollapse {
     private final Optional<Search> search;
     private final Optional<Target> target;
     private final Optional<Metric> objective;
-    private final Optional<Refit> refit;
+    private final Optional<Fit> refit;
     private final Optional<MergeRule> rule;
     private final NormPolicy norms;
     private final Calibration calibration;
@@ -118,8 +126,8 @@ public final class LayerCollapse {
         chosen.check(model.layerCount());
         OptionalInt layers =
                 target.map(wanted -> OptionalInt.of(wanted.layersOf(model))).orElse(OptionalInt.empty());
-        Optional<Refit> fit = refit.isPresent() ? refit : chosen.refit();
-        fit.ifPresent(settings -> RefitPass.check(model, calibration, settings));
+        Optional<Fit> fit = refit.isPresent() ? refit : chosen.refit();
+        fit.ifPresent(settings -> FitPass.check(model, calibration, settings));
         Metric compared = objective.orElse(chosen.objective());
         MergeRule by = rule.orElse(chosen.rule());
         LayerStack together = together(model, chosen, compared);
@@ -147,7 +155,7 @@ public final class LayerCollapse {
             try {
                 CollapsePlan found = chosen.search(session);
                 CollapsePlan fitted = fit.isPresent() && (fit.get().repairs() || !isFitted(found))
-                        ? RefitPass.run(model, found, calibration, fit.get(), listener)
+                        ? FitPass.run(model, found, calibration, fit.get(), listener)
                         : found;
                 return result(model, settings, session, fitted, evaluator.evaluateFully(fitted), evaluator);
             } catch (CancellationException e) {
@@ -189,7 +197,7 @@ public final class LayerCollapse {
     }
 
     private static ImmutableMap<String, Object> parameters(
-            Search search, OptionalInt layers, Metric objective, Optional<Refit> refit, boolean rounds) {
+            Search search, OptionalInt layers, Metric objective, Optional<Fit> refit, boolean rounds) {
         ImmutableMap.Builder<String, Object> parameters = ImmutableMap.builder();
         parameters.putAll(search.parameters());
         layers.ifPresent(number -> parameters.put("targetLayers", number));
@@ -207,7 +215,7 @@ public final class LayerCollapse {
     }
 
     private static boolean isFitted(CollapsePlan plan) {
-        return plan.layers().stream().anyMatch(layer -> layer instanceof RefitLayer);
+        return plan.layers().stream().anyMatch(layer -> layer instanceof FittedLayer);
     }
 
     /**
@@ -274,7 +282,7 @@ public final class LayerCollapse {
         CollapsePlan unfitted = refit.isPresent() ? plan.unfitted() : plan;
         PlanCheck.check(model, unfitted);
         listener.started(model.layerCount());
-        CollapsePlan replayed = refit.map(fit -> RefitPass.run(model, unfitted, calibration, fit, listener))
+        CollapsePlan replayed = refit.map(fit -> FitPass.run(model, unfitted, calibration, fit, listener))
                 .orElse(unfitted);
         try (CandidateEvaluator evaluator = CandidateEvaluator.of(model, calibration, listener)) {
             return new CollapseResult(
@@ -330,7 +338,7 @@ public final class LayerCollapse {
         private boolean thresholdSet;
         private Target target;
         private Metric objective;
-        private Refit refit;
+        private Fit refit;
         private Search search;
         private MergeRule rule;
         private NormPolicy norms = NormPolicy.FROM_BASE;
@@ -483,7 +491,7 @@ public final class LayerCollapse {
          * @param refit the refit
          * @return this builder
          */
-        public Builder refit(Refit refit) {
+        public Builder refit(Fit refit) {
             this.refit = requireNonNull(refit, "refit");
             return this;
         }

@@ -3,6 +3,7 @@ package org.laco;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.function.ToLongFunction;
+import org.laco.stack.LayerStack;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.StoredTensor;
 import org.laco.tensor.TensorRole;

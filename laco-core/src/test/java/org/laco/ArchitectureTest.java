@@ -2,6 +2,7 @@ package org.laco;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -24,6 +25,18 @@ class ArchitectureTest {
             .resideInAnyPackage(with("org.laco.."));
 
     @ArchTest
+    static final ArchRule nothingDependsOnTheFacade = noClasses()
+            .that()
+            .resideOutsideOfPackage("org.laco")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.laco");
+
+    @ArchTest
+    static final ArchRule packagesAreFreeOfCycles =
+            slices().matching("org.laco.(**)").should().beFreeOfCycles();
+
+    @ArchTest
     static final ArchRule tensorsKnowNothingOfModels = classes()
             .that()
             .resideInAPackage("org.laco.tensor..")
@@ -42,7 +55,14 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule searchesKnowStacksButNoModels = noClasses()
             .that()
-            .resideInAnyPackage("org.laco.search..", "org.laco.merge..", "org.laco")
+            .resideInAnyPackage(
+                    "org.laco",
+                    "org.laco.search..",
+                    "org.laco.evaluate..",
+                    "org.laco.fit..",
+                    "org.laco.stack..",
+                    "org.laco.plan..",
+                    "org.laco.merge..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.laco.model..");

@@ -13,7 +13,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.laco.merge.MergeRules;
+import org.laco.search.CollapseListener;
+import org.laco.search.CollapseStep;
 import org.laco.search.LacoSearch;
+import org.laco.stack.Calibration;
+import org.laco.stack.ToyStack;
 import org.nd4j.linalg.factory.Nd4j;
 
 class LayerCollapseTest {

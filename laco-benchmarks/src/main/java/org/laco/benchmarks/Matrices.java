@@ -2,7 +2,7 @@ package org.laco.benchmarks;
 
 import java.util.List;
 import java.util.stream.IntStream;
-import org.laco.SequenceLayout;
+import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;

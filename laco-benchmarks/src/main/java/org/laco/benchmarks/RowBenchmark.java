@@ -2,10 +2,10 @@ package org.laco.benchmarks;
 
 import com.google.common.collect.ImmutableList;
 import java.util.concurrent.TimeUnit;
-import org.laco.SequenceLayout;
 import org.laco.kernel.Activation;
 import org.laco.kernel.Kernels;
 import org.laco.measure.FlattenedCosine;
+import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;

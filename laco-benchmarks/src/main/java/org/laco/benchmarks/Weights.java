@@ -2,11 +2,11 @@ package org.laco.benchmarks;
 
 import com.google.common.collect.ImmutableMap;
 import java.util.List;
-import org.laco.Calibration;
-import org.laco.LayerStack;
-import org.laco.SequenceLayout;
+import org.laco.stack.Calibration;
+import org.laco.stack.LayerStack;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.LayerWeights;
+import org.laco.tensor.SequenceLayout;
 import org.laco.tensor.StoredTensor;
 import org.laco.tensor.TensorRole;
 import org.nd4j.linalg.api.ndarray.INDArray;

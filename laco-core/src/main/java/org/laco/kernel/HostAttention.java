@@ -2,8 +2,8 @@ package org.laco.kernel;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.laco.SequenceLayout;
 import org.laco.tensor.ArrayPool;
+import org.laco.tensor.SequenceLayout;
 
 /**
  * Causal attention in host memory, each sequence by itself and without padding.

@@ -3,9 +3,9 @@ package org.laco.kernel;
 import com.google.common.base.Supplier;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.laco.SequenceLayout;
 import org.laco.tensor.ArrayPool;
 import org.laco.tensor.HostFloats;
+import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 

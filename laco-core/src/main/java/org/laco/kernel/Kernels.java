@@ -1,6 +1,6 @@
 package org.laco.kernel;
 
-import org.laco.SequenceLayout;
+import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;

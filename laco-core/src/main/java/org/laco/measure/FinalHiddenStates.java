@@ -1,9 +1,9 @@
 package org.laco.measure;
 
 import java.util.concurrent.CancellationException;
-import org.laco.Calibration;
-import org.laco.LayerStack;
 import org.laco.kernel.SingleThreaded;
+import org.laco.stack.Calibration;
+import org.laco.stack.LayerStack;
 import org.laco.tensor.ArrayPool;
 import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;

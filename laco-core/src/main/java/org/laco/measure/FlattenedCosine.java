@@ -1,11 +1,10 @@
 package org.laco.measure;
 
 import com.google.common.collect.ImmutableList;
-import org.laco.Calibration;
-import org.laco.Evaluation;
-import org.laco.LayerStack;
-import org.laco.SequenceLayout;
+import org.laco.stack.Calibration;
+import org.laco.stack.LayerStack;
 import org.laco.tensor.HostFloats;
+import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**

@@ -4,7 +4,7 @@ import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
-import org.laco.LayerStack;
+import org.laco.stack.LayerStack;
 import org.laco.tensor.ArrayPool;
 import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;

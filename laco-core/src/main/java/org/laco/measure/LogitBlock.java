@@ -2,8 +2,8 @@ package org.laco.measure;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
-import org.laco.LayerStack;
 import org.laco.kernel.Exponential;
+import org.laco.stack.LayerStack;
 import org.laco.tensor.HostFloats;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;

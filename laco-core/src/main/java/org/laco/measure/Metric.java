@@ -2,9 +2,8 @@ package org.laco.measure;
 
 import com.google.common.collect.ImmutableList;
 import java.util.List;
-import org.laco.Calibration;
-import org.laco.Evaluation;
-import org.laco.LayerStack;
+import org.laco.stack.Calibration;
+import org.laco.stack.LayerStack;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**

@@ -7,8 +7,8 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.math.Quantiles;
 import java.util.Collections;
 import java.util.stream.Collectors;
-import org.laco.Calibration;
-import org.laco.LayerStack;
+import org.laco.stack.Calibration;
+import org.laco.stack.LayerStack;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The metrics by name, and the figures that a record holds. */

@@ -6,8 +6,8 @@ import com.google.common.collect.ImmutableList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.laco.Calibration;
 import org.laco.model.CausalModel;
+import org.laco.stack.Calibration;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.laco.LayerStack;
+import org.laco.stack.LayerStack;
 import org.laco.tensor.StoredTensor;
 import org.laco.tensor.TensorRole;
 

@@ -3,9 +3,9 @@ package org.laco.measure;
 import com.google.common.collect.ImmutableList;
 import java.util.Arrays;
 import java.util.stream.IntStream;
-import org.laco.Calibration;
-import org.laco.LayerStack;
-import org.laco.SequenceLayout;
+import org.laco.stack.Calibration;
+import org.laco.stack.LayerStack;
+import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**

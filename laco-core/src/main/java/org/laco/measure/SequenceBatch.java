@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.laco.Calibration;
-import org.laco.SequenceLayout;
+import org.laco.stack.Calibration;
+import org.laco.tensor.SequenceLayout;
 
 /**
  * Some of many sequences, of similar length, run together.

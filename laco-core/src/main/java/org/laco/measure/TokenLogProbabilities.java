@@ -9,9 +9,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
-import org.laco.Calibration;
-import org.laco.SequenceLayout;
 import org.laco.model.CausalModel;
+import org.laco.stack.Calibration;
+import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**

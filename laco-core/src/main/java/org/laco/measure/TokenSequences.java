@@ -3,8 +3,8 @@ package org.laco.measure;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.List;
-import org.laco.Calibration;
 import org.laco.model.CausalModel;
+import org.laco.stack.Calibration;
 
 /** Checks of what goes into a measurement and of what comes out of it. */
 final class TokenSequences {

@@ -2,9 +2,9 @@ package org.laco.model;
 
 import java.util.HashMap;
 import java.util.Map;
-import org.laco.SequenceLayout;
 import org.laco.tensor.ArrayPool;
 import org.laco.tensor.LayerWeights;
+import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The weights of a model's first layers kept loaded as far as they fit a bound; the others come and go. */

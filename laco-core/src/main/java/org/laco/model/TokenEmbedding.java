@@ -3,15 +3,15 @@ package org.laco.model;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableMap;
-import org.laco.Calibration;
-import org.laco.SequenceLayout;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.Embedding;
 import org.laco.model.block.ForwardPass;
+import org.laco.stack.Calibration;
 import org.laco.tensor.HostFloats;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.LayerWeights;
+import org.laco.tensor.SequenceLayout;
 import org.laco.tensor.StoredTensor;
 import org.laco.tensor.TensorRole;
 import org.laco.tensor.TensorSource;

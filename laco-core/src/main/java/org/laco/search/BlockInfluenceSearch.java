@@ -7,9 +7,9 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import java.util.Comparator;
 import java.util.stream.IntStream;
-import org.laco.CollapsePlan;
 import org.laco.merge.MergeRule;
 import org.laco.merge.MergeRules;
+import org.laco.plan.CollapsePlan;
 
 /**
  * Drops at once the layers that turn a token's hidden state least, by 1 − the cosine between what enters and what leaves a layer

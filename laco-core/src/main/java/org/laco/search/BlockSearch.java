@@ -9,12 +9,12 @@ import com.google.common.collect.Range;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.laco.CollapsePlan;
+import org.laco.fit.Fit;
 import org.laco.measure.AngularDistances;
 import org.laco.measure.LayerSimilarity;
 import org.laco.merge.MergeRule;
 import org.laco.merge.MergeRules;
-import org.laco.refit.Refit;
+import org.laco.plan.CollapsePlan;
 
 /**
  * Drops one block of consecutive layers, layer 0 never among them.
@@ -63,8 +63,8 @@ record BlockSearch(Kind kind) implements Search {
     }
 
     @Override
-    public Optional<Refit> refit() {
-        return kind == Kind.REPLACEME ? Optional.of(Refit.transform()) : Optional.empty();
+    public Optional<Fit> refit() {
+        return kind == Kind.REPLACEME ? Optional.of(Fit.transform()) : Optional.empty();
     }
 
     @Override

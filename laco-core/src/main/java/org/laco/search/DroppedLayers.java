@@ -4,8 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
 import java.util.Set;
-import org.laco.CollapsePlan;
-import org.laco.CollapseStep;
+import org.laco.plan.CollapsePlan;
 
 /** The plan that leaves layers out, each merged into the nearest one below that stays; by keep-first, unless another rule is asked for. */
 final class DroppedLayers {

@@ -3,9 +3,10 @@ package org.laco.search;
 import com.google.common.collect.Lists;
 import java.util.ArrayList;
 import java.util.List;
-import org.laco.Calibration;
-import org.laco.LayerStack;
+import org.laco.evaluate.MemoryNeed;
 import org.laco.merge.MergeRule;
+import org.laco.stack.Calibration;
+import org.laco.stack.LayerStack;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.TensorRole;
 

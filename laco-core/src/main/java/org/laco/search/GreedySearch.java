@@ -7,11 +7,10 @@ import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.laco.CollapsePlan;
-import org.laco.CollapseStep;
-import org.laco.Evaluation;
+import org.laco.measure.Evaluation;
 import org.laco.measure.Metric;
 import org.laco.merge.MergeRule;
+import org.laco.plan.CollapsePlan;
 
 /**
  * Merges, again and again until the target is met, where the current model loses least per layer removed: every base layer, every

@@ -6,12 +6,11 @@ import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.laco.Calibration;
-import org.laco.CollapsePlan;
-import org.laco.CollapseStep;
-import org.laco.Evaluation;
-import org.laco.LayerStack;
+import org.laco.measure.Evaluation;
 import org.laco.merge.MergeRule;
+import org.laco.plan.CollapsePlan;
+import org.laco.stack.Calibration;
+import org.laco.stack.LayerStack;
 
 /**
  * The schedule of the paper (arXiv 2402.11187, Algorithm 1).

@@ -4,11 +4,12 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.HashMap;
 import java.util.Map;
-import org.laco.Calibration;
-import org.laco.LayerStack;
+import org.laco.evaluate.CandidateEvaluator;
 import org.laco.measure.LayerSimilarity;
 import org.laco.measure.MeasureSettings;
 import org.laco.measure.Metric;
+import org.laco.stack.Calibration;
+import org.laco.stack.LayerStack;
 
 /**
  * What searches of one model have measured, kept for those that follow, so that nothing is measured twice.

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import org.laco.CollapsePlan;
-import org.laco.Evaluation;
-import org.laco.refit.Refit;
+import org.laco.fit.Fit;
+import org.laco.measure.Evaluation;
+import org.laco.plan.CollapsePlan;
 
 /** The candidates that were measured by one objective. */
 final class Scores {
@@ -17,7 +17,7 @@ final class Scores {
     /** Those that were measured with others. */
     private final Set<CollapsePlan> together = new HashSet<>();
     /** For each refit the candidates measured after a fit, by their plans before it: a fitted plan holds weights. */
-    private final Map<Refit, Map<CollapsePlan, Evaluation>> fitted = new HashMap<>();
+    private final Map<Fit, Map<CollapsePlan, Evaluation>> fitted = new HashMap<>();
 
     boolean knows(CollapsePlan candidate) {
         return known.containsKey(candidate);
@@ -50,7 +50,7 @@ final class Scores {
     }
 
     /** Returns what is known of candidates after a fit, by their plans before it; the caller adds to it. */
-    Map<CollapsePlan, Evaluation> after(Refit refit) {
+    Map<CollapsePlan, Evaluation> after(Fit refit) {
         return fitted.computeIfAbsent(refit, fit -> new HashMap<>());
     }
 }

@@ -2,12 +2,12 @@ package org.laco.search;
 
 import com.google.common.collect.ImmutableMap;
 import java.util.Optional;
-import org.laco.CollapsePlan;
+import org.laco.fit.Fit;
 import org.laco.measure.Metric;
 import org.laco.measure.Metrics;
 import org.laco.merge.MergeRule;
 import org.laco.merge.MergeRules;
-import org.laco.refit.Refit;
+import org.laco.plan.CollapsePlan;
 
 /** A way to look for layers to merge. Implementations are immutable. */
 public interface Search {
@@ -85,7 +85,7 @@ public interface Search {
      *
      * @return the refit, empty if merged weights stay as they are
      */
-    default Optional<Refit> refit() {
+    default Optional<Fit> refit() {
         return Optional.empty();
     }
 }

@@ -8,17 +8,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.laco.Calibration;
-import org.laco.CollapseListener;
-import org.laco.CollapsePlan;
-import org.laco.CollapseStep;
-import org.laco.Evaluation;
-import org.laco.LayerCompatibility;
-import org.laco.LayerStack;
+import org.laco.evaluate.CandidateEvaluator;
+import org.laco.fit.Fit;
+import org.laco.measure.Evaluation;
 import org.laco.measure.LayerSimilarity;
 import org.laco.merge.MergeRule;
 import org.laco.merge.NormPolicy;
-import org.laco.refit.Refit;
+import org.laco.plan.CollapsePlan;
+import org.laco.stack.Calibration;
+import org.laco.stack.LayerCompatibility;
+import org.laco.stack.LayerStack;
 
 /** One search under way: the model, the evaluator of its candidates, the current plan and the record. */
 public final class SearchSession {
@@ -28,7 +27,7 @@ public final class SearchSession {
     private final NormPolicy norms;
     private final CollapseListener listener;
     private final OptionalInt target;
-    private final Optional<Refit> refit;
+    private final Optional<Fit> refit;
     private final Measurements measurements;
     private final Scores scores;
     private final Map<String, Object> findings = new LinkedHashMap<>();
@@ -55,7 +54,7 @@ public final class SearchSession {
             MergeRule rule,
             NormPolicy norms,
             OptionalInt target,
-            Optional<Refit> refit,
+            Optional<Fit> refit,
             CollapseListener listener,
             Measurements measurements) {
         this.stack = stack;
@@ -114,7 +113,7 @@ public final class SearchSession {
      *
      * @return the refit, empty if they stay as merged
      */
-    public Optional<Refit> refit() {
+    public Optional<Fit> refit() {
         return refit;
     }
 

@@ -1,9 +1,9 @@
 package org.laco.search;
 
 import com.google.common.collect.ImmutableMap;
-import org.laco.LayerStack;
 import org.laco.measure.Metrics;
 import org.laco.merge.MergeRules;
+import org.laco.stack.LayerStack;
 
 /**
  * The searches by name, with the settings that are good for language models.
@@ -20,14 +20,14 @@ public final class Searches {
     private Searches() {}
 
     /**
-     * Returns the default of a collapse with a target: {@link RunSearch} over runs of up to ten layers that keep their lowest
+     * Returns the default of a collapse with a target: {@link SpanSearch} over runs of up to ten layers that keep their lowest
      * layer's weights, compared by the divergence of next-token distributions. No search is best on every model; {@code laco
      * sweep} compares them on one's own.
      *
      * @return {@code runs}
      */
     public static Search best() {
-        return new RunSearch(1, 10, 3, MergeRules.keepFirst(), Metrics.divergence());
+        return new SpanSearch(1, 10, 3, MergeRules.keepFirst(), Metrics.divergence());
     }
 
     /**
@@ -37,7 +37,7 @@ public final class Searches {
      * @return {@code runs}, with the paper's cosine as objective if the stack is no language model
      */
     public static Search best(LayerStack stack) {
-        return stack.vocabulary() > 0 ? best() : new RunSearch(1, 10, 3, MergeRules.keepFirst(), Metrics.cosine());
+        return stack.vocabulary() > 0 ? best() : new SpanSearch(1, 10, 3, MergeRules.keepFirst(), Metrics.cosine());
     }
 
     /**

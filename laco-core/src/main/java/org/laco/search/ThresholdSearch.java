@@ -3,7 +3,7 @@ package org.laco.search;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableMap;
-import org.laco.CollapsePlan;
+import org.laco.plan.CollapsePlan;
 
 /**
  * The paper's schedule with the threshold that meets a target: the highest of −1, −0.9999, …, 1 found by bisection at which it leaves

@@ -6,9 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.laco.Calibration;
-import org.laco.Evaluation;
 import org.laco.model.CausalModel;
+import org.laco.stack.Calibration;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 class DivergenceTest {

@@ -10,7 +10,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.Collections;
 import org.junit.jupiter.api.Test;
-import org.laco.Calibration;
+import org.laco.stack.Calibration;
 import org.nd4j.linalg.factory.Nd4j;
 
 class LayerSimilarityTest {

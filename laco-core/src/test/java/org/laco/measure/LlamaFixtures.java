@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
 import org.laco.model.CausalModel;
-import org.laco.model.ModelConfig;
+import org.laco.model.config.ModelConfig;
 import org.laco.tensor.InMemoryTensors;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;

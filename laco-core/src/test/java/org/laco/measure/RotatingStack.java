@@ -2,11 +2,11 @@ package org.laco.measure;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import org.laco.Calibration;
-import org.laco.LayerStack;
-import org.laco.SequenceLayout;
+import org.laco.stack.Calibration;
+import org.laco.stack.LayerStack;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.LayerWeights;
+import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
-import org.laco.Calibration;
 import org.laco.model.CausalModel;
+import org.laco.stack.Calibration;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 class TokenLogProbabilitiesTest {

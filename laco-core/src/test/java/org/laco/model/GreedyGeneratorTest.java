@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
-import org.laco.Calibration;
 import org.laco.measure.LlamaFixtures;
+import org.laco.stack.Calibration;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 class GreedyGeneratorTest {

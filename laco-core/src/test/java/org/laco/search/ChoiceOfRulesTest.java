@@ -10,15 +10,15 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.laco.Calibration;
-import org.laco.CollapsePlan;
 import org.laco.CollapseResult;
-import org.laco.CollapseStep;
 import org.laco.LayerCollapse;
-import org.laco.ToyStack;
+import org.laco.evaluate.CandidateEvaluator;
 import org.laco.measure.Metrics;
 import org.laco.merge.MergeRule;
 import org.laco.merge.MergeRules;
+import org.laco.plan.CollapsePlan;
+import org.laco.stack.Calibration;
+import org.laco.stack.ToyStack;
 import org.nd4j.linalg.factory.Nd4j;
 
 class ChoiceOfRulesTest {

@@ -10,12 +10,11 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.laco.Calibration;
-import org.laco.CollapseListener;
 import org.laco.CollapseResult;
 import org.laco.LayerCollapse;
-import org.laco.ToyStack;
 import org.laco.merge.MergeRules;
+import org.laco.stack.Calibration;
+import org.laco.stack.ToyStack;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 

@@ -9,14 +9,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.laco.Calibration;
-import org.laco.CollapseListener;
 import org.laco.CollapseResult;
-import org.laco.CollapseStep;
 import org.laco.LayerCollapse;
-import org.laco.ToyStack;
+import org.laco.evaluate.CandidateEvaluator;
+import org.laco.fit.Fit;
 import org.laco.measure.Metrics;
-import org.laco.refit.Refit;
+import org.laco.stack.Calibration;
+import org.laco.stack.ToyStack;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -87,7 +86,7 @@ class MeasurementsTest {
 
     @Test
     void aSearchWithARefitFindsWhatItFindsByItself() {
-        Refit refit = Refit.ridge(0.1, 1);
+        Fit refit = Fit.ridge(0.1, 1);
         for (int target : new int[] {5, 8, 4}) {
             assertSame(
                     builder("runs", target)
@@ -114,13 +113,13 @@ class MeasurementsTest {
 
     @Test
     void fittedRunsAreMeasuredOnce() {
-        Refit refit = Refit.ridge(0.1, 1);
+        Fit refit = Fit.ridge(0.1, 1);
         long byItself = runsOf(builder("runs", 8).refit(refit));
         runsOf(builder("runs", 6).refit(refit).measurements(measurements));
 
         assertThat(runsOf(builder("runs", 8).refit(refit).measurements(measurements)))
                 .isLessThan(byItself / 2);
-        assertThat(runsOf(builder("runs", 8).refit(Refit.ridge(0.1, 1)).measurements(measurements)))
+        assertThat(runsOf(builder("runs", 8).refit(Fit.ridge(0.1, 1)).measurements(measurements)))
                 .as(
                         "another refit fits other weights; only the plan that nothing is fitted of is known, of eight layers at most")
                 .isBetween(byItself - 8, byItself);
@@ -128,7 +127,7 @@ class MeasurementsTest {
 
     @Test
     void runsFittedForPlansThatAreRepairedAreMeasuredOnce() {
-        Refit refit = Refit.ridge(0.1, 1).repairs(true);
+        Fit refit = Fit.ridge(0.1, 1).repairs(true);
         long byItself = runsOf(builder("runs", 8).refit(refit));
         runsOf(builder("runs", 6).refit(refit).measurements(measurements));
 

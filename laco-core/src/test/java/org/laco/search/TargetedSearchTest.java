@@ -12,15 +12,14 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.laco.Calibration;
-import org.laco.CollapsePlan;
 import org.laco.CollapseResult;
-import org.laco.CollapseStep;
 import org.laco.LayerCollapse;
-import org.laco.ToyStack;
 import org.laco.measure.Metrics;
 import org.laco.merge.MergeRule;
 import org.laco.merge.MergeRules;
+import org.laco.plan.CollapsePlan;
+import org.laco.stack.Calibration;
+import org.laco.stack.ToyStack;
 import org.nd4j.linalg.factory.Nd4j;
 
 class TargetedSearchTest {
@@ -67,7 +66,7 @@ class TargetedSearchTest {
                 drops(3).stream().max(Comparator.comparing(this::similarity)).orElseThrow();
 
         CollapseResult result = builder()
-                .search(new RunSearch(0, 4, 1000, DROP, Metrics.cosine()))
+                .search(new SpanSearch(0, 4, 1000, DROP, Metrics.cosine()))
                 .targetLayers(5)
                 .build()
                 .apply(stack);
@@ -80,7 +79,7 @@ class TargetedSearchTest {
     @Test
     void runsMeasuresAsAWholeOnlyTheCombinationsOfTheLeastSumOfLosses() {
         CollapseResult result = builder()
-                .search(new RunSearch(0, 4, 2, DROP, Metrics.cosine()))
+                .search(new SpanSearch(0, 4, 2, DROP, Metrics.cosine()))
                 .targetLayers(6)
                 .build()
                 .apply(stack);
@@ -96,7 +95,7 @@ class TargetedSearchTest {
         ToyStack turning = ToyStack.ofLayers(8).withWeight(2, new float[][] {{0, -3}, {3, 0}});
 
         CollapseResult result = builder()
-                .search(new RunSearch(0, 8, 1, DROP, Metrics.cosine()))
+                .search(new SpanSearch(0, 8, 1, DROP, Metrics.cosine()))
                 .targetLayers(3)
                 .build()
                 .apply(turning);

@@ -2,12 +2,12 @@ package org.laco.examples;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.laco.CollapsePlan;
 import org.laco.CollapseResult;
 import org.laco.LayerCollapse;
 import org.laco.io.CalibrationFile;
 import org.laco.io.CheckpointWriter;
 import org.laco.io.HfCheckpoint;
+import org.laco.plan.CollapsePlan;
 
 /** Makes a checkpoint shallower and writes the result beside it. */
 public final class CollapseACheckpoint {

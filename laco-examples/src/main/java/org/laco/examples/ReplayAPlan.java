@@ -2,7 +2,6 @@ package org.laco.examples;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.laco.CollapsePlan;
 import org.laco.CollapseResult;
 import org.laco.LayerCollapse;
 import org.laco.io.CalibrationFile;
@@ -10,6 +9,7 @@ import org.laco.io.CheckpointWriter;
 import org.laco.io.HfCheckpoint;
 import org.laco.io.PlanJson;
 import org.laco.io.WrittenCheckpoint;
+import org.laco.plan.CollapsePlan;
 
 /** Applies a plan that was found before, as to the same model in another type. */
 public final class ReplayAPlan {

@@ -20,8 +20,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.laco.Calibration;
-import org.laco.CollapsePlan;
 import org.laco.io.HfCheckpoint;
 import org.laco.io.HfTokenizer;
 import org.laco.measure.ChoiceItem;
@@ -35,6 +33,8 @@ import org.laco.merge.MergeRule;
 import org.laco.merge.MergeRules;
 import org.laco.merge.NormPolicy;
 import org.laco.model.CausalModel;
+import org.laco.plan.CollapsePlan;
+import org.laco.stack.Calibration;
 
 /** Holds the measures of the embedded model against those that transformers gave, which {@code evaluate.py} recorded. */
 class EmbeddedModelMeasuresTest {

@@ -23,9 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.laco.CollapsePlan;
 import org.laco.CollapseResult;
-import org.laco.CollapseStep;
 import org.laco.LayerCollapse;
 import org.laco.io.CalibrationFile;
 import org.laco.io.HfCheckpoint;
@@ -33,6 +31,8 @@ import org.laco.kernel.Kernels;
 import org.laco.merge.MergeRule;
 import org.laco.merge.MergeRules;
 import org.laco.model.CausalModel;
+import org.laco.plan.CollapsePlan;
+import org.laco.search.CollapseStep;
 
 /**
  * Holds the embedded model against expected.json, which transformers and a search of its own computed in float32. Candidates measured in

@@ -10,10 +10,10 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.laco.CollapsePlan;
 import org.laco.io.CollapseRecord;
 import org.laco.io.HfCheckpoint;
 import org.laco.measure.Perplexity;
+import org.laco.plan.CollapsePlan;
 
 class ExamplesTest {
     @TempDir

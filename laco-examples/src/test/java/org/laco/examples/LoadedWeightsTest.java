@@ -9,13 +9,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.laco.Calibration;
+import org.laco.evaluate.MemoryNeed;
 import org.laco.io.CalibrationFile;
 import org.laco.io.HfCheckpoint;
 import org.laco.kernel.Kernels;
 import org.laco.merge.MergeRules;
 import org.laco.model.CausalModel;
-import org.laco.search.MemoryNeed;
+import org.laco.stack.Calibration;
 import org.laco.tensor.TensorRole;
 import org.nd4j.linalg.api.buffer.DataType;
 

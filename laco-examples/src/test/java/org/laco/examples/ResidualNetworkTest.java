@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
-import org.laco.Calibration;
 import org.laco.CollapseResult;
 import org.laco.LayerCollapse;
 import org.laco.measure.FinalHiddenStates;
+import org.laco.stack.Calibration;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;

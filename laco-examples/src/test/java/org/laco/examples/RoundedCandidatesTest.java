@@ -10,15 +10,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.laco.Calibration;
 import org.laco.CollapseResult;
-import org.laco.CollapseStep;
 import org.laco.LayerCollapse;
+import org.laco.evaluate.CandidateEvaluator;
 import org.laco.io.CalibrationFile;
 import org.laco.io.HfCheckpoint;
 import org.laco.kernel.Kernels;
-import org.laco.search.CandidateEvaluator;
+import org.laco.search.CollapseStep;
 import org.laco.search.Searches;
+import org.laco.stack.Calibration;
 
 /** Candidates measured in bfloat16 lead to what float32 leads to, since close calls are measured again. */
 class RoundedCandidatesTest {

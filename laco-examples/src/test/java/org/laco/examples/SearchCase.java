@@ -3,9 +3,9 @@ package org.laco.examples;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.laco.Calibration;
 import org.laco.LayerCollapse;
 import org.laco.merge.MergeRules;
+import org.laco.stack.Calibration;
 
 /**
  * A search by the paper's schedule that accepts several candidates and refuses several.

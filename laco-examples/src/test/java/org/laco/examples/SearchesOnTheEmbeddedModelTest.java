@@ -19,21 +19,21 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.laco.Calibration;
-import org.laco.CollapsePlan;
 import org.laco.CollapseResult;
-import org.laco.CollapseStep;
-import org.laco.Evaluation;
 import org.laco.LayerCollapse;
-import org.laco.RefitLayer;
+import org.laco.fit.Fit;
 import org.laco.io.CalibrationFile;
 import org.laco.io.CheckpointWriter;
 import org.laco.io.HfCheckpoint;
 import org.laco.io.PlanJson;
 import org.laco.io.WrittenCheckpoint;
+import org.laco.measure.Evaluation;
 import org.laco.merge.MergeRules;
-import org.laco.refit.Refit;
+import org.laco.plan.CollapsePlan;
+import org.laco.plan.FittedLayer;
+import org.laco.search.CollapseStep;
 import org.laco.search.Searches;
+import org.laco.stack.Calibration;
 
 class SearchesOnTheEmbeddedModelTest {
     @TempDir
@@ -118,33 +118,33 @@ class SearchesOnTheEmbeddedModelTest {
     void writesFittedWeightsAndRecordsTheirHashes() throws Exception {
         CollapsePlan plan = CollapsePlan.identity(12).merge(5, 3, MergeRules.keepFirst());
         // 889 tokens for 352 inputs.
-        Refit refit = Refit.ridge(3).tokensPerInput(2);
+        Fit refit = Fit.ridge(3).tokensPerInput(2);
         CollapseResult result = builder().refit(refit).build().replay(checkpoint.model(), plan);
         Path target = directory.resolve("out");
 
         WrittenCheckpoint written = CheckpointWriter.builder().build().write(checkpoint, result, target);
 
-        assertThat(result.plan().layers().get(5)).isInstanceOf(RefitLayer.class);
+        assertThat(result.plan().layers().get(5)).isInstanceOf(FittedLayer.class);
         assertThat(result.similarity())
                 .isGreaterThan(
                         builder().build().replay(checkpoint.model(), plan).similarity());
         assertThat(written.verified().similarity()).isCloseTo(result.similarity(), within(1e-6));
         CollapsePlan read = new PlanJson().read(target.resolve("laco.json"));
-        RefitLayer layer = (RefitLayer) read.layers().get(5);
-        RefitLayer found = (RefitLayer) result.plan().layers().get(5);
+        FittedLayer layer = (FittedLayer) read.layers().get(5);
+        FittedLayer found = (FittedLayer) result.plan().layers().get(5);
         assertThat(layer.layer()).isEqualTo(found.layer());
         assertThat(layer.tensors().get("mlp.down_proj.weight").sha256())
                 .isEqualTo(found.tensors().get("mlp.down_proj.weight").sha256());
         assertThatThrownBy(() -> builder().build().replay(checkpoint.model(), read))
                 .hasMessageEndingWith("the plan holds only its hash: run the refit again");
         CollapseResult again = builder().refit(refit).build().replay(checkpoint.model(), read);
-        assertThat(again.plan().layers().get(5)).isInstanceOf(RefitLayer.class);
+        assertThat(again.plan().layers().get(5)).isInstanceOf(FittedLayer.class);
     }
 
     @Test
     void writesRepairedLayersAndFindsTheSameWeightsAgain() throws Exception {
         CollapsePlan plan = CollapsePlan.identity(12).merge(5, 3, MergeRules.keepFirst());
-        Refit refit = Refit.ridge(3).tokensPerInput(2).repairs(true);
+        Fit refit = Fit.ridge(3).tokensPerInput(2).repairs(true);
         CollapseResult result = builder().refit(refit).build().replay(checkpoint.model(), plan);
         Path target = directory.resolve("out");
         WrittenCheckpoint written = CheckpointWriter.builder().build().write(checkpoint, result, target);
@@ -163,7 +163,7 @@ class SearchesOnTheEmbeddedModelTest {
     private static Map<String, String> fittedHashes(CollapsePlan plan) {
         Map<String, String> hashes = new TreeMap<>();
         for (int i = 0; i < plan.size(); i++) {
-            if (plan.layers().get(i) instanceof RefitLayer refit) {
+            if (plan.layers().get(i) instanceof FittedLayer refit) {
                 for (var tensor : refit.tensors().entrySet()) {
                     hashes.put(i + " " + tensor.getKey(), tensor.getValue().sha256());
                 }

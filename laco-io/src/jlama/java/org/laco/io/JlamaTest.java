@@ -19,11 +19,11 @@ import java.util.UUID;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.laco.Calibration;
 import org.laco.CollapseResult;
 import org.laco.LayerCollapse;
 import org.laco.model.GreedyGenerator;
-import org.laco.model.ModelConfig;
+import org.laco.model.config.ModelConfig;
+import org.laco.stack.Calibration;
 
 /**
  * Loads collapsed checkpoints in Jlama and compares what it generates with what laco computes for the same tokens.

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.laco.Calibration;
+import org.laco.stack.Calibration;
 
 /**
  * Reads calibration sequences from a file: text, one sequence a line, or JSON lines of {@code {"text": …}} or {@code {"input_ids":

@@ -8,10 +8,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Properties;
-import org.laco.Calibration;
 import org.laco.CollapseResult;
-import org.laco.CollapseStep;
 import org.laco.model.CausalModel;
+import org.laco.search.CollapseStep;
+import org.laco.stack.Calibration;
 
 /**
  * The record of a collapse, the content of {@code laco.json}: settings, calibration, every step, the plan, and the hashes of all files

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
-import org.laco.model.ModelConfig;
+import org.laco.model.config.ModelConfig;
 
 /** A checkpoint's {@code config.json}, which is written back as it was read except for what a collapse changes. */
 final class ConfigFile {

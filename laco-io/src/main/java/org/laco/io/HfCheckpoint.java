@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.laco.io.safetensors.SafetensorsDirectory;
 import org.laco.model.CausalModel;
-import org.laco.model.ModelConfig;
+import org.laco.model.config.ModelConfig;
 
 /**
  * A Hugging Face checkpoint: a directory of {@code config.json}, safetensors weights and, mostly, a tokenizer.

@@ -11,14 +11,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.laco.CollapsePlan;
-import org.laco.MergedLayer;
-import org.laco.PlannedLayer;
-import org.laco.RefitLayer;
-import org.laco.RefitTensor;
-import org.laco.SourceLayer;
 import org.laco.merge.MergeRules;
 import org.laco.merge.NormPolicy;
+import org.laco.plan.CollapsePlan;
+import org.laco.plan.FittedLayer;
+import org.laco.plan.FittedTensor;
+import org.laco.plan.MergedLayer;
+import org.laco.plan.PlannedLayer;
+import org.laco.plan.SourceLayer;
 
 /**
  * Turns plans into JSON and back, so that a plan found on one machine is applied on another.
@@ -55,7 +55,7 @@ public final class PlanJson {
             }
             return json.object().put("checkpoint", source.checkpoint()).put("layer", source.index());
         }
-        if (layer instanceof RefitLayer refit) {
+        if (layer instanceof FittedLayer refit) {
             ObjectNode node = json.object();
             node.set("refit", encode(refit.layer()));
             ObjectNode tensors = node.putObject("tensors");
@@ -128,19 +128,19 @@ public final class PlanJson {
                     ImmutableList.copyOf(parts));
         }
         if (node.has("refit") && node.path("tensors").isObject()) {
-            ImmutableMap.Builder<String, RefitTensor> tensors = ImmutableMap.builder();
+            ImmutableMap.Builder<String, FittedTensor> tensors = ImmutableMap.builder();
             node.get("tensors")
                     .properties()
                     .forEach(tensor -> tensors.put(
                             tensor.getKey(), tensor(tensor.getValue(), path + ".tensors." + tensor.getKey())));
-            return new RefitLayer(layer(node.get("refit"), path + ".refit"), tensors.buildOrThrow());
+            return new FittedLayer(layer(node.get("refit"), path + ".refit"), tensors.buildOrThrow());
         }
         throw new IllegalArgumentException(
                 path + " is " + node
                         + ", expected a layer number, or an object with merge, with refit and tensors, or with checkpoint and layer");
     }
 
-    private static RefitTensor tensor(JsonNode node, String path) {
+    private static FittedTensor tensor(JsonNode node, String path) {
         if (!node.path("sha256").isTextual()
                 || !node.path("ridge").isNumber()
                 || !node.path("errorBefore").isNumber()
@@ -148,7 +148,7 @@ public final class PlanJson {
             throw new IllegalArgumentException(
                     path + " is " + node + ", expected ridge, errorBefore, errorAfter and sha256");
         }
-        return new RefitTensor(
+        return new FittedTensor(
                 node.path("method").asText("ridge"),
                 node.get("ridge").doubleValue(),
                 node.get("errorBefore").doubleValue(),

@@ -2,7 +2,7 @@ package org.laco.io;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import org.laco.Evaluation;
+import org.laco.measure.Evaluation;
 
 /**
  * A checkpoint that was written, reopened and measured.

@@ -2,7 +2,7 @@ package org.laco.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.laco.SequenceLayout;
+import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 

@@ -15,13 +15,13 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
-import org.laco.Calibration;
-import org.laco.CollapsePlan;
 import org.laco.LayerCollapse;
-import org.laco.LayerCompatibility;
-import org.laco.PlanCheck;
 import org.laco.merge.MergeRules;
 import org.laco.model.CausalModel;
+import org.laco.plan.CollapsePlan;
+import org.laco.stack.Calibration;
+import org.laco.stack.LayerCompatibility;
+import org.laco.stack.PlanCheck;
 import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
 

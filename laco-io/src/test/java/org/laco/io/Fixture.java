@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.laco.Calibration;
 import org.laco.io.safetensors.SafetensorsFile;
+import org.laco.stack.Calibration;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A tiny checkpoint with the numbers that transformers computed for it. */

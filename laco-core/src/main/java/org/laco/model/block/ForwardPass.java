@@ -5,9 +5,9 @@ import static java.util.Objects.requireNonNull;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
-import org.laco.SequenceLayout;
 import org.laco.kernel.Kernels;
 import org.laco.kernel.RotaryTable;
+import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A batch of sequences on its way through a model: how it is laid out and by what arithmetic it is computed. */

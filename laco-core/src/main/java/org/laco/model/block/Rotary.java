@@ -1,7 +1,7 @@
 package org.laco.model.block;
 
-import org.laco.SequenceLayout;
 import org.laco.kernel.RotaryTable;
+import org.laco.tensor.SequenceLayout;
 
 /**
  * Rotary position embedding (Su et al., arXiv 2104.09864): pair i of a head at position p is rotated by the angle {@code p ·

@@ -3,7 +3,6 @@ package org.laco.model.family;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableSet;
-import org.laco.model.ModelConfig;
 import org.laco.model.block.Alibi;
 import org.laco.model.block.Attention;
 import org.laco.model.block.Block;
@@ -15,6 +14,7 @@ import org.laco.model.block.Layer;
 import org.laco.model.block.Linear;
 import org.laco.model.block.Residual;
 import org.laco.model.block.RmsNorm;
+import org.laco.model.config.ModelConfig;
 import org.laco.tensor.TensorSource;
 
 /**

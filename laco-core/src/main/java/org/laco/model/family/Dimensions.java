@@ -1,13 +1,13 @@
 package org.laco.model.family;
 
 import org.laco.kernel.Activation;
-import org.laco.model.ModelConfig;
 import org.laco.model.block.Attention;
 import org.laco.model.block.Block;
 import org.laco.model.block.GatedFeedForward;
 import org.laco.model.block.Linear;
 import org.laco.model.block.Projection;
 import org.laco.model.block.SeparateProjection;
+import org.laco.model.config.ModelConfig;
 
 /**
  * The sizes of a model by the keys that most families share, and the parts that follow from them.

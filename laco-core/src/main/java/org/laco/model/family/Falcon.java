@@ -5,7 +5,6 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import org.laco.kernel.Activation;
-import org.laco.model.ModelConfig;
 import org.laco.model.block.Attention;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
@@ -17,6 +16,7 @@ import org.laco.model.block.LayerNorm;
 import org.laco.model.block.Linear;
 import org.laco.model.block.Parallel;
 import org.laco.model.block.Residual;
+import org.laco.model.config.ModelConfig;
 import org.laco.tensor.TensorSource;
 
 /**

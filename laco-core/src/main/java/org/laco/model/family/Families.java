@@ -3,7 +3,7 @@ package org.laco.model.family;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.collect.Ordering;
-import org.laco.model.ModelConfig;
+import org.laco.model.config.ModelConfig;
 
 /**
  * The families that are known.

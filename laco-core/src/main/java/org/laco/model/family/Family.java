@@ -1,9 +1,9 @@
 package org.laco.model.family;
 
 import com.google.common.collect.ImmutableSet;
-import org.laco.CollapsePlan;
-import org.laco.model.ModelConfig;
 import org.laco.model.block.Decoder;
+import org.laco.model.config.ModelConfig;
+import org.laco.plan.CollapsePlan;
 import org.laco.tensor.TensorSource;
 
 /** What is particular to one family of models: the names of its tensors, its blocks, and what of the configuration it reads. */

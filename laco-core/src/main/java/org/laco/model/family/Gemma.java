@@ -2,11 +2,11 @@ package org.laco.model.family;
 
 import com.google.common.collect.ImmutableSet;
 import org.laco.kernel.Activation;
-import org.laco.model.ModelConfig;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.Layer;
 import org.laco.model.block.Residual;
+import org.laco.model.config.ModelConfig;
 import org.laco.tensor.TensorSource;
 
 /** Gemma 1: as Llama with scaled embeddings, norms by 1 + w and a gate of GELU's tanh form, whatever the configuration calls it. */

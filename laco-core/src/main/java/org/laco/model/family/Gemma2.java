@@ -3,10 +3,10 @@ package org.laco.model.family;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import java.util.OptionalDouble;
-import org.laco.CollapsePlan;
-import org.laco.model.ModelConfig;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.Layer;
+import org.laco.model.config.ModelConfig;
+import org.laco.plan.CollapsePlan;
 import org.laco.tensor.TensorSource;
 
 /** Gemma 2: as Gemma with norms before and after both blocks, soft caps of scores and logits, and every other layer sliding. */

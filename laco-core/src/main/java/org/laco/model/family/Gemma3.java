@@ -4,11 +4,11 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import java.util.OptionalDouble;
-import org.laco.CollapsePlan;
-import org.laco.model.ModelConfig;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.Layer;
 import org.laco.model.block.Rotary;
+import org.laco.model.config.ModelConfig;
+import org.laco.plan.CollapsePlan;
 import org.laco.tensor.TensorSource;
 
 /** Gemma 3, text only: as Gemma 2 without caps, with norms of queries and keys, and rotary positions that differ by layer type. */

@@ -4,7 +4,6 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.OptionalDouble;
 import org.laco.kernel.Activation;
-import org.laco.model.ModelConfig;
 import org.laco.model.block.Attention;
 import org.laco.model.block.Block;
 import org.laco.model.block.Embedding;
@@ -12,6 +11,7 @@ import org.laco.model.block.Head;
 import org.laco.model.block.Layer;
 import org.laco.model.block.Residual;
 import org.laco.model.block.RmsNorm;
+import org.laco.model.config.ModelConfig;
 
 /**
  * What the Gemma families share.

@@ -3,9 +3,7 @@ package org.laco.model.family;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableSet;
-import org.laco.CollapsePlan;
 import org.laco.kernel.Activation;
-import org.laco.model.ModelConfig;
 import org.laco.model.block.Attention;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
@@ -16,6 +14,8 @@ import org.laco.model.block.Layer;
 import org.laco.model.block.LayerNorm;
 import org.laco.model.block.Linear;
 import org.laco.model.block.Residual;
+import org.laco.model.config.ModelConfig;
+import org.laco.plan.CollapsePlan;
 import org.laco.tensor.TensorSource;
 
 /** GPT-2: layer norms, learned positions, weights stored input first. */

@@ -3,7 +3,6 @@ package org.laco.model.family;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import org.laco.kernel.Activation;
-import org.laco.model.ModelConfig;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.Embedding;
@@ -13,6 +12,7 @@ import org.laco.model.block.Layer;
 import org.laco.model.block.LayerNorm;
 import org.laco.model.block.Linear;
 import org.laco.model.block.Residual;
+import org.laco.model.config.ModelConfig;
 import org.laco.tensor.TensorSource;
 
 /** GPT-NeoX and Pythia: layer norms, attention and feed-forward side by side, queries, keys and values fused head by head. */

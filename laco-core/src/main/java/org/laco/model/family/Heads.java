@@ -1,7 +1,7 @@
 package org.laco.model.family;
 
-import org.laco.model.ModelConfig;
 import org.laco.model.block.Head;
+import org.laco.model.config.ModelConfig;
 
 /** Reads whether the head's weight is the token embedding's. */
 final class Heads {

@@ -4,9 +4,9 @@ import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import org.laco.CollapsePlan;
-import org.laco.PlannedLayer;
-import org.laco.model.ModelConfig;
+import org.laco.model.config.ModelConfig;
+import org.laco.plan.CollapsePlan;
+import org.laco.plan.PlannedLayer;
 
 /** The keys of a configuration whose values a collapse decides. */
 final class LayerKeys {

@@ -7,10 +7,10 @@ import com.google.common.collect.ImmutableSet;
 import java.util.function.Function;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
-import org.laco.CollapsePlan;
-import org.laco.model.ModelConfig;
 import org.laco.model.block.Attention;
 import org.laco.model.block.Layer;
+import org.laco.model.config.ModelConfig;
+import org.laco.plan.CollapsePlan;
 
 /** Which layers attend to all positions and which to a window, by the key {@code layer_types} or by a rule of the family. */
 final class LayerTypes {

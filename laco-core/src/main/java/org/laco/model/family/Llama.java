@@ -1,13 +1,13 @@
 package org.laco.model.family;
 
 import com.google.common.collect.ImmutableSet;
-import org.laco.model.ModelConfig;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.Embedding;
 import org.laco.model.block.Layer;
 import org.laco.model.block.Residual;
 import org.laco.model.block.RmsNorm;
+import org.laco.model.config.ModelConfig;
 import org.laco.tensor.TensorSource;
 
 /** Llama, Llama 2 and 3, TinyLlama, SmolLM 1 and 2: RMS norms, rotary positions, grouped queries, gated feed-forward. */

@@ -1,7 +1,6 @@
 package org.laco.model.family;
 
 import com.google.common.collect.ImmutableSet;
-import org.laco.model.ModelConfig;
 import org.laco.model.block.Attention;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
@@ -9,6 +8,7 @@ import org.laco.model.block.Embedding;
 import org.laco.model.block.Layer;
 import org.laco.model.block.Residual;
 import org.laco.model.block.RmsNorm;
+import org.laco.model.config.ModelConfig;
 import org.laco.tensor.TensorSource;
 
 /** Mistral: as Llama, and every layer attends to a window if the configuration has one. */

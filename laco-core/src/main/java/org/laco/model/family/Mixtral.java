@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import java.util.stream.IntStream;
 import org.laco.kernel.Activation;
-import org.laco.model.ModelConfig;
 import org.laco.model.block.Attention;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
@@ -15,6 +14,7 @@ import org.laco.model.block.Layer;
 import org.laco.model.block.Linear;
 import org.laco.model.block.Residual;
 import org.laco.model.block.RmsNorm;
+import org.laco.model.config.ModelConfig;
 import org.laco.tensor.TensorSource;
 
 /** Mixtral: as Mistral with experts in the place of the feed-forward block. */

@@ -4,7 +4,6 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableSet;
 import org.laco.kernel.Activation;
-import org.laco.model.ModelConfig;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.Embedding;
@@ -13,6 +12,7 @@ import org.laco.model.block.Layer;
 import org.laco.model.block.LayerNorm;
 import org.laco.model.block.Linear;
 import org.laco.model.block.Residual;
+import org.laco.model.config.ModelConfig;
 import org.laco.tensor.TensorSource;
 
 /** OPT: layer norms, learned positions from the third row of their table on, biases, a plain feed-forward block of ReLU. */

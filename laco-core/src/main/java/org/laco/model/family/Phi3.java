@@ -2,7 +2,6 @@ package org.laco.model.family;
 
 import com.google.common.collect.ImmutableSet;
 import org.laco.kernel.Activation;
-import org.laco.model.ModelConfig;
 import org.laco.model.block.Attention;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
@@ -13,6 +12,7 @@ import org.laco.model.block.Layer;
 import org.laco.model.block.Linear;
 import org.laco.model.block.Residual;
 import org.laco.model.block.RmsNorm;
+import org.laco.model.config.ModelConfig;
 import org.laco.tensor.TensorSource;
 
 /** Phi 3, 3.5 and 4: as Llama with fused maps, a share of each head rotated, LongRoPE, and a window on all layers. */

@@ -2,13 +2,13 @@ package org.laco.model.family;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
-import org.laco.CollapsePlan;
-import org.laco.model.ModelConfig;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.Embedding;
 import org.laco.model.block.Layer;
 import org.laco.model.block.Residual;
 import org.laco.model.block.RmsNorm;
+import org.laco.model.config.ModelConfig;
+import org.laco.plan.CollapsePlan;
 import org.laco.tensor.TensorSource;
 
 /** Qwen 2 and 2.5: as Llama with biases of queries, keys and values; upper layers may attend to a window. */

@@ -2,14 +2,14 @@ package org.laco.model.family;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
-import org.laco.CollapsePlan;
-import org.laco.model.ModelConfig;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.Embedding;
 import org.laco.model.block.Layer;
 import org.laco.model.block.Residual;
 import org.laco.model.block.RmsNorm;
+import org.laco.model.config.ModelConfig;
+import org.laco.plan.CollapsePlan;
 import org.laco.tensor.TensorSource;
 
 /** Qwen 3, dense: as Llama with norms of each head's queries and keys; upper layers may attend to a window. */

@@ -4,9 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.laco.CollapsePlan;
 import org.laco.kernel.Activation;
-import org.laco.model.ModelConfig;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.Embedding;
@@ -15,6 +13,8 @@ import org.laco.model.block.Layer;
 import org.laco.model.block.Linear;
 import org.laco.model.block.Residual;
 import org.laco.model.block.RmsNorm;
+import org.laco.model.config.ModelConfig;
+import org.laco.plan.CollapsePlan;
 import org.laco.tensor.TensorSource;
 
 /** Qwen 3 with experts: as Qwen 3, and most layers have experts in the place of the feed-forward block. */

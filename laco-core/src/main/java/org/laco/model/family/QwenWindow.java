@@ -1,8 +1,8 @@
 package org.laco.model.family;
 
 import com.google.common.collect.ImmutableList;
-import org.laco.CollapsePlan;
-import org.laco.model.ModelConfig;
+import org.laco.model.config.ModelConfig;
+import org.laco.plan.CollapsePlan;
 
 /** The keys by which Qwen 2 and 3 say which layers attend to a window: from {@code max_window_layers} on, if any. */
 final class QwenWindow {

@@ -1,7 +1,7 @@
 package org.laco.model.family;
 
 import java.util.Optional;
-import org.laco.model.ModelConfig;
+import org.laco.model.config.ModelConfig;
 
 /** Configurations of checkpoints that can't be collapsed as they are, and what to do with them. */
 final class Refusals {

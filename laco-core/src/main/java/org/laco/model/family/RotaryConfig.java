@@ -1,7 +1,6 @@
 package org.laco.model.family;
 
 import com.google.common.collect.ImmutableMap;
-import org.laco.model.ModelConfig;
 import org.laco.model.block.DynamicScaling;
 import org.laco.model.block.LinearScaling;
 import org.laco.model.block.Llama3Scaling;
@@ -10,6 +9,7 @@ import org.laco.model.block.NoScaling;
 import org.laco.model.block.Rotary;
 import org.laco.model.block.RotaryScaling;
 import org.laco.model.block.YarnScaling;
+import org.laco.model.config.ModelConfig;
 
 /** Reads rotary position embedding from both styles of configuration: {@code rope_parameters}, or {@code rope_theta} and {@code rope_scaling}. */
 final class RotaryConfig {

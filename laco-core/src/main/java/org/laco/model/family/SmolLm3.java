@@ -5,14 +5,14 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import java.util.stream.IntStream;
-import org.laco.CollapsePlan;
-import org.laco.model.ModelConfig;
 import org.laco.model.block.Attention;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.Embedding;
 import org.laco.model.block.Layer;
 import org.laco.model.block.Residual;
 import org.laco.model.block.RmsNorm;
+import org.laco.model.config.ModelConfig;
+import org.laco.plan.CollapsePlan;
 import org.laco.tensor.TensorSource;
 
 /** SmolLM 3: as Llama, and every fourth layer has no positions. */

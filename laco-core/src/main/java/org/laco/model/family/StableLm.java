@@ -3,7 +3,6 @@ package org.laco.model.family;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableSet;
-import org.laco.model.ModelConfig;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.Embedding;
@@ -11,6 +10,7 @@ import org.laco.model.block.Layer;
 import org.laco.model.block.LayerNorm;
 import org.laco.model.block.Parallel;
 import org.laco.model.block.Residual;
+import org.laco.model.config.ModelConfig;
 import org.laco.tensor.TensorSource;
 
 /** StableLM: layer norms, a share of each head rotated, gated feed-forward, in some models parallel to attention. */

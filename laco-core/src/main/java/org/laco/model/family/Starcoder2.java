@@ -2,7 +2,6 @@ package org.laco.model.family;
 
 import com.google.common.collect.ImmutableSet;
 import org.laco.kernel.Activation;
-import org.laco.model.ModelConfig;
 import org.laco.model.block.Attention;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
@@ -12,6 +11,7 @@ import org.laco.model.block.Layer;
 import org.laco.model.block.LayerNorm;
 import org.laco.model.block.Linear;
 import org.laco.model.block.Residual;
+import org.laco.model.config.ModelConfig;
 import org.laco.tensor.TensorSource;
 
 /** StarCoder 2: layer norms, biases, rotary positions, grouped queries, a plain feed-forward block, a window on all layers. */

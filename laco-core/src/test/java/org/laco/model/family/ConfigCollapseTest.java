@@ -10,10 +10,10 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
-import org.laco.CollapsePlan;
-import org.laco.SourceLayer;
 import org.laco.merge.MergeRules;
-import org.laco.model.ModelConfig;
+import org.laco.model.config.ModelConfig;
+import org.laco.plan.CollapsePlan;
+import org.laco.plan.SourceLayer;
 
 /** What collapses do to the keys of a configuration that depend on the number of layers. */
 class ConfigCollapseTest {

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.common.collect.ImmutableMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.laco.model.ModelConfig;
+import org.laco.model.config.ModelConfig;
 
 class FamiliesTest {
     @Test

@@ -2,9 +2,9 @@ package org.laco.examples.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.laco.Calibration;
 import org.laco.io.CalibrationFile;
 import org.laco.io.HfCheckpoint;
+import org.laco.stack.Calibration;
 import picocli.CommandLine.Option;
 
 /** On which sequences similarity is measured. */

@@ -2,11 +2,11 @@ package org.laco.examples.cli;
 
 import java.io.IOException;
 import java.util.concurrent.Callable;
-import org.laco.Calibration;
 import org.laco.LayerCollapse;
 import org.laco.io.HfCheckpoint;
 import org.laco.model.CausalModel;
 import org.laco.search.Forecast;
+import org.laco.stack.Calibration;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;

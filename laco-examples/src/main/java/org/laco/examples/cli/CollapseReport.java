@@ -6,10 +6,10 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import org.laco.CollapseResult;
-import org.laco.CollapseStep;
 import org.laco.io.CollapseRecord;
 import org.laco.io.WrittenCheckpoint;
 import org.laco.model.CausalModel;
+import org.laco.search.CollapseStep;
 
 /** Tells what a collapse did, as a table or as JSON. */
 final class CollapseReport {

@@ -5,13 +5,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import org.laco.Calibration;
 import org.laco.CollapseResult;
 import org.laco.LayerCollapse;
 import org.laco.io.CheckpointWriter;
 import org.laco.io.CollapseRecord;
 import org.laco.io.HfCheckpoint;
 import org.laco.io.WrittenCheckpoint;
+import org.laco.stack.Calibration;
 
 /** Opens a checkpoint, makes it shallower in some way, writes the result and reports: what several commands have in common. */
 final class CollapseRun {

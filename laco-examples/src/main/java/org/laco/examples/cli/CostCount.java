@@ -1,12 +1,12 @@
 package org.laco.examples.cli;
 
 import java.util.Optional;
-import org.laco.CollapseListener;
-import org.laco.CollapseStep;
 import org.laco.LayerCollapse;
-import org.laco.RefitCost;
-import org.laco.RefitTensor;
+import org.laco.fit.FitCost;
 import org.laco.model.CausalModel;
+import org.laco.plan.FittedTensor;
+import org.laco.search.CollapseListener;
+import org.laco.search.CollapseStep;
 import org.laco.search.Forecast;
 
 /** Counts what a search costs, to be held against what was foreseen, and tells somebody else how it goes on. */
@@ -15,7 +15,7 @@ final class CostCount implements CollapseListener {
     private Optional<Forecast> forecast = Optional.empty();
     private long layerRuns;
     private long bytesRead;
-    private Optional<RefitCost> refit = Optional.empty();
+    private Optional<FitCost> refit = Optional.empty();
 
     CostCount(CollapseListener listener) {
         this.listener = listener;
@@ -43,7 +43,7 @@ final class CostCount implements CollapseListener {
     }
 
     /** Returns what all fits cost together, nothing if there were none. */
-    Optional<RefitCost> refit() {
+    Optional<FitCost> refit() {
         return refit;
     }
 
@@ -70,13 +70,13 @@ final class CostCount implements CollapseListener {
     }
 
     @Override
-    public void refit(int layer, Optional<RefitTensor> fitted) {
-        listener.refit(layer, fitted);
+    public void layerFitted(int layer, Optional<FittedTensor> fitted) {
+        listener.layerFitted(layer, fitted);
     }
 
     @Override
-    public void refitEnded(RefitCost cost) {
+    public void fitsEnded(FitCost cost) {
         refit = Optional.of(refit.map(cost::plus).orElse(cost));
-        listener.refitEnded(cost);
+        listener.fitsEnded(cost);
     }
 }

@@ -1,6 +1,6 @@
 package org.laco.examples.cli;
 
-import org.laco.refit.Refit;
+import org.laco.fit.Fit;
 import picocli.CommandLine.Option;
 
 /** How fits are made, wherever they are made. A superclass, since picocli knows no mixins within groups. */
@@ -24,7 +24,7 @@ class FitOptions {
     private boolean repairs;
 
     /** Returns the fit of whole maps with these options. */
-    Refit ridge() {
-        return Refit.ridge().repairs(repairs).tokensPerInput(tokensPerInput);
+    Fit ridge() {
+        return Fit.ridge().repairs(repairs).tokensPerInput(tokensPerInput);
     }
 }

@@ -3,8 +3,8 @@ package org.laco.examples.cli;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.stream.Collectors;
-import org.laco.LayerCompatibility;
-import org.laco.LayerStack;
+import org.laco.stack.LayerCompatibility;
+import org.laco.stack.LayerStack;
 
 /**
  * Neighbouring layers that may all be merged with one another.

@@ -2,13 +2,13 @@ package org.laco.examples.cli;
 
 import com.google.common.base.Stopwatch;
 import java.time.Duration;
-import org.laco.Calibration;
-import org.laco.CollapsePlan;
-import org.laco.SequenceLayout;
 import org.laco.merge.MergeRules;
 import org.laco.model.CausalModel;
+import org.laco.plan.CollapsePlan;
 import org.laco.search.Forecast;
+import org.laco.stack.Calibration;
 import org.laco.tensor.LayerWeights;
+import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;

@@ -1,7 +1,7 @@
 package org.laco.examples.cli;
 
 import java.io.PrintWriter;
-import org.laco.CollapseStep;
+import org.laco.search.CollapseStep;
 
 /** Writes one line for each decision, for logs. */
 final class LineProgress implements Progress {

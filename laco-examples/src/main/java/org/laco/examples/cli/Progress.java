@@ -1,6 +1,6 @@
 package org.laco.examples.cli;
 
-import org.laco.CollapseListener;
+import org.laco.search.CollapseListener;
 
 /** Shows how work goes on until it is closed. */
 interface Progress extends CollapseListener, AutoCloseable {

@@ -2,10 +2,10 @@ package org.laco.examples.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.laco.Calibration;
 import org.laco.LayerCollapse;
 import org.laco.io.CalibrationFile;
 import org.laco.io.HfCheckpoint;
+import org.laco.stack.Calibration;
 import picocli.CommandLine.Option;
 
 /** Whether and to what text merged layers are fitted. */

@@ -1,8 +1,8 @@
 package org.laco.examples.cli;
 
 import java.util.Locale;
-import org.laco.CollapseStep;
 import org.laco.merge.MergeRule;
+import org.laco.search.CollapseStep;
 
 /** Says in words what a step of a search was. */
 final class StepText {

@@ -10,12 +10,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.laco.Calibration;
 import org.laco.examples.sweep.SweepInputs;
 import org.laco.examples.sweep.SweepText;
 import org.laco.io.CalibrationFile;
 import org.laco.io.ChoiceFile;
 import org.laco.io.HfCheckpoint;
+import org.laco.stack.Calibration;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 

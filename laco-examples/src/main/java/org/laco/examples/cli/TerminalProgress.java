@@ -4,7 +4,7 @@ import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
-import org.laco.CollapseStep;
+import org.laco.search.CollapseStep;
 
 /** Draws a bar on standard error. */
 final class TerminalProgress implements Progress {

@@ -7,9 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.laco.CollapsePlan;
-import org.laco.Evaluation;
-import org.laco.RefitLayer;
+import org.laco.measure.Evaluation;
 import org.laco.measure.MeasureSettings;
 import org.laco.measure.ModelAgreement;
 import org.laco.measure.MultipleChoice;
@@ -17,6 +15,8 @@ import org.laco.measure.Perplexity;
 import org.laco.measure.TokenLogProbabilities;
 import org.laco.model.CausalModel;
 import org.laco.model.GreedyGenerator;
+import org.laco.plan.CollapsePlan;
+import org.laco.plan.FittedLayer;
 
 /** Measures one collapsed model in all ways of a sweep. */
 final class PointMeasure {
@@ -61,7 +61,7 @@ final class PointMeasure {
                 searching.toMillis() / 1000.0,
                 plan.sources().stream().map(sources -> (List<Integer>) sources).toList(),
                 IntStream.range(0, plan.size())
-                        .filter(layer -> plan.layers().get(layer) instanceof RefitLayer)
+                        .filter(layer -> plan.layers().get(layer) instanceof FittedLayer)
                         .boxed()
                         .toList(),
                 samples(model));

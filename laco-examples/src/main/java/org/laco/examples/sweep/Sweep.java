@@ -12,14 +12,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.laco.CollapseListener;
-import org.laco.CollapsePlan;
 import org.laco.CollapseResult;
-import org.laco.Evaluation;
 import org.laco.LayerCollapse;
+import org.laco.fit.Fit;
+import org.laco.measure.Evaluation;
 import org.laco.measure.Metrics;
 import org.laco.model.CausalModel;
-import org.laco.refit.Refit;
+import org.laco.plan.CollapsePlan;
+import org.laco.search.CollapseListener;
 import org.laco.search.Measurements;
 
 /**
@@ -146,7 +146,7 @@ public final class Sweep {
     }
 
     /** Every fit of the sweep sees the same tokens, and is refused for the same want of them. */
-    private Refit alike(Refit own) {
+    private Fit alike(Fit own) {
         return own.calibration(inputs.refit().calibration().orElse(inputs.calibration()))
                 .tokensPerInput(inputs.refit().tokensPerInput());
     }

@@ -2,10 +2,10 @@ package org.laco.examples.sweep;
 
 import java.util.List;
 import java.util.Optional;
-import org.laco.Calibration;
+import org.laco.fit.Fit;
 import org.laco.io.HfCheckpoint;
 import org.laco.measure.ChoiceItem;
-import org.laco.refit.Refit;
+import org.laco.stack.Calibration;
 
 /**
  * What a sweep works on.
@@ -20,7 +20,7 @@ import org.laco.refit.Refit;
 public record SweepInputs(
         HfCheckpoint checkpoint,
         Calibration calibration,
-        Refit refit,
+        Fit refit,
         List<SweepText> texts,
         Optional<List<ChoiceItem>> choices,
         List<String> prompts) {}

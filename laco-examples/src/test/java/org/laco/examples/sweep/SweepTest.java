@@ -15,12 +15,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.laco.Calibration;
-import org.laco.CollapseListener;
 import org.laco.examples.EmbeddedModel;
+import org.laco.fit.Fit;
 import org.laco.io.CalibrationFile;
 import org.laco.io.HfCheckpoint;
-import org.laco.refit.Refit;
+import org.laco.search.CollapseListener;
+import org.laco.stack.Calibration;
 
 class SweepTest {
     private static final ImmutableMap<String, String> SETTINGS = ImmutableMap.of("calibration", "calibration.txt");
@@ -42,7 +42,7 @@ class SweepTest {
         inputs = new SweepInputs(
                 checkpoint,
                 calibration,
-                Refit.ridge(1).tokensPerInput(2).calibration(calibration),
+                Fit.ridge(1).tokensPerInput(2).calibration(calibration),
                 List.of(new SweepText("two, lines", List.of(calibration.tokens(0), calibration.tokens(1)))),
                 Optional.empty(),
                 List.of("Once <"));

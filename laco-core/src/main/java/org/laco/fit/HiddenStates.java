@@ -1,0 +1,99 @@
+package org.laco.fit;
+
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import org.laco.plan.PlannedLayer;
+import org.laco.plan.SourceLayer;
+import org.laco.stack.LayerStack;
+import org.laco.stack.OutputMap;
+import org.laco.stack.PlannedTensors;
+import org.laco.stack.TracedOutput;
+import org.laco.tensor.LayerWeights;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** The hidden states of all batches at one place of a model. */
+final class HiddenStates implements AutoCloseable {
+    private final LayerStack stack;
+    private final ImmutableList<FitBatch> batches;
+    private final List<INDArray> hidden;
+
+    private HiddenStates(LayerStack stack, ImmutableList<FitBatch> batches, List<INDArray> hidden) {
+        this.stack = stack;
+        this.batches = batches;
+        this.hidden = hidden;
+    }
+
+    /** Computes what enters layer 0. */
+    static HiddenStates entering(LayerStack stack, ImmutableList<FitBatch> batches) {
+        HiddenStates states = new HiddenStates(stack, batches, new ArrayList<>());
+        try {
+            batches.forEach(batch -> states.hidden.add(stack.embed(batch.input())));
+            return states;
+        } catch (RuntimeException | Error e) {
+            states.close();
+            throw e;
+        }
+    }
+
+    /** Runs a layer in place. */
+    void advance(PlannedLayer layer) {
+        try (LayerWeights weights = LayerWeights.load(PlannedTensors.of(stack, layer))) {
+            for (int i = 0; i < batches.size(); i++) {
+                INDArray entering = hidden.get(i);
+                hidden.set(i, forward(layer, weights, entering, batches.get(i)));
+                entering.close();
+            }
+        }
+    }
+
+    private INDArray forward(PlannedLayer layer, LayerWeights weights, INDArray entering, FitBatch batch) {
+        if (Thread.interrupted()) {
+            throw new CancellationException("interrupted");
+        }
+        return stack.forward(layer.base().index(), weights, entering, batch.layout());
+    }
+
+    /** Computes what leaves the step of a layer of the original that ends in a map, leaving these states where they are. */
+    HiddenStates after(SourceLayer layer, OutputMap map) {
+        HiddenStates states = new HiddenStates(stack, batches, new ArrayList<>());
+        try (LayerWeights weights = LayerWeights.load(PlannedTensors.of(stack, layer))) {
+            for (int i = 0; i < batches.size(); i++) {
+                TracedOutput traced = stack.trace(
+                        layer.index(),
+                        map,
+                        weights,
+                        hidden.get(i),
+                        batches.get(i).layout());
+                traced.activations().close();
+                states.hidden.add(traced.output());
+            }
+        }
+        return states;
+    }
+
+    /** Copies the states, so that two models can go on from here. */
+    HiddenStates copy() {
+        HiddenStates states = new HiddenStates(stack, batches, new ArrayList<>());
+        hidden.forEach(one -> states.hidden.add(one.dup('c')));
+        return states;
+    }
+
+    ImmutableList<FitBatch> batches() {
+        return batches;
+    }
+
+    INDArray get(int batch) {
+        return hidden.get(batch);
+    }
+
+    long bytes() {
+        return hidden.stream().mapToLong(one -> one.length() * Float.BYTES).sum();
+    }
+
+    @Override
+    public void close() {
+        hidden.forEach(INDArray::close);
+    }
+}

@@ -1,0 +1,166 @@
+package org.laco.fit;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.LinkedHashMultimap;
+import com.google.common.collect.SetMultimap;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import org.laco.plan.CollapsePlan;
+import org.laco.plan.FittedLayer;
+import org.laco.plan.FittedTensor;
+import org.laco.plan.PlannedLayer;
+import org.laco.plan.SourceLayer;
+import org.laco.stack.Calibration;
+import org.laco.stack.LayerStack;
+import org.laco.stack.OutputMap;
+import org.laco.stack.PlannedTensors;
+import org.laco.tensor.LayerTensor;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Fits single runs of the original model, every other layer being the original's. All runs that keep the same weights share the sums
+ * over their activations, so a run costs little more than the solution of its equations.
+ *
+ * <p>Moves from the bottom up and keeps the hidden states of as many layers as the longest run has, and two more.
+ */
+public final class SpanFits implements AutoCloseable {
+    private final LayerStack stack;
+    private final Optional<Fit> refit;
+    private final int most;
+    private final FitListener listener;
+    private final Optional<FitMeter> meter;
+    /** The original's hidden states that enter the current layer, the next one, and so on. */
+    private final Deque<HiddenStates> window = new ArrayDeque<>();
+
+    private int layer;
+
+    private SpanFits(LayerStack stack, Optional<Fit> refit, int most, FitListener listener, Optional<FitMeter> meter) {
+        this.stack = stack;
+        this.refit = refit;
+        this.most = most;
+        this.listener = listener;
+        this.meter = meter;
+    }
+
+    /**
+     * Returns fits that leave everything as it is.
+     *
+     * @return an instance that {@link #fit} does nothing with
+     */
+    public static SpanFits none() {
+        return new SpanFits(null, Optional.empty(), 0, FitListener.NONE, Optional.empty());
+    }
+
+    /**
+     * Starts at a layer.
+     *
+     * @param stack the original model
+     * @param calibration the sequences to fit to, unless the settings have their own; of more than four tokens for each input of a
+     *     fitted weight, or as many as the settings ask for, the first ones
+     * @param refit how to fit; of several ridges the middle one is used
+     * @param low the lowest layer
+     * @param most the most layers that are merged into one
+     * @param listener who is told what the fits cost when they are closed
+     * @return the fits, which the caller closes
+     * @throws IllegalArgumentException if there is only one calibration sequence, or fewer tokens than {@link Fit#tokensPerInput} asks
+     *     for
+     */
+    public static SpanFits of(
+            LayerStack stack, Calibration calibration, Fit refit, int low, int most, FitListener listener) {
+        FitCheck.require(stack, low, refit.calibration().orElse(calibration), refit);
+        // Enough to compare runs by, however many more the fit of the chosen ones is given.
+        Calibration some = FitCheck.enough(stack, low, refit.calibration().orElse(calibration), refit);
+        ImmutableList<FitBatch> batches = FitBatch.divide(some, refit.batchRows());
+        SpanFits fits = new SpanFits(
+                stack, Optional.of(refit.withMiddleRidge()), most, listener, Optional.of(new FitMeter(batches)));
+        fits.window.add(HiddenStates.entering(stack, batches));
+        fits.moveTo(low);
+        return fits;
+    }
+
+    /**
+     * Moves up.
+     *
+     * @param target the layer at which the next runs start
+     */
+    public void moveTo(int target) {
+        if (refit.isEmpty()) {
+            return;
+        }
+        while (layer < target) {
+            if (window.size() == 1) {
+                window.peekFirst().advance(SourceLayer.of(layer));
+            } else {
+                window.removeFirst().close();
+            }
+            layer++;
+        }
+        int end = Math.min(stack.layerCount(), layer + most + 1);
+        while (layer + window.size() - 1 < end) {
+            HiddenStates next = window.peekLast().copy();
+            next.advance(SourceLayer.of(layer + window.size() - 1));
+            window.addLast(next);
+        }
+    }
+
+    /**
+     * Fits runs that start at the current layer.
+     *
+     * @param original the plan that changes nothing
+     * @param start the current layer
+     * @param plans for each run a plan that merges it alone
+     * @param merged for each run the number of layers merged into the lowest
+     * @return the plans, those refit whose held-out error the fit lowers
+     * @throws UnsupportedOperationException if the layer can't be refit; the message says why
+     */
+    public ImmutableList<CollapsePlan> fit(
+            CollapsePlan original, int start, List<CollapsePlan> plans, List<Integer> merged) {
+        if (refit.isEmpty()) {
+            return ImmutableList.copyOf(plans);
+        }
+        SetMultimap<ImmutableMap<String, LayerTensor>, Integer> sameWeights = LinkedHashMultimap.create();
+        for (int i = 0; i < plans.size(); i++) {
+            sameWeights.put(PlannedTensors.of(stack, plans.get(i).layers().get(start)), i);
+        }
+        List<CollapsePlan> fitted = new ArrayList<>(plans);
+        ImmutableList<HiddenStates> states = ImmutableList.copyOf(window);
+        for (Collection<Integer> members : sameWeights.asMap().values()) {
+            ImmutableList<Integer> group = ImmutableList.copyOf(members);
+            PlannedLayer any = plans.get(group.get(0)).layers().get(start);
+            OutputMap map = stack.outputMap(any.base().index());
+            try (LayerFit fit = new LayerFit(stack, any, map, refit.get(), group.size())) {
+                for (int batch = 0; batch < states.get(0).batches().size(); batch++) {
+                    int number = batch;
+                    List<INDArray> targets = group.stream()
+                            .map(i -> states.get(merged.get(i) + 1).get(number))
+                            .toList();
+                    fit.add(states.get(0).batches().get(batch), states.get(0).get(batch), targets);
+                }
+                Iterator<Optional<FittedTensor>> solutions = fit.solve().iterator();
+                meter.get().fitted(group.size(), fit, states);
+                for (int i : group) {
+                    PlannedLayer planned = plans.get(i).layers().get(start);
+                    solutions
+                            .next()
+                            .ifPresent(tensor -> fitted.set(
+                                    i,
+                                    original.replace(
+                                            start, merged.get(i), FittedLayer.with(planned, map.weight(), tensor))));
+                }
+            }
+        }
+        return ImmutableList.copyOf(fitted);
+    }
+
+    @Override
+    public void close() {
+        window.forEach(HiddenStates::close);
+        meter.ifPresent(measured -> listener.fitsEnded(measured.cost()));
+    }
+}

@@ -1,0 +1,2 @@
+/** A checkpoint's configuration, read by key. */
+package org.laco.model.config;

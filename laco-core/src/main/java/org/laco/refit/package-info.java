@@ -1,2 +1,0 @@
-/** Weights of merged layers fitted in closed form, without training, so that they repair what the merge lost. */
-package org.laco.refit;

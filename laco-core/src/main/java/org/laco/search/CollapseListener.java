@@ -1,0 +1,25 @@
+package org.laco.search;
+
+import org.laco.evaluate.PassListener;
+import org.laco.fit.FitListener;
+
+/** Receives the progress of a collapse, on the searching thread. All methods do nothing by default. */
+public interface CollapseListener extends PassListener, FitListener {
+    /** A listener that does nothing. */
+    CollapseListener NONE = new CollapseListener() {};
+
+    /**
+     * The original model's layers are about to be run.
+     *
+     * @param layers the number of layers of the original model
+     */
+    default void started(int layers) {}
+
+    /**
+     * A candidate has been decided on.
+     *
+     * @param step the candidate and what became of it
+     * @param layers the number of layers that the current model has now
+     */
+    default void decided(CollapseStep step, int layers) {}
+}

@@ -1,0 +1,36 @@
+package org.laco.stack;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import org.laco.plan.CollapsePlan;
+import org.laco.plan.FittedLayer;
+import org.laco.plan.PlannedLayer;
+
+/** Checks that a plan fits the model that it is applied to. */
+public final class PlanCheck {
+    private PlanCheck() {}
+
+    /**
+     * Refuses a plan that doesn't fit a model.
+     *
+     * @param stack the model
+     * @param plan the plan
+     * @throws IllegalArgumentException if the plan is for another number of layers, merges layers that differ in kind, or holds only
+     *     the hashes of fitted weights
+     */
+    public static void check(LayerStack stack, CollapsePlan plan) {
+        checkArgument(
+                plan.originalSize() == stack.layerCount(),
+                "the plan is for a model of %s layers, but this one has %s",
+                plan.originalSize(),
+                stack.layerCount());
+        for (PlannedLayer layer : plan.layers()) {
+            if (layer instanceof FittedLayer) {
+                PlannedTensors.of(stack, layer);
+            }
+            LayerCompatibility.difference(stack, layer).ifPresent(difference -> {
+                throw new IllegalArgumentException(layer + " can't be merged: " + difference);
+            });
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package org.laco.stack;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import org.laco.tensor.ArrayTensor;
+import org.laco.tensor.LayerTensor;
+import org.laco.tensor.LayerWeights;
+import org.laco.tensor.SequenceLayout;
+import org.laco.tensor.TensorRole;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** A stack of residual linear layers, {@code x + x · wᵀ}, small enough to be worked out by hand. */
+public final class ToyStack implements LayerStack {
+    private final ImmutableList<INDArray> weights;
+    private final ImmutableList<String> kinds;
+
+    private ToyStack(ImmutableList<INDArray> weights, ImmutableList<String> kinds) {
+        this.weights = weights;
+        this.kinds = kinds;
+    }
+
+    /** Makes a stack of two-dimensional layers that turn the input by small angles, each other than the one before. */
+    public static ToyStack ofLayers(int layers) {
+        ImmutableList.Builder<INDArray> weights = ImmutableList.builder();
+        ImmutableList.Builder<String> kinds = ImmutableList.builder();
+        for (int i = 0; i < layers; i++) {
+            float angle = 0.05f * (i + 1);
+            weights.add(Nd4j.createFromArray(new float[][] {{0, -angle}, {angle, 0}}));
+            kinds.add("plain");
+        }
+        return new ToyStack(weights.build(), kinds.build());
+    }
+
+    /** Returns this stack with the kinds of its layers named. */
+    public ToyStack withKinds(String... names) {
+        return new ToyStack(weights, ImmutableList.copyOf(names));
+    }
+
+    /** Returns this stack with the weights of one layer replaced. */
+    public ToyStack withWeight(int layer, float[][] weight) {
+        ImmutableList.Builder<INDArray> replaced = ImmutableList.builder();
+        for (int i = 0; i < weights.size(); i++) {
+            replaced.add(i == layer ? Nd4j.createFromArray(weight) : weights.get(i));
+        }
+        return new ToyStack(replaced.build(), kinds);
+    }
+
+    @Override
+    public int layerCount() {
+        return weights.size();
+    }
+
+    @Override
+    public ImmutableMap<String, String> properties(int layer) {
+        return ImmutableMap.of("kind", kinds.get(layer));
+    }
+
+    @Override
+    public ImmutableMap<String, LayerTensor> tensors(int layer) {
+        return ImmutableMap.of(
+                "weight",
+                new LayerTensor(ArrayTensor.of("layers." + layer + ".weight", weights.get(layer)), TensorRole.LINEAR));
+    }
+
+    @Override
+    public INDArray embed(Calibration calibration) {
+        INDArray[] rows = new INDArray[calibration.layout().count()];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = calibration.features(i);
+        }
+        // One row block is returned as it is, so that it must be copied.
+        return Nd4j.vstack(rows).dup('c');
+    }
+
+    @Override
+    public INDArray forward(int layer, LayerWeights loaded, INDArray hidden, SequenceLayout sequences) {
+        return hidden.mmul(loaded.array("weight").transpose()).addi(hidden).dup('c');
+    }
+
+    @Override
+    public INDArray finish(INDArray hidden) {
+        return hidden.dup('c');
+    }
+
+    @Override
+    public OutputMap outputMap(int layer) {
+        return new OutputMap("weight", false, 1);
+    }
+
+    @Override
+    public TracedOutput trace(int layer, LayerWeights loaded, INDArray hidden, SequenceLayout sequences) {
+        return new TracedOutput(hidden.dup('c'), forward(layer, loaded, hidden, sequences));
+    }
+}
