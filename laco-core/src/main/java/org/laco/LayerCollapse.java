@@ -32,6 +32,7 @@ import org.laco.search.Measurements;
 import org.laco.search.Search;
 import org.laco.search.SearchSession;
 import org.laco.search.Searches;
+import org.laco.stack.Arithmetic;
 import org.laco.stack.Calibration;
 import org.laco.stack.LayerStack;
 import org.laco.stack.PlanCheck;
@@ -108,7 +109,7 @@ public final class LayerCollapse {
 
     /** Keeps ND4J's threads away from a model that has its own. */
     private static CollapseResult compute(LayerStack model, Supplier<CollapseResult> task) {
-        return SingleThreaded.callIf(model.hasOwnThreads(), task);
+        return SingleThreaded.callIf(Arithmetic.of(model).hasOwnThreads(), task);
     }
 
     /**
@@ -117,7 +118,7 @@ public final class LayerCollapse {
      */
     private LayerStack together(LayerStack model, Search chosen, Metric compared) {
         return chosen.measuresCloseCallsAgain() && compared.equals(Metrics.cosine()) && measurements.isEmpty()
-                ? model.rounded()
+                ? Arithmetic.of(model).rounded().orElse(model)
                 : model;
     }
 

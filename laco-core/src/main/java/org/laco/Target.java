@@ -3,6 +3,7 @@ package org.laco;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.function.ToLongFunction;
+import org.laco.stack.Footprint;
 import org.laco.stack.LayerStack;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.StoredTensor;
@@ -59,11 +60,12 @@ final class Target {
                 yield (int) amount;
             }
             case RATIO -> {
-                long total = total(stack, Target::parameters) + stack.parametersOutsideLayers();
+                long total =
+                        total(stack, Target::parameters) + Footprint.of(stack).parametersOutsideLayers();
                 yield layersFor(stack, amount * total, Target::parameters);
             }
             case BYTES -> {
-                long total = total(stack, Target::bytes) + stack.bytesOutsideLayers();
+                long total = total(stack, Target::bytes) + Footprint.of(stack).bytesOutsideLayers();
                 yield layersFor(stack, total - amount, Target::bytes);
             }
         };

@@ -19,6 +19,7 @@ import org.laco.measure.ReferenceOutput;
 import org.laco.plan.CollapsePlan;
 import org.laco.plan.PlannedLayer;
 import org.laco.stack.Calibration;
+import org.laco.stack.LanguageStack;
 import org.laco.stack.LayerStack;
 import org.laco.stack.PlannedTensors;
 import org.laco.tensor.ArrayPool;
@@ -131,7 +132,7 @@ public final class CandidateEvaluator implements AutoCloseable {
             boolean wholePasses,
             PassListener listener) {
         checkArgument(
-                !objective.needsLogits() || stack.vocabulary() > 0 && calibration.isTokens(),
+                !objective.needsLogits() || LanguageStack.of(stack).isPresent() && calibration.isTokens(),
                 "the objective %s needs a language model and calibration sequences of tokens",
                 objective.name());
         CandidateEvaluator evaluator =

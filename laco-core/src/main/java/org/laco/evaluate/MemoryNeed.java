@@ -6,6 +6,8 @@ import java.util.Collection;
 import java.util.Locale;
 import org.laco.merge.MergeRule;
 import org.laco.stack.Calibration;
+import org.laco.stack.Footprint;
+import org.laco.stack.LanguageStack;
 import org.laco.stack.LayerStack;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.TensorRole;
@@ -59,7 +61,7 @@ public record MemoryNeed(long base, long candidate) {
         long width = 0;
         for (int i = 0; i < stack.layerCount(); i++) {
             Collection<LayerTensor> tensors = stack.tensors(i).values();
-            layer = Math.max(layer, stack.loadedBytes(i, merges));
+            layer = Math.max(layer, Footprint.of(stack).loadedBytes(i, merges));
             row = Math.max(row, computedElements(tensors));
             for (LayerTensor tensor : tensors) {
                 block = Math.max(block, tensor.tensor().length() / Math.max(1, rows(tensor)));
@@ -67,7 +69,8 @@ public record MemoryNeed(long base, long candidate) {
             }
         }
         long threads = merges ? Runtime.getRuntime().availableProcessors() : 0;
-        long logits = LOGIT_ARRAYS * Math.min(rows * stack.vocabulary(), Math.max(LOGITS, stack.vocabulary()));
+        long vocabulary = LanguageStack.of(stack).map(LanguageStack::vocabulary).orElse(0);
+        long logits = LOGIT_ARRAYS * Math.min(rows * vocabulary, Math.max(LOGITS, vocabulary));
         long kept = (stack.layerCount() + 2L + CandidateEvaluator.COMPARED_TOGETHER) * rows * width;
         return new MemoryNeed(
                 RUNTIME + layer + Float.BYTES * (threads * MERGE_BLOCKS * block + kept + logits),

@@ -3,6 +3,7 @@ package org.laco.fit;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import org.laco.stack.Calibration;
+import org.laco.stack.Fittable;
 import org.laco.stack.LayerStack;
 import org.laco.stack.OutputMap;
 import org.laco.tensor.SequenceLayout;
@@ -20,7 +21,7 @@ final class FitCheck {
         for (int layer = low; layer < stack.layerCount(); layer++) {
             OutputMap map;
             try {
-                map = stack.outputMap(layer);
+                map = Fittable.of(stack).outputMap(layer);
             } catch (UnsupportedOperationException e) {
                 // Whether this layer has to be fitted is known when the layers are chosen, and then it is refused for
                 // what it is.
@@ -37,7 +38,7 @@ final class FitCheck {
             try {
                 needed = Math.max(
                         needed,
-                        inputs(stack, layer, stack.outputMap(layer), refit)
+                        inputs(stack, layer, Fittable.of(stack).outputMap(layer), refit)
                                 * Math.max(Fit.TOKENS_PER_INPUT, refit.tokensPerInput()));
             } catch (UnsupportedOperationException e) {
                 continue;

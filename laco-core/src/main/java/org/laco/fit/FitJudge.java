@@ -3,15 +3,14 @@ package org.laco.fit;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CancellationException;
 import org.laco.measure.Metric;
 import org.laco.measure.Metrics;
 import org.laco.plan.CollapsePlan;
 import org.laco.plan.PlannedLayer;
+import org.laco.stack.LanguageStack;
+import org.laco.stack.LayerRunner;
 import org.laco.stack.LayerStack;
-import org.laco.stack.PlannedTensors;
 import org.laco.tensor.HostFloats;
-import org.laco.tensor.LayerWeights;
 import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -29,12 +28,14 @@ final class FitJudge implements AutoCloseable {
     private static final int MOST_ROWS = 1024;
 
     private final LayerStack stack;
+    private final LayerRunner runner;
     private final Metric metric;
     private final List<PlannedLayer> original;
     private final List<Member> members = new ArrayList<>();
 
     private FitJudge(LayerStack stack, Metric metric) {
         this.stack = stack;
+        this.runner = LayerRunner.unpooled(stack);
         this.metric = metric;
         this.original = CollapsePlan.identity(stack.layerCount()).layers();
     }
@@ -51,7 +52,8 @@ final class FitJudge implements AutoCloseable {
 
     /** Runs the original over held-out batches, the first of them that together have enough rows. */
     static FitJudge of(LayerStack stack, ImmutableList<FitBatch> all) {
-        boolean language = stack.vocabulary() > 0 && all.get(0).input().isTokens();
+        boolean language =
+                LanguageStack.of(stack).isPresent() && all.get(0).input().isTokens();
         FitJudge judge = new FitJudge(stack, language ? Metrics.divergence() : Metrics.named("relative-error"));
         int rows = 0;
         for (int i = 0; i < all.size(); i++) {
@@ -65,7 +67,7 @@ final class FitJudge implements AutoCloseable {
 
     private void add(int number, FitBatch batch) {
         INDArray embedded = stack.embed(batch.input());
-        try (INDArray last = run(original, embedded, batch.layout())) {
+        try (INDArray last = runner.runAll(original, embedded, batch.layout())) {
             members.add(new Member(number, batch, batch.layout().repeat(2), stack.finish(last)));
         }
     }
@@ -85,11 +87,11 @@ final class FitJudge implements AutoCloseable {
             SequenceLayout layout = member.batch().layout();
             INDArray input = entering.get(member.number());
             INDArray both;
-            try (INDArray plain = run(before, input, layout);
-                    INDArray fitted = run(after, input, layout)) {
+            try (INDArray plain = runner.run(before, input, layout);
+                    INDArray fitted = runner.run(after, input, layout)) {
                 both = Nd4j.concat(0, plain, fitted);
             }
-            try (INDArray last = run(original.subList(next, original.size()), both, member.twice());
+            try (INDArray last = runner.runAll(original.subList(next, original.size()), both, member.twice());
                     INDArray output = stack.finish(last)) {
                 ImmutableList<INDArray> each = ImmutableList.of(
                         HostFloats.rows(output, 0, layout.rows()),
@@ -110,28 +112,9 @@ final class FitJudge implements AutoCloseable {
         return gain > 0;
     }
 
-    /** Runs layers on hidden states, which are freed. */
-    private INDArray run(List<PlannedLayer> layers, INDArray entering, SequenceLayout layout) {
-        INDArray hidden = entering;
-        for (PlannedLayer layer : layers) {
-            INDArray next = run(layer, hidden, layout);
-            hidden.close();
-            hidden = next;
-        }
-        return hidden;
-    }
-
-    private INDArray run(PlannedLayer layer, INDArray hidden, SequenceLayout layout) {
-        if (Thread.interrupted()) {
-            throw new CancellationException("interrupted");
-        }
-        try (LayerWeights weights = LayerWeights.load(PlannedTensors.of(stack, layer))) {
-            return stack.forward(layer.base().index(), weights, hidden, layout);
-        }
-    }
-
     @Override
     public void close() {
         members.forEach(member -> member.reference().close());
+        runner.close();
     }
 }

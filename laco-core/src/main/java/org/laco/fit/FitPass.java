@@ -11,6 +11,7 @@ import org.laco.plan.FittedTensor;
 import org.laco.plan.PlannedLayer;
 import org.laco.plan.SourceLayer;
 import org.laco.stack.Calibration;
+import org.laco.stack.Fittable;
 import org.laco.stack.LayerStack;
 import org.laco.stack.OutputMap;
 
@@ -90,9 +91,8 @@ public final class FitPass {
             return plan;
         }
         // Refuse before the long way up what can't be fitted.
-        plan.changedLayers()
-                .forEach(
-                        layer -> stack.outputMap(plan.layers().get(layer).base().index()));
+        plan.changedLayers().forEach(layer -> Fittable.of(stack)
+                .outputMap(plan.layers().get(layer).base().index()));
         List<PlannedLayer> layers = new ArrayList<>(plan.layers());
         try (HiddenStates original = HiddenStates.entering(stack, batches);
                 FitJudge judge = FitJudge.of(stack, batches)) {
@@ -109,7 +109,7 @@ public final class FitPass {
                     }
                     reached = advance(original, reached, Collections.max(layer.sources()) + 1);
                     if (refit.repairs() || !(layer instanceof SourceLayer)) {
-                        fit(i, layers, stack.outputMap(layer.base().index()), collapsed, original, judge);
+                        fit(i, layers, Fittable.of(stack).outputMap(layer.base().index()), collapsed, original, judge);
                     }
                     if (i < highest) {
                         collapsed.advance(layers.get(i));
@@ -132,7 +132,7 @@ public final class FitPass {
     private void repairSteps(
             int number, List<PlannedLayer> layers, HiddenStates entering, HiddenStates original, FitJudge judge) {
         SourceLayer source = (SourceLayer) layers.get(number);
-        ImmutableList<OutputMap> maps = stack.stepMaps(source.index());
+        ImmutableList<OutputMap> maps = Fittable.of(stack).stepMaps(source.index());
         for (OutputMap map : maps.subList(0, maps.size() - 1)) {
             try (HiddenStates target = original.after(source, map)) {
                 fit(number, layers, map, entering, target, judge);

@@ -3,14 +3,13 @@ package org.laco.fit;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CancellationException;
 import org.laco.plan.PlannedLayer;
 import org.laco.plan.SourceLayer;
+import org.laco.stack.LayerRunner;
 import org.laco.stack.LayerStack;
+import org.laco.stack.LoadedLayer;
 import org.laco.stack.OutputMap;
-import org.laco.stack.PlannedTensors;
 import org.laco.stack.TracedOutput;
-import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The hidden states of all batches at one place of a model. */
@@ -39,33 +38,24 @@ final class HiddenStates implements AutoCloseable {
 
     /** Runs a layer in place. */
     void advance(PlannedLayer layer) {
-        try (LayerWeights weights = LayerWeights.load(PlannedTensors.of(stack, layer))) {
+        try (LayerRunner runner = LayerRunner.unpooled(stack);
+                LoadedLayer loaded = runner.load(layer)) {
             for (int i = 0; i < batches.size(); i++) {
                 INDArray entering = hidden.get(i);
-                hidden.set(i, forward(layer, weights, entering, batches.get(i)));
+                hidden.set(i, loaded.run(entering, batches.get(i).layout()));
                 entering.close();
             }
         }
     }
 
-    private INDArray forward(PlannedLayer layer, LayerWeights weights, INDArray entering, FitBatch batch) {
-        if (Thread.interrupted()) {
-            throw new CancellationException("interrupted");
-        }
-        return stack.forward(layer.base().index(), weights, entering, batch.layout());
-    }
-
     /** Computes what leaves the step of a layer of the original that ends in a map, leaving these states where they are. */
     HiddenStates after(SourceLayer layer, OutputMap map) {
         HiddenStates states = new HiddenStates(stack, batches, new ArrayList<>());
-        try (LayerWeights weights = LayerWeights.load(PlannedTensors.of(stack, layer))) {
+        try (LayerRunner runner = LayerRunner.unpooled(stack);
+                LoadedLayer loaded = runner.load(layer)) {
             for (int i = 0; i < batches.size(); i++) {
-                TracedOutput traced = stack.trace(
-                        layer.index(),
-                        map,
-                        weights,
-                        hidden.get(i),
-                        batches.get(i).layout());
+                TracedOutput traced =
+                        loaded.trace(map, hidden.get(i), batches.get(i).layout());
                 traced.activations().close();
                 states.hidden.add(traced.output());
             }

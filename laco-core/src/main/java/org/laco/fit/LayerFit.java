@@ -1,7 +1,6 @@
 package org.laco.fit;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -9,12 +8,12 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.laco.plan.FittedTensor;
 import org.laco.plan.PlannedLayer;
+import org.laco.stack.LayerRunner;
 import org.laco.stack.LayerStack;
+import org.laco.stack.LoadedLayer;
 import org.laco.stack.OutputMap;
 import org.laco.stack.PlannedTensors;
 import org.laco.stack.TracedOutput;
-import org.laco.tensor.LayerTensor;
-import org.laco.tensor.LayerWeights;
 import org.laco.tensor.StoredTensor;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -27,9 +26,7 @@ final class LayerFit implements AutoCloseable {
     /** The merged weight as {@code [in, out]}, with the scale of its output. */
     private final INDArray weight;
 
-    private final LayerWeights weights;
-    private final LayerStack stack;
-    private final PlannedLayer layer;
+    private final LoadedLayer loaded;
     private final NormalEquations equations;
     /** The most numbers that a batch's activations, output and residuals have had. */
     private long largestBatch;
@@ -45,15 +42,13 @@ final class LayerFit implements AutoCloseable {
      * @param kinds the number of kinds
      */
     LayerFit(LayerStack stack, PlannedLayer layer, OutputMap map, Fit refit, int kinds) {
-        this.stack = stack;
-        this.layer = layer;
         this.refit = refit;
         this.map = map;
-        ImmutableMap<String, LayerTensor> tensors = PlannedTensors.of(stack, layer);
-        this.stored = tensors.get(map.weight()).tensor();
+        this.stored = PlannedTensors.of(stack, layer).get(map.weight()).tensor();
         WeightEncoding.require(stored);
-        this.weights = LayerWeights.load(tensors);
-        this.weight = oriented(weights.array(map.weight())).muli(map.scale());
+        // Without a pool there is nothing in the runner to keep or to close.
+        this.loaded = LayerRunner.unpooled(stack).load(layer);
+        this.weight = oriented(loaded.weights().array(map.weight())).muli(map.scale());
         this.equations =
                 new NormalEquations(refit.method().count(weight.size(0), weight.size(1)), weight.size(1), kinds);
         for (int kind = 0; kind < kinds; kind++) {
@@ -68,7 +63,7 @@ final class LayerFit implements AutoCloseable {
 
     /** Adds a batch: what enters the layer, and of each kind what should leave the map's step. Rows are weighted by the first kind. */
     void add(FitBatch batch, INDArray hidden, List<INDArray> targets) {
-        TracedOutput traced = stack.trace(layer.base().index(), map, weights, hidden, batch.layout());
+        TracedOutput traced = loaded.trace(map, hidden, batch.layout());
         largestBatch = Math.max(
                 largestBatch,
                 traced.activations().length()
@@ -199,7 +194,7 @@ final class LayerFit implements AutoCloseable {
 
     @Override
     public void close() {
-        weights.close();
+        loaded.close();
         weight.close();
         equations.close();
         heldOutInputs.forEach(INDArray::close);

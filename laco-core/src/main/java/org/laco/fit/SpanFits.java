@@ -17,6 +17,7 @@ import org.laco.plan.FittedTensor;
 import org.laco.plan.PlannedLayer;
 import org.laco.plan.SourceLayer;
 import org.laco.stack.Calibration;
+import org.laco.stack.Fittable;
 import org.laco.stack.LayerStack;
 import org.laco.stack.OutputMap;
 import org.laco.stack.PlannedTensors;
@@ -133,7 +134,7 @@ public final class SpanFits implements AutoCloseable {
         for (Collection<Integer> members : sameWeights.asMap().values()) {
             ImmutableList<Integer> group = ImmutableList.copyOf(members);
             PlannedLayer any = plans.get(group.get(0)).layers().get(start);
-            OutputMap map = stack.outputMap(any.base().index());
+            OutputMap map = Fittable.of(stack).outputMap(any.base().index());
             try (LayerFit fit = new LayerFit(stack, any, map, refit.get(), group.size())) {
                 for (int batch = 0; batch < states.get(0).batches().size(); batch++) {
                     int number = batch;

@@ -2,11 +2,13 @@ package org.laco.measure;
 
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CancellationException;
+import org.laco.plan.SourceLayer;
+import org.laco.stack.Calibration;
+import org.laco.stack.LayerRunner;
 import org.laco.stack.LayerStack;
-import org.laco.tensor.ArrayPool;
-import org.laco.tensor.LayerWeights;
+import org.laco.stack.LoadedLayer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Runs groups of batches through a stack, all batches through one layer before the next, so that weights are loaded once a group. */
@@ -19,11 +21,19 @@ final class LayerwiseRun implements AutoCloseable {
 
     private final LayerStack stack;
     private final Progress progress;
-    private final ArrayPool pool = ArrayPool.create();
+    private final LayerRunner runner;
 
     LayerwiseRun(LayerStack stack, Progress progress) {
         this.stack = stack;
+        this.runner = LayerRunner.of(stack);
         this.progress = progress;
+    }
+
+    /** Returns the width of the hidden states, from an embedding of the first token. */
+    static long width(LayerStack stack, Calibration tokens) {
+        try (INDArray first = stack.embed(Calibration.ofTokens(Arrays.copyOf(tokens.tokens(0), 1)))) {
+            return first.size(1);
+        }
     }
 
     /** Computes what enters layer 0, one array a batch. */
@@ -40,13 +50,10 @@ final class LayerwiseRun implements AutoCloseable {
 
     /** Runs one layer; what enters it is left as it is. */
     void layer(int layer, ImmutableList<SequenceBatch> group, List<INDArray> entering, Sink sink) {
-        try (LayerWeights weights = LayerWeights.load(stack.tensors(layer), pool)) {
+        try (LoadedLayer loaded = runner.load(SourceLayer.of(layer))) {
             for (int i = 0; i < group.size(); i++) {
-                if (Thread.interrupted()) {
-                    throw new CancellationException("interrupted");
-                }
                 SequenceBatch batch = group.get(i);
-                sink.leaves(i, stack.forward(layer, weights, entering.get(i), batch.layout()));
+                sink.leaves(i, loaded.run(entering.get(i), batch.layout()));
                 progress.advance(batch.layout().rows());
             }
         }
@@ -72,6 +79,6 @@ final class LayerwiseRun implements AutoCloseable {
 
     @Override
     public void close() {
-        pool.close();
+        runner.close();
     }
 }

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.laco.stack.Calibration;
+import org.laco.stack.LanguageStack;
 import org.laco.stack.LayerStack;
 import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -26,6 +27,7 @@ final class Likelihood implements Metric {
     @Override
     public ImmutableList<Double> perSequence(
             INDArray candidate, INDArray reference, LayerStack stack, Calibration calibration) {
+        LanguageStack model = LanguageStack.require(stack);
         SequenceLayout sequences = calibration.layout();
         int[] rows = IntStream.range(0, sequences.count())
                 .flatMap(i -> IntStream.range(sequences.start(i), sequences.start(i) + sequences.length(i) - 1))
@@ -34,7 +36,7 @@ final class Likelihood implements Metric {
                 .flatMap(i -> IntStream.of(calibration.tokens(i)).skip(1))
                 .toArray();
         double[] scores = new double[rows.length];
-        LogitBlock.forEach(stack, candidate, rows, (block, from, to) -> {
+        LogitBlock.forEach(model, candidate, rows, (block, from, to) -> {
             double[] part = block.logProbabilities(Arrays.copyOfRange(next, from, to));
             System.arraycopy(part, 0, scores, from, part.length);
         });

@@ -3,7 +3,7 @@ package org.laco.measure;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.laco.kernel.Exponential;
-import org.laco.stack.LayerStack;
+import org.laco.stack.LanguageStack;
 import org.laco.tensor.HostFloats;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -46,16 +46,16 @@ final class LogitBlock implements AutoCloseable {
     }
 
     /** Computes the distributions that follow many rows, a part of them at a time. */
-    static void forEach(LayerStack model, INDArray output, int[] rows, Part part) {
+    static void forEach(LanguageStack model, INDArray output, int[] rows, Part part) {
         forEach(model, output, rows, false, part);
     }
 
     /** Computes distributions whose {@link #divergence} from others is asked for. */
-    static void forEachReference(LayerStack model, INDArray output, int[] rows, Part part) {
+    static void forEachReference(LanguageStack model, INDArray output, int[] rows, Part part) {
         forEach(model, output, rows, true, part);
     }
 
-    private static void forEach(LayerStack model, INDArray output, int[] rows, boolean reference, Part part) {
+    private static void forEach(LanguageStack model, INDArray output, int[] rows, boolean reference, Part part) {
         int blockRows = Math.max(1, ELEMENTS / model.vocabulary());
         for (int from = 0; from < rows.length; from += blockRows) {
             int to = Math.min(rows.length, from + blockRows);
@@ -66,11 +66,11 @@ final class LogitBlock implements AutoCloseable {
     }
 
     /** Computes the distributions that follow some rows of final hidden states. */
-    static LogitBlock of(LayerStack model, INDArray output, int[] rows) {
+    static LogitBlock of(LanguageStack model, INDArray output, int[] rows) {
         return of(model, output, rows, false);
     }
 
-    private static LogitBlock of(LayerStack model, INDArray output, int[] rows, boolean reference) {
+    private static LogitBlock of(LanguageStack model, INDArray output, int[] rows, boolean reference) {
         try (INDArray picked = Nd4j.pullRows(output, 1, rows)) {
             return new LogitBlock(model.logits(picked), reference);
         }

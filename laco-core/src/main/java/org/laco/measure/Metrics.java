@@ -8,6 +8,7 @@ import com.google.common.math.Quantiles;
 import java.util.Collections;
 import java.util.stream.Collectors;
 import org.laco.stack.Calibration;
+import org.laco.stack.LanguageStack;
 import org.laco.stack.LayerStack;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -82,7 +83,7 @@ public final class Metrics {
         Supplier<NextTokens> nextTokens =
                 Suppliers.memoize(() -> NextTokens.of(candidate, reference, stack, calibration));
         for (Metric metric : ALL) {
-            if (metric.needsLogits() && !(stack.vocabulary() > 0 && calibration.isTokens())) {
+            if (metric.needsLogits() && !(LanguageStack.of(stack).isPresent() && calibration.isTokens())) {
                 continue;
             }
             ImmutableList<Double> each;

@@ -6,8 +6,8 @@ import com.google.common.collect.ImmutableList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.laco.model.CausalModel;
 import org.laco.stack.Calibration;
+import org.laco.stack.LanguageStack;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -38,17 +38,17 @@ public record ModelAgreement(double topAgreement, double divergence, long positi
      * @throws java.util.concurrent.CancellationException if the thread is interrupted
      */
     public static ModelAgreement measure(
-            CausalModel original, CausalModel other, List<int[]> sequences, MeasureSettings settings) {
+            LanguageStack original, LanguageStack other, List<int[]> sequences, MeasureSettings settings) {
         checkArgument(
-                original.decoder().vocabulary() == other.decoder().vocabulary(),
+                original.vocabulary() == other.vocabulary(),
                 "the models have vocabularies of %s and %s tokens, so their distributions can't be compared",
-                original.decoder().vocabulary(),
-                other.decoder().vocabulary());
+                original.vocabulary(),
+                other.vocabulary());
         Calibration input = TokenSequences.check(original, sequences);
         int rows = input.layout().rows();
         Progress progress =
                 new Progress(settings.listener(), (original.layerCount() + other.layerCount() + 2.0) * rows);
-        int widths = original.decoder().width() + other.decoder().width();
+        long widths = LayerwiseRun.width(original, input) + LayerwiseRun.width(other, input);
         long groupRows = settings.hiddenBytes() / Float.BYTES / widths;
         Sums sums = new Sums();
         try (LayerwiseRun first = new LayerwiseRun(original, progress);
@@ -78,7 +78,7 @@ public record ModelAgreement(double topAgreement, double divergence, long positi
         private long agreeing;
         private double divergence;
 
-        void add(CausalModel original, INDArray p, CausalModel other, INDArray q, SequenceBatch batch) {
+        void add(LanguageStack original, INDArray p, LanguageStack other, INDArray q, SequenceBatch batch) {
             int[] rows = IntStream.range(0, batch.layout().rows()).toArray();
             LogitBlock.forEachReference(original, p, rows, (one, from, to) -> {
                 try (LogitBlock two = LogitBlock.of(other, q, Arrays.copyOfRange(rows, from, to))) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.laco.stack.Calibration;
+import org.laco.stack.LanguageStack;
 import org.laco.stack.LayerStack;
 import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -24,14 +25,15 @@ record NextTokens(ImmutableList<Double> divergences, ImmutableList<Double> likel
     /** Compares several models with the same reference, whose logits are computed once. */
     static ImmutableList<NextTokens> of(
             List<INDArray> candidates, INDArray reference, LayerStack stack, Calibration calibration) {
+        LanguageStack model = LanguageStack.require(stack);
         SequenceLayout sequences = calibration.layout();
         int[] rows = IntStream.range(0, sequences.rows()).toArray();
         int[] next = next(calibration);
         double[][] divergences = new double[candidates.size()][rows.length];
         double[][] likelihoods = new double[candidates.size()][rows.length];
-        LogitBlock.forEachReference(stack, reference, rows, (block, from, to) -> {
+        LogitBlock.forEachReference(model, reference, rows, (block, from, to) -> {
             for (int i = 0; i < candidates.size(); i++) {
-                try (LogitBlock other = LogitBlock.of(stack, candidates.get(i), Arrays.copyOfRange(rows, from, to))) {
+                try (LogitBlock other = LogitBlock.of(model, candidates.get(i), Arrays.copyOfRange(rows, from, to))) {
                     System.arraycopy(block.divergence(other), 0, divergences[i], from, to - from);
                     double[] scores = other.logProbabilities(Arrays.copyOfRange(next, from, to));
                     System.arraycopy(scores, 0, likelihoods[i], from, to - from);

@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
-import org.laco.model.CausalModel;
 import org.laco.stack.Calibration;
+import org.laco.stack.LanguageStack;
 import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -27,10 +27,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>Logits are float32, their normalisation is summed in double. An instance is immutable and safe for use by several threads.
  */
 public final class TokenLogProbabilities {
-    private final CausalModel model;
+    private final LanguageStack model;
     private final MeasureSettings settings;
 
-    private TokenLogProbabilities(CausalModel model, MeasureSettings settings) {
+    private TokenLogProbabilities(LanguageStack model, MeasureSettings settings) {
         this.model = requireNonNull(model, "model");
         this.settings = requireNonNull(settings, "settings");
     }
@@ -41,7 +41,7 @@ public final class TokenLogProbabilities {
      * @param model the model
      * @return the measure
      */
-    public static TokenLogProbabilities of(CausalModel model) {
+    public static TokenLogProbabilities of(LanguageStack model) {
         return of(model, MeasureSettings.defaults());
     }
 
@@ -52,7 +52,7 @@ public final class TokenLogProbabilities {
      * @param settings how the work is divided
      * @return the measure
      */
-    public static TokenLogProbabilities of(CausalModel model, MeasureSettings settings) {
+    public static TokenLogProbabilities of(LanguageStack model, MeasureSettings settings) {
         return new TokenLogProbabilities(model, settings);
     }
 
@@ -96,7 +96,7 @@ public final class TokenLogProbabilities {
         }
         Progress progress = new Progress(
                 settings.listener(), (model.layerCount() + 1.0) * input.layout().rows());
-        long groupRows = settings.hiddenBytes() / Float.BYTES / model.decoder().width();
+        long groupRows = settings.hiddenBytes() / Float.BYTES / LayerwiseRun.width(model, input);
         try (LayerwiseRun run = new LayerwiseRun(model, progress)) {
             for (ImmutableList<SequenceBatch> group :
                     SequenceBatch.group(SequenceBatch.divide(input, settings.batchRows()), groupRows)) {

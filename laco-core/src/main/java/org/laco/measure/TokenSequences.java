@@ -3,17 +3,17 @@ package org.laco.measure;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.List;
-import org.laco.model.CausalModel;
 import org.laco.stack.Calibration;
+import org.laco.stack.LanguageStack;
 
 /** Checks of what goes into a measurement and of what comes out of it. */
 final class TokenSequences {
     private TokenSequences() {}
 
     /** Refuses sequences that a model can't be run on. */
-    static Calibration check(CausalModel model, List<int[]> sequences) {
+    static Calibration check(LanguageStack model, List<int[]> sequences) {
         checkArgument(!sequences.isEmpty(), "there is nothing to measure on: expected at least one sequence");
-        int vocabulary = model.decoder().vocabulary();
+        int vocabulary = model.vocabulary();
         for (int i = 0; i < sequences.size(); i++) {
             int[] ids = sequences.get(i);
             checkArgument(ids.length > 0, "sequence %s is empty", i);

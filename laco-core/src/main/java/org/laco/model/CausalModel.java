@@ -21,7 +21,12 @@ import org.laco.model.config.ModelConfig;
 import org.laco.model.family.Families;
 import org.laco.model.family.Family;
 import org.laco.plan.CollapsePlan;
+import org.laco.stack.Arithmetic;
 import org.laco.stack.Calibration;
+import org.laco.stack.Fittable;
+import org.laco.stack.Footprint;
+import org.laco.stack.LanguageStack;
+import org.laco.stack.LayerRunner;
 import org.laco.stack.LayerStack;
 import org.laco.stack.OutputMap;
 import org.laco.stack.PlanCheck;
@@ -52,7 +57,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>Instances are immutable and safe for use by several threads.
  */
-public final class CausalModel implements LayerStack {
+public final class CausalModel implements LanguageStack, Fittable, Footprint, Arithmetic {
     private static final long WORTH_ANNOUNCING = 1 << 26;
 
     private final ModelConfig config;
@@ -196,6 +201,7 @@ public final class CausalModel implements LayerStack {
      * @param calibration the sequences
      * @param layer the layer, from 0; the number of layers for what leaves the last one
      * @return the hidden states {@code [rows, width]}, a new array
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted
      */
     public INDArray hidden(Calibration calibration, int layer) {
         checkArgument(
@@ -203,14 +209,9 @@ public final class CausalModel implements LayerStack {
                 "layer %s is outside the model, which has layers 0 to %s",
                 layer,
                 layerCount() - 1);
-        INDArray hidden = embed(calibration);
-        for (int i = 0; i < layer; i++) {
-            try (INDArray entering = hidden;
-                    LayerWeights weights = LayerWeights.load(tensors(i))) {
-                hidden = forward(i, weights, entering, calibration.layout());
-            }
+        try (LayerRunner runner = LayerRunner.unpooled(this)) {
+            return runner.runFromBottom(calibration, layer);
         }
-        return hidden;
     }
 
     @Override
@@ -233,11 +234,6 @@ public final class CausalModel implements LayerStack {
         return decoder.layers().get(layer).steps().stream()
                 .flatMap(step -> map(step).stream())
                 .collect(ImmutableList.toImmutableList());
-    }
-
-    @Override
-    public TracedOutput trace(int layer, LayerWeights weights, INDArray hidden, SequenceLayout sequences) {
-        return trace(layer, outputMap(layer), weights, hidden, sequences);
     }
 
     @Override
@@ -279,9 +275,9 @@ public final class CausalModel implements LayerStack {
     }
 
     @Override
-    public CausalModel rounded() {
+    public Optional<LayerStack> rounded() {
         Kernels faster = kernels.get().rounded();
-        return faster == kernels.get() ? this : with(faster);
+        return faster == kernels.get() ? Optional.empty() : Optional.of(with(faster));
     }
 
     @Override

@@ -2,20 +2,22 @@ package org.laco.model;
 
 import java.util.HashMap;
 import java.util.Map;
-import org.laco.tensor.ArrayPool;
-import org.laco.tensor.LayerWeights;
+import org.laco.plan.SourceLayer;
+import org.laco.stack.LayerRunner;
+import org.laco.stack.LoadedLayer;
 import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The weights of a model's first layers kept loaded as far as they fit a bound; the others come and go. */
 final class ResidentWeights implements AutoCloseable {
     private final CausalModel model;
-    private final ArrayPool pool = ArrayPool.create();
-    private final Map<Integer, LayerWeights> kept = new HashMap<>();
+    private final LayerRunner runner;
+    private final Map<Integer, LoadedLayer> kept = new HashMap<>();
     private final int keptLayers;
 
     ResidentWeights(CausalModel model, long bytes) {
         this.model = model;
+        this.runner = LayerRunner.of(model);
         int fitting = 0;
         long left = bytes;
         while (fitting < model.layerCount()) {
@@ -29,13 +31,10 @@ final class ResidentWeights implements AutoCloseable {
     }
 
     INDArray forward(int layer, INDArray hidden, SequenceLayout sequences) {
-        if (layer < keptLayers) {
-            LayerWeights weights = kept.computeIfAbsent(layer, missing -> LayerWeights.load(model.tensors(missing)));
-            return model.forward(layer, weights, hidden, sequences);
-        }
-        try (LayerWeights weights = LayerWeights.load(model.tensors(layer), pool)) {
-            return model.forward(layer, weights, hidden, sequences);
-        }
+        return layer < keptLayers
+                ? kept.computeIfAbsent(layer, missing -> runner.load(SourceLayer.of(missing)))
+                        .run(hidden, sequences)
+                : runner.run(SourceLayer.of(layer), hidden, sequences);
     }
 
     private long bytes(int layer) {
@@ -46,7 +45,7 @@ final class ResidentWeights implements AutoCloseable {
 
     @Override
     public void close() {
-        kept.values().forEach(LayerWeights::close);
-        pool.close();
+        kept.values().forEach(LoadedLayer::close);
+        runner.close();
     }
 }

@@ -3,6 +3,7 @@ package org.laco.search;
 import com.google.common.collect.ImmutableMap;
 import org.laco.measure.Metrics;
 import org.laco.merge.MergeRules;
+import org.laco.stack.LanguageStack;
 import org.laco.stack.LayerStack;
 
 /**
@@ -37,7 +38,9 @@ public final class Searches {
      * @return {@code runs}, with the paper's cosine as objective if the stack is no language model
      */
     public static Search best(LayerStack stack) {
-        return stack.vocabulary() > 0 ? best() : new SpanSearch(1, 10, 3, MergeRules.keepFirst(), Metrics.cosine());
+        return LanguageStack.of(stack).isPresent()
+                ? best()
+                : new SpanSearch(1, 10, 3, MergeRules.keepFirst(), Metrics.cosine());
     }
 
     /**

@@ -1,20 +1,23 @@
 package org.laco.stack;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import java.util.Optional;
 import org.laco.plan.CollapsePlan;
+import org.laco.plan.PlannedLayer;
+import org.laco.plan.SourceLayer;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.LayerWeights;
 import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A stack with a plan applied: the structure of each layer is its base layer's, its weights are merged when they are read. */
-final class CollapsedStack implements LayerStack {
-    private final LayerStack original;
+final class CollapsedStack extends ForwardingStack {
     private final CollapsePlan plan;
 
     CollapsedStack(LayerStack original, CollapsePlan plan) {
+        super(original);
         PlanCheck.check(original, plan);
-        this.original = original;
         this.plan = plan;
     }
 
@@ -25,35 +28,50 @@ final class CollapsedStack implements LayerStack {
 
     @Override
     public ImmutableMap<String, String> properties(int layer) {
-        return original.properties(base(layer));
+        return super.properties(base(layer));
     }
 
     @Override
     public ImmutableMap<String, LayerTensor> tensors(int layer) {
-        return PlannedTensors.of(original, plan.layers().get(layer));
-    }
-
-    @Override
-    public INDArray embed(Calibration calibration) {
-        return original.embed(calibration);
+        return PlannedTensors.of(delegate(), planned(layer));
     }
 
     @Override
     public INDArray forward(int layer, LayerWeights weights, INDArray hidden, SequenceLayout sequences) {
-        return original.forward(base(layer), weights, hidden, sequences);
+        return super.forward(base(layer), weights, hidden, sequences);
     }
 
     @Override
-    public INDArray finish(INDArray hidden) {
-        return original.finish(hidden);
+    public OutputMap outputMap(int layer) {
+        return super.outputMap(base(layer));
     }
 
     @Override
-    public boolean hasOwnThreads() {
-        return original.hasOwnThreads();
+    public ImmutableList<OutputMap> stepMaps(int layer) {
+        return super.stepMaps(base(layer));
+    }
+
+    @Override
+    public TracedOutput trace(
+            int layer, OutputMap map, LayerWeights weights, INDArray hidden, SequenceLayout sequences) {
+        return super.trace(base(layer), map, weights, hidden, sequences);
+    }
+
+    @Override
+    public long loadedBytes(int layer, boolean merged) {
+        return super.loadedBytes(base(layer), merged || !(planned(layer) instanceof SourceLayer));
+    }
+
+    @Override
+    public Optional<LayerStack> rounded() {
+        return Arithmetic.of(delegate()).rounded().map(original -> original.collapsed(plan));
+    }
+
+    private PlannedLayer planned(int layer) {
+        return plan.layers().get(layer);
     }
 
     private int base(int layer) {
-        return plan.layers().get(layer).base().index();
+        return planned(layer).base().index();
     }
 }

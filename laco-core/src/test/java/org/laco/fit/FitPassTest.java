@@ -24,6 +24,7 @@ import org.laco.plan.FittedTensor;
 import org.laco.plan.SourceLayer;
 import org.laco.search.CollapseListener;
 import org.laco.stack.Calibration;
+import org.laco.stack.Fittable;
 import org.laco.stack.LayerStack;
 import org.laco.stack.PlannedTensors;
 import org.laco.stack.ToyStack;
@@ -331,7 +332,7 @@ class FitPassTest {
 
     @Test
     void refusesAStackThatNamesNoOutputMap() {
-        assertThatThrownBy(() -> new Opaque(stack).outputMap(3))
+        assertThatThrownBy(() -> Fittable.of(new Opaque(stack)).outputMap(3))
                 .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessage(
                         "layer 3 can't be refit: its stack doesn't say which weight its output depends on linearly");

@@ -1,7 +1,6 @@
 package org.laco.fit;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Random;
@@ -15,9 +14,7 @@ import org.laco.plan.CollapsePlan;
 import org.laco.plan.FittedLayer;
 import org.laco.search.CollapseListener;
 import org.laco.stack.Calibration;
-import org.laco.stack.OutputMap;
 import org.laco.stack.ToyStack;
-import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -132,14 +129,8 @@ class RepairTest {
     }
 
     @Test
-    void runsALayerUpToItsLastStepIfItsStackKnowsOfNoOther() {
+    void takesALayersLastStepForItsOnlyOneIfItsStackNamesNoOther() {
         ToyStack toy = ToyStack.ofLayers(3);
-        OutputMap other = new OutputMap("other", false, 1);
         assertThat(toy.stepMaps(1)).containsExactly(toy.outputMap(1));
-        try (LayerWeights weights = LayerWeights.load(toy.tensors(1))) {
-            assertThatThrownBy(() -> toy.trace(1, other, weights, Nd4j.ones(2, 2), calibration.layout()))
-                    .isInstanceOf(UnsupportedOperationException.class)
-                    .hasMessage("no step of layer 1 ends in other");
-        }
     }
 }

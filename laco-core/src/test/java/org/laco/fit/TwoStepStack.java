@@ -3,6 +3,7 @@ package org.laco.fit;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import org.laco.stack.Calibration;
+import org.laco.stack.Fittable;
 import org.laco.stack.LayerStack;
 import org.laco.stack.OutputMap;
 import org.laco.stack.TracedOutput;
@@ -15,7 +16,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Layers of two residual linear steps, {@code y = x + x · aᵀ} and {@code y + y · bᵀ}. */
-record TwoStepStack(ImmutableList<INDArray> first, ImmutableList<INDArray> second) implements LayerStack {
+record TwoStepStack(ImmutableList<INDArray> first, ImmutableList<INDArray> second) implements LayerStack, Fittable {
     private static final OutputMap A = new OutputMap("a", false, 1);
     private static final OutputMap B = new OutputMap("b", false, 1);
 

@@ -11,7 +11,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** A stack of residual linear layers, {@code x + x · wᵀ}, small enough to be worked out by hand. */
-public final class ToyStack implements LayerStack {
+public final class ToyStack implements LayerStack, Fittable {
     private final ImmutableList<INDArray> weights;
     private final ImmutableList<String> kinds;
 
@@ -89,7 +89,8 @@ public final class ToyStack implements LayerStack {
     }
 
     @Override
-    public TracedOutput trace(int layer, LayerWeights loaded, INDArray hidden, SequenceLayout sequences) {
+    public TracedOutput trace(
+            int layer, OutputMap map, LayerWeights loaded, INDArray hidden, SequenceLayout sequences) {
         return new TracedOutput(hidden.dup('c'), forward(layer, loaded, hidden, sequences));
     }
 }

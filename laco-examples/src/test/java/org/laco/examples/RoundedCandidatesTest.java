@@ -86,7 +86,7 @@ class RoundedCandidatesTest {
     private CollapseResult collapse(String kernels, LayerCollapse.Builder search) throws IOException {
         System.setProperty(Kernels.PROPERTY, kernels);
         try (HfCheckpoint checkpoint = HfCheckpoint.open(embedded.model())) {
-            assumeThat(checkpoint.model().rounded() != checkpoint.model())
+            assumeThat(checkpoint.model().rounded().isPresent())
                     .as("this processor has products of bfloat16")
                     .isEqualTo(kernels.equals("bfloat16"));
             Calibration calibration = CalibrationFile.read(embedded.calibration(), checkpoint);

@@ -68,7 +68,7 @@ class OutputMapTest {
             INDArray entering = model.embed(CALIBRATION);
             try (LayerWeights before = LayerWeights.load(tensors);
                     LayerWeights after = LayerWeights.load(changed.buildOrThrow());
-                    TracedOutput traced = model.trace(1, before, entering, CALIBRATION.layout())) {
+                    TracedOutput traced = model.trace(1, map, before, entering, CALIBRATION.layout())) {
                 INDArray expected = model.forward(1, after, entering, CALIBRATION.layout());
                 INDArray plain = model.forward(1, before, entering, CALIBRATION.layout());
                 INDArray difference = traced.activations()

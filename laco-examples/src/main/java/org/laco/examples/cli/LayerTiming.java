@@ -7,6 +7,7 @@ import org.laco.model.CausalModel;
 import org.laco.plan.CollapsePlan;
 import org.laco.search.Forecast;
 import org.laco.stack.Calibration;
+import org.laco.stack.LayerStack;
 import org.laco.tensor.LayerWeights;
 import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -26,7 +27,7 @@ import org.nd4j.linalg.factory.Nd4j;
 record LayerTiming(long bytes, Duration read, Duration merge, int rows, Duration compute, int rowsOfCandidate) {
     /** Runs layers in the middle of the model: with the rows of as many candidates as the largest wave has, and with those of one. */
     static LayerTiming of(CausalModel original, Calibration calibration, Forecast forecast) {
-        CausalModel model = forecast.rounded() ? original.rounded() : original;
+        LayerStack model = forecast.rounded() ? original.rounded().orElse(original) : original;
         SequenceLayout wave = calibration.layout().repeat(forecast.largestWave());
         int layer = model.layerCount() / 2;
         int unread = Math.max(0, layer - 1);
@@ -39,7 +40,7 @@ record LayerTiming(long bytes, Duration read, Duration merge, int rows, Duration
             Duration read = moreThan(least, time(model, unread, one, calibration.layout()));
             Duration merge = Duration.ZERO;
             if (forecast.bytesMerged() > 0 && unread < layer) {
-                CausalModel merged = model.collapsed(
+                LayerStack merged = model.collapsed(
                         CollapsePlan.identity(model.layerCount()).merge(unread, 1, MergeRules.mean()));
                 merge = moreThan(least, time(merged, unread, one, calibration.layout()));
             }
@@ -56,12 +57,12 @@ record LayerTiming(long bytes, Duration read, Duration merge, int rows, Duration
     }
 
     /** The first time, Java's compiler and the BLAS get ready. */
-    private static Duration timeAgain(CausalModel model, int layer, INDArray hidden, SequenceLayout sequences) {
+    private static Duration timeAgain(LayerStack model, int layer, INDArray hidden, SequenceLayout sequences) {
         time(model, layer, hidden, sequences);
         return time(model, layer, hidden, sequences);
     }
 
-    private static Duration time(CausalModel model, int layer, INDArray hidden, SequenceLayout sequences) {
+    private static Duration time(LayerStack model, int layer, INDArray hidden, SequenceLayout sequences) {
         Stopwatch running = Stopwatch.createStarted();
         try (LayerWeights weights = LayerWeights.load(model.tensors(layer))) {
             model.forward(layer, weights, hidden, sequences).close();

@@ -1,0 +1,30 @@
+package org.laco.stack;
+
+import java.util.Optional;
+
+/** How a stack computes. */
+public interface Arithmetic {
+    /**
+     * Tells whether the stack divides a batch among threads of its own, so that ND4J's threads would only be in their way.
+     *
+     * @return whether it does
+     */
+    boolean hasOwnThreads();
+
+    /**
+     * Returns the stack computed with less precision: weights and inputs of products rounded to bfloat16.
+     *
+     * @return a stack of the same weights, empty if it can only be computed in float32
+     */
+    Optional<LayerStack> rounded();
+
+    /**
+     * Asks a stack how it computes.
+     *
+     * @param stack the stack
+     * @return the stack itself, or the answer of one that computes in float32 by ND4J's threads
+     */
+    static Arithmetic of(LayerStack stack) {
+        return stack instanceof Arithmetic arithmetic ? arithmetic : new PlainArithmetic();
+    }
+}

@@ -1,0 +1,137 @@
+package org.laco.stack;
+
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.util.Optional;
+import org.laco.tensor.LayerTensor;
+import org.laco.tensor.LayerWeights;
+import org.laco.tensor.SequenceLayout;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A wrapper that answers every question, those of the companion interfaces included, as the stack that it wraps; a subclass overrides
+ * what it changes.
+ *
+ * <pre>{@code
+ * final class CountingStack extends ForwardingStack {
+ *     private final AtomicInteger runs = new AtomicInteger();
+ *
+ *     CountingStack(LayerStack counted) {
+ *         super(counted);
+ *     }
+ *
+ *     @Override
+ *     public INDArray forward(int layer, LayerWeights weights, INDArray hidden, SequenceLayout sequences) {
+ *         runs.incrementAndGet();
+ *         return super.forward(layer, weights, hidden, sequences);
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>Two methods are not forwarded, since their answer would leave the wrapper out: {@link #collapsed} wraps this stack, and {@link
+ * #rounded} has nothing to offer.
+ */
+public abstract class ForwardingStack implements LanguageStack, Fittable, Footprint, Arithmetic {
+    private final LayerStack delegate;
+
+    /**
+     * Wraps a stack.
+     *
+     * @param delegate the stack
+     */
+    protected ForwardingStack(LayerStack delegate) {
+        this.delegate = requireNonNull(delegate, "delegate");
+    }
+
+    /**
+     * Returns the stack that is wrapped.
+     *
+     * @return the stack
+     */
+    protected final LayerStack delegate() {
+        return delegate;
+    }
+
+    @Override
+    public int layerCount() {
+        return delegate.layerCount();
+    }
+
+    @Override
+    public ImmutableMap<String, String> properties(int layer) {
+        return delegate.properties(layer);
+    }
+
+    @Override
+    public ImmutableMap<String, LayerTensor> tensors(int layer) {
+        return delegate.tensors(layer);
+    }
+
+    @Override
+    public INDArray embed(Calibration calibration) {
+        return delegate.embed(calibration);
+    }
+
+    @Override
+    public INDArray forward(int layer, LayerWeights weights, INDArray hidden, SequenceLayout sequences) {
+        return delegate.forward(layer, weights, hidden, sequences);
+    }
+
+    @Override
+    public INDArray finish(INDArray hidden) {
+        return delegate.finish(hidden);
+    }
+
+    @Override
+    public int vocabulary() {
+        return LanguageStack.of(delegate).map(LanguageStack::vocabulary).orElse(0);
+    }
+
+    @Override
+    public INDArray logits(INDArray output) {
+        return LanguageStack.require(delegate).logits(output);
+    }
+
+    @Override
+    public OutputMap outputMap(int layer) {
+        return Fittable.of(delegate).outputMap(layer);
+    }
+
+    @Override
+    public ImmutableList<OutputMap> stepMaps(int layer) {
+        return Fittable.of(delegate).stepMaps(layer);
+    }
+
+    @Override
+    public TracedOutput trace(
+            int layer, OutputMap map, LayerWeights weights, INDArray hidden, SequenceLayout sequences) {
+        return Fittable.of(delegate).trace(layer, map, weights, hidden, sequences);
+    }
+
+    @Override
+    public long parametersOutsideLayers() {
+        return Footprint.of(delegate).parametersOutsideLayers();
+    }
+
+    @Override
+    public long bytesOutsideLayers() {
+        return Footprint.of(delegate).bytesOutsideLayers();
+    }
+
+    @Override
+    public long loadedBytes(int layer, boolean merged) {
+        return Footprint.of(delegate).loadedBytes(layer, merged);
+    }
+
+    @Override
+    public boolean hasOwnThreads() {
+        return Arithmetic.of(delegate).hasOwnThreads();
+    }
+
+    @Override
+    public Optional<LayerStack> rounded() {
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,48 @@
+package org.laco.stack;
+
+import java.util.Optional;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** A stack that gives probabilities to next tokens. */
+public interface LanguageStack extends LayerStack {
+    /**
+     * Returns the number of tokens that the model gives probabilities to.
+     *
+     * @return the size of the vocabulary; 0 for a wrapper of a stack that is no language model
+     */
+    int vocabulary();
+
+    /**
+     * Computes the logits of the next token.
+     *
+     * @param output final hidden states, as {@link #finish} returns them, {@code [rows, width]}
+     * @return the logits {@code [rows, vocabulary]}, a new array
+     * @throws UnsupportedOperationException if this wraps a stack that is no language model
+     */
+    INDArray logits(INDArray output);
+
+    /**
+     * Asks whether a stack is a language model.
+     *
+     * @param stack the stack
+     * @return the stack itself, empty if it has no vocabulary
+     */
+    static Optional<LanguageStack> of(LayerStack stack) {
+        return stack instanceof LanguageStack language && language.vocabulary() > 0
+                ? Optional.of(language)
+                : Optional.empty();
+    }
+
+    /**
+     * Asks for a language model where nothing else will do.
+     *
+     * @param stack the stack
+     * @return the stack itself
+     * @throws UnsupportedOperationException if it has no vocabulary
+     */
+    static LanguageStack require(LayerStack stack) {
+        return of(stack)
+                .orElseThrow(
+                        () -> new UnsupportedOperationException("this stack is no language model: it gives no logits"));
+    }
+}

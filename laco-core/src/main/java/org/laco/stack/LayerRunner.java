@@ -1,0 +1,139 @@
+package org.laco.stack;
+
+import com.google.common.collect.ImmutableMap;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.function.LongConsumer;
+import java.util.stream.IntStream;
+import org.laco.plan.PlannedLayer;
+import org.laco.plan.SourceLayer;
+import org.laco.tensor.ArrayPool;
+import org.laco.tensor.LayerTensor;
+import org.laco.tensor.LayerWeights;
+import org.laco.tensor.SequenceLayout;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Runs layers of a stack one after another: loads the weights of one, runs hidden states through it, lets the weights go, and stops
+ * where the thread is interrupted.
+ *
+ * <pre>{@code
+ * try (LayerRunner runner = LayerRunner.of(stack);
+ *         INDArray entering = stack.embed(calibration);
+ *         INDArray leaving = runner.run(SourceLayer.of(0), entering, calibration.layout())) {
+ *     …
+ * }
+ * }</pre>
+ *
+ * <p>The arrays of one layer's weights are used again for the next unless it is {@link #unpooled}. An instance belongs to one thread at a time.
+ */
+public final class LayerRunner implements AutoCloseable {
+    private final LayerStack stack;
+    private final LongConsumer bytesRead;
+    private final ArrayPool pool;
+
+    private LayerRunner(LayerStack stack, LongConsumer bytesRead, ArrayPool pool) {
+        this.stack = stack;
+        this.bytesRead = bytesRead;
+        this.pool = pool;
+    }
+
+    /**
+     * Runs layers of a stack.
+     *
+     * @param stack the original model, whose layers plans are made of
+     * @return the runner, which the caller closes
+     */
+    public static LayerRunner of(LayerStack stack) {
+        return of(stack, bytes -> {});
+    }
+
+    /**
+     * Runs layers of a stack and reports what is read for them.
+     *
+     * @param stack the original model, whose layers plans are made of
+     * @param bytesRead receives the stored size of each layer's weights before they are read, that of all that are merged included
+     * @return the runner, which the caller closes
+     */
+    public static LayerRunner of(LayerStack stack, LongConsumer bytesRead) {
+        return new LayerRunner(stack, bytesRead, ArrayPool.create());
+    }
+
+    /**
+     * Runs layers of a stack and keeps no memory between them, for when layers are run seldom.
+     *
+     * @param stack the original model, whose layers plans are made of
+     * @return the runner, which the caller closes
+     */
+    public static LayerRunner unpooled(LayerStack stack) {
+        return new LayerRunner(stack, bytes -> {}, ArrayPool.unpooled());
+    }
+
+    /**
+     * Prepares the weights of a layer for one batch after another.
+     *
+     * @param layer the layer, of the original or planned
+     * @return the layer, which the caller closes before this runner
+     * @throws IllegalArgumentException if the layer can't be formed from the stack's; the message says why
+     */
+    public LoadedLayer load(PlannedLayer layer) {
+        ImmutableMap<String, LayerTensor> tensors = PlannedTensors.of(stack, layer);
+        bytesRead.accept(PlannedTensors.bytesRead(tensors));
+        return new LoadedLayer(stack, layer.base().index(), LayerWeights.load(tensors, pool));
+    }
+
+    /**
+     * Runs hidden states through one layer.
+     *
+     * @param layer the layer, of the original or planned
+     * @param hidden what enters it, {@code [rows, width]}, left as it is
+     * @param sequences how the rows divide into sequences
+     * @return what leaves it, a new array
+     * @throws CancellationException if the thread was interrupted
+     */
+    public INDArray run(PlannedLayer layer, INDArray hidden, SequenceLayout sequences) {
+        try (LoadedLayer loaded = load(layer)) {
+            return loaded.run(hidden, sequences);
+        }
+    }
+
+    /**
+     * Runs hidden states through layers from the bottom up, keeping nothing on the way.
+     *
+     * @param layers the layers, of the original or planned
+     * @param hidden what enters the first of them, {@code [rows, width]}, which is closed
+     * @param sequences how the rows divide into sequences
+     * @return what leaves the last of them, a new array, or what was given if there is no layer
+     * @throws CancellationException if the thread was interrupted
+     */
+    public INDArray runAll(List<? extends PlannedLayer> layers, INDArray hidden, SequenceLayout sequences) {
+        INDArray current = hidden;
+        for (PlannedLayer layer : layers) {
+            try (INDArray entering = current) {
+                current = run(layer, entering, sequences);
+            }
+        }
+        return current;
+    }
+
+    /**
+     * Runs sequences through layers of the original from the bottom up.
+     *
+     * @param calibration the sequences
+     * @param layers how many of the layers
+     * @return what leaves the last of them, {@code [rows, width]}, a new array
+     * @throws CancellationException if the thread was interrupted
+     */
+    public INDArray runFromBottom(Calibration calibration, int layers) {
+        return runAll(
+                IntStream.range(0, layers).mapToObj(SourceLayer::of).toList(),
+                stack.embed(calibration),
+                calibration.layout());
+    }
+
+    /** Frees the arrays that weights were brought to. */
+    @Override
+    public void close() {
+        pool.close();
+    }
+}

@@ -1,0 +1,83 @@
+package org.laco.stack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Asks a wrapper every method of every interface that a stack can have. */
+class ForwardingStackTest {
+    private static final ImmutableList<Class<?>> INTERFACES =
+            ImmutableList.of(LayerStack.class, LanguageStack.class, Fittable.class, Footprint.class, Arithmetic.class);
+
+    /** What a wrapper answers for itself, as its documentation says. */
+    private static final ImmutableSet<String> OWN = ImmutableSet.of("collapsed", "rounded");
+
+    static Stream<Method> forwardedMethods() {
+        return INTERFACES.stream()
+                .flatMap(type -> Arrays.stream(type.getDeclaredMethods()))
+                .filter(method -> !Modifier.isStatic(method.getModifiers()) && !method.isSynthetic())
+                .filter(method -> !OWN.contains(method.getName()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("forwardedMethods")
+    void answersAsTheStackThatItWraps(Method method) throws ReflectiveOperationException {
+        ForwardingStack wrapper = new ForwardingStack(answering(method.getName())) {};
+        Object[] arguments = Arrays.stream(method.getParameterTypes())
+                .map(type -> type == int.class ? (Object) 3 : type == boolean.class ? (Object) true : null)
+                .toArray();
+
+        // Vocabulary is asked on the way to the logits, so that other answers than those of the method are given too.
+        assertThatThrownBy(() -> method.invoke(wrapper, arguments))
+                .isInstanceOf(InvocationTargetException.class)
+                .cause()
+                .isInstanceOf(Asked.class)
+                .hasMessage(method.getName() + Arrays.toString(arguments));
+    }
+
+    @Test
+    void overridesEveryMethodButThoseItAnswersItself() {
+        assertThat(forwardedMethods().map(Method::getName).distinct())
+                .allSatisfy(name -> assertThat(Arrays.stream(ForwardingStack.class.getDeclaredMethods())
+                                .map(Method::getName))
+                        .contains(name));
+    }
+
+    @Test
+    void offersNoLessPrecisionSinceThatWouldLeaveTheWrapperOut() {
+        assertThat(new ForwardingStack(ToyStack.ofLayers(3)) {}.rounded()).isEqualTo(Optional.empty());
+    }
+
+    /** A stack of all interfaces that throws what it was asked. */
+    private static LayerStack answering(String asked) {
+        return (LayerStack) Proxy.newProxyInstance(
+                ForwardingStackTest.class.getClassLoader(),
+                INTERFACES.toArray(Class<?>[]::new),
+                (proxy, method, arguments) -> {
+                    if (method.getName().equals("vocabulary") && !asked.equals("vocabulary")) {
+                        return 7;
+                    }
+                    throw new Asked(method.getName() + Arrays.toString(arguments == null ? new Object[0] : arguments));
+                });
+    }
+
+    private static final class Asked extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Asked(String message) {
+            super(message);
+        }
+    }
+}
