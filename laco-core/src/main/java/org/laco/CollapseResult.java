@@ -17,7 +17,7 @@ import org.laco.stack.LayerStack;
  * @param calibration the sequences on which similarity was measured
  * @param plan the plan found; it changes nothing if no candidate was accepted
  * @param steps every candidate in the order in which it was decided on
- * @param evaluation the similarity of the collapsed stack to the original
+ * @param evaluation the similarity of the collapsed stack to the original, and further figures
  * @param reference the original's output on those sequences
  * @param original the stack that was searched, untouched
  * @param model the stack with the plan applied, which shares the original's weights
@@ -49,7 +49,7 @@ public record CollapseResult(
      * @return the similarity, 1 if nothing was collapsed
      */
     public double similarity() {
-        return evaluation.similarity();
+        return evaluation.similarity().value();
     }
 
     /**

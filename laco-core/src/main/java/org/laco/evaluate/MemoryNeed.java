@@ -4,11 +4,13 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Collection;
 import java.util.Locale;
+import org.laco.measure.Metrics;
 import org.laco.merge.MergeRule;
 import org.laco.stack.Calibration;
 import org.laco.stack.Footprint;
 import org.laco.stack.LanguageStack;
 import org.laco.stack.LayerStack;
+import org.laco.stack.PlannedTensors;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.TensorRole;
 
@@ -28,18 +30,6 @@ public record MemoryNeed(long base, long candidate) {
      */
     private static final long RUNTIME = 300L << 20;
 
-    /** Float32 blocks that merging a weight needs, in each of the threads that load: the result's and the rule's. */
-    private static final int MERGE_BLOCKS = 4;
-
-    /** Elements of such a block, unless a row has more. */
-    private static final long MERGE_BLOCK = 1 << 18;
-
-    /** Logits of the original and of the result, which are compared in the end, and what is computed from them. */
-    private static final int LOGIT_ARRAYS = 3;
-
-    /** Logits that are computed at once, unless a row has more. */
-    private static final long LOGITS = 1 << 23;
-
     /** Arrays of the hidden width that live beside those that a layer's maps compute. */
     private static final int HIDDEN_ARRAYS = 6;
 
@@ -56,7 +46,7 @@ public record MemoryNeed(long base, long candidate) {
         boolean merges = rule.choices(3).stream().anyMatch(one -> one.selects(3).isEmpty());
         long rows = calibration.layout().rows();
         long layer = 0;
-        long block = MERGE_BLOCK;
+        long longestRow = 1;
         long row = 0;
         long width = 0;
         for (int i = 0; i < stack.layerCount(); i++) {
@@ -64,16 +54,20 @@ public record MemoryNeed(long base, long candidate) {
             layer = Math.max(layer, Footprint.of(stack).loadedBytes(i, merges));
             row = Math.max(row, computedElements(tensors));
             for (LayerTensor tensor : tensors) {
-                block = Math.max(block, tensor.tensor().length() / Math.max(1, rows(tensor)));
+                longestRow = Math.max(longestRow, tensor.tensor().length() / Math.max(1, rows(tensor)));
                 width = Math.max(width, width(tensor));
             }
         }
         long threads = merges ? Runtime.getRuntime().availableProcessors() : 0;
         long vocabulary = LanguageStack.of(stack).map(LanguageStack::vocabulary).orElse(0);
-        long logits = LOGIT_ARRAYS * Math.min(rows * vocabulary, Math.max(LOGITS, vocabulary));
-        long kept = (stack.layerCount() + 2L + CandidateEvaluator.COMPARED_TOGETHER) * rows * width;
+        long kept = (stack.layerCount() + 2L + LocalEvaluator.COMPARED_TOGETHER) * rows * width;
         return new MemoryNeed(
-                RUNTIME + layer + Float.BYTES * (threads * MERGE_BLOCKS * block + kept + logits),
+                RUNTIME
+                        + layer
+                        + Float.BYTES
+                                * (threads * PlannedTensors.mergeScratch(longestRow)
+                                        + kept
+                                        + Metrics.logitElements(rows, vocabulary)),
                 Float.BYTES * rows * (row + HIDDEN_ARRAYS * width));
     }
 

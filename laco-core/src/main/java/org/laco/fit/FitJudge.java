@@ -96,16 +96,12 @@ final class FitJudge implements AutoCloseable {
                 ImmutableList<INDArray> each = ImmutableList.of(
                         HostFloats.rows(output, 0, layout.rows()),
                         HostFloats.rows(output, layout.rows(), 2L * layout.rows()));
-                List<Double> scores =
-                        metric
-                                .evaluateAll(
-                                        each,
-                                        member.reference(),
-                                        stack,
-                                        member.batch().input())
-                                .stream()
-                                .map(evaluation -> evaluation.similarity() * layout.count())
-                                .toList();
+                List<Double> scores = metric
+                        .scoreAll(
+                                each, member.reference(), stack, member.batch().input())
+                        .stream()
+                        .map(one -> one.value() * layout.count())
+                        .toList();
                 gain += scores.get(1) - scores.get(0);
             }
         }

@@ -28,7 +28,7 @@ final class Divergence implements Metric {
     }
 
     @Override
-    public ImmutableList<Evaluation> evaluateAll(
+    public ImmutableList<Score> scoreAll(
             List<INDArray> candidates, INDArray reference, LayerStack stack, Calibration calibration) {
         return NextTokens.of(candidates, reference, stack, calibration).stream()
                 .map(NextTokens::divergences)

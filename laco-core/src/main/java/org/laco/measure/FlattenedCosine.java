@@ -70,9 +70,9 @@ public final class FlattenedCosine implements Metric {
      * @param sequences how the rows divide into sequences
      * @return the mean cosine, and that of each sequence
      */
-    public Evaluation evaluate(INDArray candidate, INDArray reference, SequenceLayout sequences) {
+    public Score score(INDArray candidate, INDArray reference, SequenceLayout sequences) {
         ImmutableList<Double> cosines = perSequence(candidate, reference, sequences);
-        return new Evaluation(
+        return new Score(
                 name(),
                 cosines.stream().mapToDouble(Double::doubleValue).average().orElseThrow(),
                 cosines);

@@ -17,6 +17,9 @@ final class LogitBlock implements AutoCloseable {
     /** How many logits are computed at once. */
     private static final int ELEMENTS = 1 << 23;
 
+    /** Arrays that live at once when two models are compared: the logits of both, and what is computed from them. */
+    private static final int ARRAYS = 3;
+
     private final INDArray logits;
     private final HostFloats values;
     private final int width;
@@ -37,6 +40,11 @@ final class LogitBlock implements AutoCloseable {
         this.sums = new double[best.length];
         this.exponentials = new float[reference ? best.length : 0][];
         IntStream.range(0, best.length).parallel().forEach(this::normalise);
+    }
+
+    /** Returns how many elements comparing two models on so many rows holds at once. */
+    static long elements(long rows, long vocabulary) {
+        return ARRAYS * Math.min(rows * vocabulary, Math.max(ELEMENTS, vocabulary));
     }
 
     /** Takes the distributions of some of many rows. */

@@ -51,18 +51,18 @@ public interface Metric {
      * @return the mean, and the number of each sequence
      * @throws UnsupportedOperationException if the metric needs logits and the stack is no language model
      */
-    default Evaluation evaluate(INDArray candidate, INDArray reference, LayerStack stack, Calibration calibration) {
+    default Score score(INDArray candidate, INDArray reference, LayerStack stack, Calibration calibration) {
         return mean(perSequence(candidate, reference, stack, calibration));
     }
 
     /**
-     * Makes an evaluation by this metric of the number of each sequence.
+     * Makes a score by this metric of the number of each sequence.
      *
      * @param each one number a sequence, at least one
-     * @return their mean, and they
+     * @return the mean and the numbers themselves
      */
-    default Evaluation mean(ImmutableList<Double> each) {
-        return new Evaluation(
+    default Score mean(ImmutableList<Double> each) {
+        return new Score(
                 name(), each.stream().mapToDouble(Double::doubleValue).average().orElseThrow(), each);
     }
 
@@ -74,13 +74,13 @@ public interface Metric {
      * @param reference those of the original, of the same shape
      * @param stack the original, whose head gives logits
      * @param calibration the sequences
-     * @return what {@link #evaluate} returns for each
+     * @return what {@link #score} returns for each
      * @throws UnsupportedOperationException if the metric needs logits and the stack is no language model
      */
-    default ImmutableList<Evaluation> evaluateAll(
+    default ImmutableList<Score> scoreAll(
             List<INDArray> candidates, INDArray reference, LayerStack stack, Calibration calibration) {
         return candidates.stream()
-                .map(candidate -> evaluate(candidate, reference, stack, calibration))
+                .map(candidate -> score(candidate, reference, stack, calibration))
                 .collect(ImmutableList.toImmutableList());
     }
 }

@@ -108,4 +108,15 @@ public final class Metrics {
         }
         return figures.buildOrThrow();
     }
+
+    /**
+     * Returns how many float32 elements comparing next-token distributions holds at once.
+     *
+     * @param rows the number of rows that are compared
+     * @param vocabulary the number of tokens, 0 if the stack is no language model
+     * @return the number of elements
+     */
+    public static long logitElements(long rows, long vocabulary) {
+        return LogitBlock.elements(rows, vocabulary);
+    }
 }

@@ -38,7 +38,7 @@ public final class ReferenceOutput {
      * @param output its final hidden states on the same sequences, {@code [rows, width]}
      * @return the mean of the sequences' cosines, and each of them
      */
-    public Evaluation compare(INDArray output) {
-        return new FlattenedCosine().evaluate(output, states, sequences);
+    public Score compare(INDArray output) {
+        return new FlattenedCosine().score(output, states, sequences);
     }
 }

@@ -1,7 +1,5 @@
 package org.laco.search;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
@@ -9,7 +7,6 @@ import java.util.Comparator;
 import java.util.stream.IntStream;
 import org.laco.merge.MergeRule;
 import org.laco.merge.MergeRules;
-import org.laco.plan.CollapsePlan;
 
 /**
  * Drops at once the layers that turn a token's hidden state least, by 1 − the cosine between what enters and what leaves a layer
@@ -38,18 +35,19 @@ record BlockInfluenceSearch() implements Search {
 
     @Override
     public void check(int layers) {
-        checkArgument(layers >= 2, "a model of one layer has none to drop");
+        DroppedLayers.check(layers);
     }
 
     @Override
-    public CollapsePlan search(SearchSession session) {
-        ImmutableList<Double> influence = session.similarity().blockInfluence();
-        return DroppedLayers.drop(
-                session,
+    public Found search(SearchContext context, SearchLog log) {
+        ImmutableList<Double> influence = context.similarity().blockInfluence();
+        return Found.merged(DroppedLayers.drop(
+                context,
+                log,
                 IntStream.range(1, influence.size())
                         .boxed()
                         .sorted(Comparator.comparing(influence::get))
-                        .limit(influence.size() - session.target())
-                        .collect(ImmutableSet.toImmutableSet()));
+                        .limit(influence.size() - context.target())
+                        .collect(ImmutableSet.toImmutableSet())));
     }
 }

@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.collect.ImmutableList;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import org.laco.measure.Evaluation;
+import org.laco.measure.Score;
 import org.laco.merge.MergeRule;
 
 /**
@@ -45,19 +45,19 @@ public record CollapseStep(
      * @param layer the base layer
      * @param merged the number of layers merged into it
      * @param rule the rule by which they were, empty if there were several
-     * @param evaluation its similarity to the original
+     * @param score how near its output is to the original's
      * @param accepted whether it became the current model
      * @return the step
      */
     public static CollapseStep evaluated(
-            int layer, int merged, Optional<MergeRule> rule, Evaluation evaluation, boolean accepted) {
+            int layer, int merged, Optional<MergeRule> rule, Score score, boolean accepted) {
         return new CollapseStep(
                 layer,
                 merged,
                 rule,
-                Optional.of(evaluation.metric()),
-                OptionalDouble.of(evaluation.similarity()),
-                evaluation.perSequence(),
+                Optional.of(score.metric()),
+                OptionalDouble.of(score.value()),
+                score.perSequence(),
                 accepted,
                 Optional.empty());
     }

@@ -2,38 +2,83 @@ package org.laco.search;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.collect.ContiguousSet;
+import com.google.common.collect.DiscreteDomain;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Range;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
+import org.laco.measure.AngularDistances;
 import org.laco.plan.CollapsePlan;
 
 /** The plan that leaves layers out, each merged into the nearest one below that stays; by keep-first, unless another rule is asked for. */
 final class DroppedLayers {
     private DroppedLayers() {}
 
-    /** Drops layers of the original and records the outcome as one step a run of dropped layers. */
-    static CollapsePlan drop(SearchSession session, Set<Integer> dropped) {
+    /** Drops layers of the original and records the outcome as one step a span of dropped layers. */
+    static CollapsePlan drop(SearchContext context, SearchLog log, Set<Integer> dropped) {
         checkArgument(!dropped.contains(0), "layer 0 can't be dropped: there is none below it to merge it into");
-        CollapsePlan plan = CollapsePlan.identity(session.stack().layerCount());
-        ImmutableList.Builder<int[]> runs = ImmutableList.builder();
-        for (int layer = plan.size() - 1; layer > 0; layer--) {
-            if (dropped.contains(layer)) {
-                int run = 1;
-                while (dropped.contains(layer - run)) {
-                    run++;
-                }
-                runs.add(new int[] {layer - run, run});
-                layer -= run;
-            }
-        }
-        for (int[] run : runs.build()) {
-            ImmutableList<CollapsePlan> candidates = session.merges(plan, run[0], run[1]);
-            session.difference(candidates.get(0), run[0]).ifPresent(difference -> {
+        CollapsePlan plan = context.original();
+        for (Dropped span : spans(plan.size(), dropped)) {
+            ImmutableList<CollapsePlan> candidates = context.merges(plan, span.into, span.count);
+            context.difference(candidates.get(0), span.into).ifPresent(difference -> {
                 throw new IllegalArgumentException("layers can't be dropped: " + difference);
             });
-            plan = session.mostSimilar(candidates, run[0], run[1]);
-            session.accept(
-                    plan, CollapseStep.evaluated(run[0], run[1], plan.rule(run[0]), session.evaluate(plan), true));
+            plan = context.scores().best(candidates, span.into, span.count, log);
+            log.accept(plan, span.into, span.count, context.scores().of(plan));
         }
         return plan;
     }
+
+    /** Drops as many layers next to one another as the target asks for. */
+    static CollapsePlan dropSpan(SearchContext context, SearchLog log, IntUnaryOperator startOfLength) {
+        int length = context.layerCount() - context.target();
+        if (length == 0) {
+            return log.current();
+        }
+        int start = startOfLength.applyAsInt(length);
+        return drop(
+                context, log, ContiguousSet.create(Range.closedOpen(start, start + length), DiscreteDomain.integers()));
+    }
+
+    /** Finds the span of least distance that leaves layer 0 alone, the lowest of equal ones. */
+    static int closest(AngularDistances distances, int layers, int length) {
+        return IntStream.rangeClosed(1, layers - length)
+                .boxed()
+                .min(Comparator.comparing(start -> distances.get(start, length)))
+                .orElseThrow();
+    }
+
+    /** Refuses a model that has no layer to drop. */
+    static void check(int layers) {
+        checkArgument(layers >= 2, "a model of one layer has none to drop");
+    }
+
+    /** Returns the spans of dropped layers from the top down, so that those below keep their numbers. */
+    private static List<Dropped> spans(int layers, Set<Integer> dropped) {
+        List<Dropped> spans = new ArrayList<>();
+        for (int layer = layers - 1; layer > 0; layer--) {
+            int count = 0;
+            while (dropped.contains(layer - count)) {
+                count++;
+            }
+            if (count > 0) {
+                layer -= count;
+                spans.add(new Dropped(layer, count));
+            }
+        }
+        return spans;
+    }
+
+    /**
+     * A span of dropped layers.
+     *
+     * @param into the layer below it, which stays
+     * @param count the number of layers
+     */
+    private record Dropped(int into, int count) {}
 }

@@ -7,8 +7,8 @@ import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.laco.measure.Evaluation;
 import org.laco.measure.Metric;
+import org.laco.measure.Score;
 import org.laco.merge.MergeRule;
 import org.laco.plan.CollapsePlan;
 
@@ -28,7 +28,7 @@ public record GreedySearch(String name, int low, int layersPerMerge, MergeRule r
         implements Search {
     /** Checks the numbers. */
     public GreedySearch {
-        LowestBase.requireLayer(low);
+        new BaseLayers(low);
         checkArgument(layersPerMerge >= 2, "a merge takes at least 2 layers, not %s", layersPerMerge);
     }
 
@@ -43,85 +43,88 @@ public record GreedySearch(String name, int low, int layersPerMerge, MergeRule r
     }
 
     @Override
-    public boolean measuresCloseCallsAgain() {
+    public boolean confirmsWhatItAccepts() {
         return true;
     }
 
     @Override
     public void check(int layers) {
-        LowestBase.requireRoom(low, layers);
+        new BaseLayers(low).check(layers);
     }
 
     @Override
-    public CollapsePlan search(SearchSession session) {
-        while (session.current().size() > session.target()) {
-            Optional<Measured> best = best(session);
-            checkArgument(
-                    best.isPresent(),
-                    "the target of %s layers can't be met: no two adjacent layers of the %s that are left may be merged",
-                    session.target(),
-                    session.current().size());
-            session.accept(best.get().candidate.plan, best.get().step(true));
-            session.rebase();
+    public Found search(SearchContext context, SearchLog log) {
+        while (log.current().size() > context.target()) {
+            Scored best = best(context, log)
+                    .orElseThrow(() -> new IllegalArgumentException(String.format(
+                            "the target of %d layers can't be met: no two adjacent layers of the %d that are left may be merged",
+                            context.target(), log.current().size())));
+            log.accept(best.candidate.plan, best.candidate.layer, best.candidate.merged, best.score);
+            context.scores().rebase(log.current());
         }
-        return session.current();
+        return Found.merged(log.current());
     }
 
-    /** Measures every candidate of the current model; all but the best are recorded as refused. */
-    private Optional<Measured> best(SearchSession session) {
-        CollapsePlan current = session.current();
-        double before = session.evaluation().similarity();
-        int most = Math.min(layersPerMerge - 1, current.size() - session.target());
+    /** Scores every candidate of the current model; all but the best are recorded as refused. */
+    private Optional<Scored> best(SearchContext context, SearchLog log) {
+        List<Candidate> candidates = candidates(context, log);
+        ImmutableList<Score> scores =
+                context.scores().of(candidates.stream().map(Candidate::plan).toList());
+        List<Scored> scored = new ArrayList<>();
+        for (int i = 0; i < scores.size(); i++) {
+            scored.add(new Scored(candidates.get(i), scores.get(i)));
+        }
+        Optional<Scored> best = least(context.scores(), scored, log.score());
+        for (Scored one : scored) {
+            if (best.isEmpty() || one.candidate != best.get().candidate) {
+                // Some have been confirmed by now.
+                log.refuse(
+                        one.candidate.plan,
+                        one.candidate.layer,
+                        one.candidate.merged,
+                        context.scores().of(one.candidate.plan));
+            }
+        }
+        return best;
+    }
+
+    private List<Candidate> candidates(SearchContext context, SearchLog log) {
+        CollapsePlan current = log.current();
+        int most = Math.min(layersPerMerge - 1, current.size() - context.target());
         List<Candidate> candidates = new ArrayList<>();
         for (int layer = current.size() - 2; layer >= low; layer--) {
             for (int merged = 1; merged <= Math.min(most, current.size() - layer - 1); merged++) {
-                for (CollapsePlan plan : session.merges(current, layer, merged)) {
-                    Optional<String> difference = session.difference(plan, layer);
+                for (CollapsePlan plan : context.merges(current, layer, merged)) {
+                    Optional<String> difference = context.difference(plan, layer);
                     if (difference.isPresent()) {
-                        session.reject(CollapseStep.skipped(layer, merged, difference.get()));
+                        log.skip(layer, merged, difference.get());
                     } else {
                         candidates.add(new Candidate(layer, merged, plan));
                     }
                 }
             }
         }
-        ImmutableList<Evaluation> evaluations =
-                session.evaluate(candidates.stream().map(Candidate::plan).toList());
-        List<Measured> measured = new ArrayList<>();
-        for (int i = 0; i < evaluations.size(); i++) {
-            measured.add(new Measured(candidates.get(i), evaluations.get(i)));
-        }
-        Optional<Measured> best = least(session, measured, before);
-        for (Measured one : measured) {
-            if (best.isEmpty() || one.candidate != best.get().candidate) {
-                session.reject(one.step(false));
-            }
-        }
-        return best;
+        return candidates;
     }
 
-    /** Returns the candidate of least loss; where several are so near that rounding could decide, they are measured alone. */
-    private static Optional<Measured> least(SearchSession session, List<Measured> measured, double before) {
-        Optional<Measured> least = least(measured, before);
+    /** Returns the candidate of least loss, confirmed together with all that the tolerance of their scores could put in its place. */
+    private static Optional<Scored> least(CandidateScores scores, List<Scored> scored, Score before) {
+        Optional<Scored> least = least(scored, before);
         if (least.isEmpty()) {
             return least;
         }
-        double bound = least.get().lossPerLayer(before) + 2 * session.noise();
-        List<Measured> near = measured.stream()
-                .filter(one -> one.lossPerLayer(before) <= bound)
-                .toList();
-        return near.size() == 1
-                ? least
-                : least(
-                        near.stream()
-                                .map(one -> new Measured(one.candidate, session.evaluateAlone(one.candidate.plan)))
-                                .toList(),
-                        before);
+        double bound = least.get().lossPerLayer(before) + 2 * scores.tolerance();
+        return least(
+                scored.stream()
+                        .filter(one -> one.lossPerLayer(before) <= bound)
+                        .map(one -> new Scored(one.candidate, scores.confirm(one.candidate.plan)))
+                        .toList(),
+                before);
     }
 
-    private static Optional<Measured> least(List<Measured> measured, double before) {
-        Measured best = null;
-        for (Measured one : measured) {
+    private static Optional<Scored> least(List<Scored> scored, Score before) {
+        Scored best = null;
+        for (Scored one : scored) {
             if (best == null || one.lossPerLayer(before) < best.lossPerLayer(before)) {
                 best = one;
             }
@@ -131,15 +134,9 @@ public record GreedySearch(String name, int low, int layersPerMerge, MergeRule r
 
     private record Candidate(int layer, int merged, CollapsePlan plan) {}
 
-    private record Measured(Candidate candidate, Evaluation evaluation) {
-        double lossPerLayer(double before) {
-            double similarity = evaluation.similarity();
-            return Double.isNaN(similarity) ? Double.POSITIVE_INFINITY : (before - similarity) / candidate.merged;
-        }
-
-        CollapseStep step(boolean accepted) {
-            return CollapseStep.evaluated(
-                    candidate.layer, candidate.merged, candidate.plan.rule(candidate.layer), evaluation, accepted);
+    private record Scored(Candidate candidate, Score score) {
+        double lossPerLayer(Score before) {
+            return score.lossFrom(before) / candidate.merged;
         }
     }
 }

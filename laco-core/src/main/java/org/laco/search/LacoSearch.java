@@ -1,29 +1,31 @@
 package org.laco.search;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.laco.measure.Evaluation;
+import org.laco.evaluate.Batching;
+import org.laco.measure.Score;
 import org.laco.merge.MergeRule;
 import org.laco.plan.CollapsePlan;
 import org.laco.stack.Calibration;
 import org.laco.stack.LayerStack;
 
 /**
- * The schedule of the paper (arXiv 2402.11187, Algorithm 1).
+ * The search of the paper (arXiv 2402.11187, Algorithm 1).
  *
- * @param low the lowest base layer L
- * @param high the layer H at which the search starts from above, or {@link #ALL_LAYERS}
- * @param layersPerMerge the number C of layers that one merge makes into one
- * @param interval the number I of layers that the base layer moves down after an accepted merge
- * @param threshold the similarity T that a candidate has to exceed
+ * @param schedule the base layers that are looked at
+ * @param threshold the similarity T that a candidate has to exceed, from −1 to 1
  */
-public record LacoSearch(int low, int high, int layersPerMerge, int interval, double threshold) implements Search {
-    /** Stands for the number of the model's layers as the range's high end. */
-    public static final int ALL_LAYERS = Integer.MAX_VALUE;
+public record LacoSearch(Schedule schedule, double threshold) implements Search {
+    /** Checks the threshold. */
+    public LacoSearch {
+        requireNonNull(schedule, "schedule");
+        checkArgument(threshold >= -1 && threshold <= 1, "the threshold must be from -1 to 1, not %s", threshold);
+    }
 
     @Override
     public String name() {
@@ -32,128 +34,89 @@ public record LacoSearch(int low, int high, int layersPerMerge, int interval, do
 
     @Override
     public ImmutableMap<String, Object> parameters() {
-        ImmutableMap.Builder<String, Object> parameters = ImmutableMap.builder();
-        parameters.put("low", low);
-        if (high != ALL_LAYERS) {
-            parameters.put("high", high);
-        }
-        return parameters
-                .put("layersPerMerge", layersPerMerge)
-                .put("interval", interval)
+        return ImmutableMap.<String, Object>builder()
+                .putAll(schedule.parameters())
                 .put("threshold", threshold)
                 .buildOrThrow();
     }
 
     @Override
-    public boolean measuresCloseCallsAgain() {
+    public boolean confirmsWhatItAccepts() {
         return true;
     }
 
     @Override
-    public void check(int layers) {
-        int top = high == ALL_LAYERS ? layers : high;
-        checkArgument(
-                top <= layers,
-                "the range [%s, %s] is outside the model, which has %s layers: its high end may be at most %s",
-                low,
-                top,
-                layers,
-                layers);
-        checkArgument(
-                top - layersPerMerge >= low,
-                "merges of %s layers do not fit the range [%s, %s]: at most %s layers fit",
-                layersPerMerge,
-                low,
-                top,
-                top - low);
-    }
-
-    /**
-     * Foresees what a search costs.
-     *
-     * @param stack the stack, none of whose weights are read
-     * @param calibration the sequences
-     * @param rule how linear weights are merged
-     * @param candidatesAtOnce how many candidates are measured together at most
-     * @param wholePasses whether waves grow at once to what memory allows
-     * @return the cost if no candidate is accepted
-     */
-    public Forecast forecast(
-            LayerStack stack, Calibration calibration, MergeRule rule, int candidatesAtOnce, boolean wholePasses) {
-        check(stack.layerCount());
-        return Forecast.of(this, stack, calibration, rule, candidatesAtOnce, wholePasses);
+    public Search toTarget() {
+        return new ThresholdSearch(schedule);
     }
 
     @Override
-    public CollapsePlan search(SearchSession session) {
+    public void check(int layers) {
+        schedule.check(layers);
+    }
+
+    @Override
+    public Optional<CostEstimate> estimateCost(
+            LayerStack stack, Calibration calibration, MergeRule rule, Batching batching) {
+        return Optional.of(CostEstimate.of(schedule, stack, calibration, rule, batching));
+    }
+
+    @Override
+    public Found search(SearchContext context, SearchLog log) {
         // Step 1: start with the base layer C below the top of the range.
-        int layer = (high == ALL_LAYERS ? session.current().size() : high) - layersPerMerge;
-        int refused = 0;
-        while (layer >= low) {
-            measureAhead(session, layer, refused + 1);
+        Schedule.Walk walk = schedule.walk(context.layerCount());
+        while (walk.isInRange()) {
+            scoreAhead(context, log.current(), walk);
             // Step 2: merge as many of the C - 1 following layers as there are. There is one at least: the range ends
             // inside the model, and a merge at l leaves l + 1 layers or more, so that the next base layer has one above
             // it. The authors' code also lets the range end outside the model, and then accepts candidates that merge
             // nothing.
-            int merged = Math.min(layersPerMerge - 1, session.current().size() - layer - 1);
-            if (accepts(session, layer, merged)) {
-                // Step 3: go on I layers below an accepted merge.
-                layer -= interval;
-                refused = 0;
-            } else {
-                // Step 4: a candidate that is refused moves the base layer down by one.
-                layer--;
-                refused++;
-            }
+            boolean accepted = accepts(context, log, walk.layer());
+            // Step 3: go on I layers below an accepted merge. Step 4: else at the next base layer.
+            walk.decided(accepted);
         }
-        return session.current();
+        return Found.above(log.current(), threshold);
     }
 
-    /**
-     * Measures the candidates of the next base layers together, mostly of as many as were refused in a row and one more: after an
-     * acceptance they are others, so that at most as many are measured in vain as were needed.
-     */
-    private void measureAhead(SearchSession session, int layer, int likely) {
-        List<CollapsePlan> candidates = new ArrayList<>();
-        for (int base = layer; base >= low; base--) {
-            List<CollapsePlan> some = candidates(session, base);
-            if (!candidates.isEmpty()
-                    && candidates.size() + some.size() > session.candidatesAhead(likely * some.size())) {
-                break;
-            }
-            if (session.difference(some.get(0), base).isEmpty()) {
-                if (candidates.isEmpty() && some.stream().allMatch(session::knows)) {
-                    return;
-                }
-                candidates.addAll(some);
-            }
+    /** Scores the candidates of the next base layers together, unless the first of them are known. */
+    private void scoreAhead(SearchContext context, CollapsePlan current, Schedule.Walk walk) {
+        ImmutableList<Integer> bases = walk.ahead(
+                base -> candidates(context, current, base).size(),
+                base -> context.difference(candidates(context, current, base).get(0), base)
+                        .isEmpty(),
+                context.scores().batching());
+        List<CollapsePlan> first = bases.isEmpty() ? List.of() : candidates(context, current, bases.get(0));
+        if (!first.stream().allMatch(context.scores()::knows)) {
+            context.scores()
+                    .of(bases.stream()
+                            .flatMap(base -> candidates(context, current, base).stream())
+                            .toList());
         }
-        session.evaluate(candidates);
     }
 
-    private List<CollapsePlan> candidates(SearchSession session, int layer) {
-        CollapsePlan current = session.current();
-        return session.merges(current, layer, Math.min(layersPerMerge - 1, current.size() - layer - 1));
+    private ImmutableList<CollapsePlan> candidates(SearchContext context, CollapsePlan current, int layer) {
+        return context.merges(current, layer, schedule.following(layer, current.size()));
     }
 
-    private boolean accepts(SearchSession session, int layer, int merged) {
-        List<CollapsePlan> candidates = candidates(session, layer);
-        Optional<String> difference = session.difference(candidates.get(0), layer);
+    private boolean accepts(SearchContext context, SearchLog log, int layer) {
+        int merged = schedule.following(layer, log.current().size());
+        ImmutableList<CollapsePlan> candidates = candidates(context, log.current(), layer);
+        Optional<String> difference = context.difference(candidates.get(0), layer);
         if (difference.isPresent()) {
-            session.reject(CollapseStep.skipped(layer, merged, difference.get()));
+            log.skip(layer, merged, difference.get());
             return false;
         }
-        CollapsePlan candidate = session.mostSimilar(candidates, layer, merged);
-        Evaluation evaluation = session.evaluate(candidate);
-        if (Math.abs(evaluation.similarity() - threshold) < session.noise()) {
-            evaluation = session.evaluateAlone(candidate);
+        CandidateScores scores = context.scores();
+        CollapsePlan candidate = scores.best(candidates, layer, merged, log);
+        Score score = scores.of(candidate);
+        if (scores.isOpen(score, threshold)) {
+            score = scores.confirm(candidate);
         }
-        boolean accepted = evaluation.similarity() > threshold;
-        CollapseStep step = CollapseStep.evaluated(layer, merged, candidate.rule(layer), evaluation, accepted);
+        boolean accepted = score.value() > threshold;
         if (accepted) {
-            session.accept(candidate, step);
+            log.accept(candidate, layer, merged, score);
         } else {
-            session.reject(step);
+            log.refuse(candidate, layer, merged, score);
         }
         return accepted;
     }

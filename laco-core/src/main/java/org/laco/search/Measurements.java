@@ -4,7 +4,8 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.HashMap;
 import java.util.Map;
-import org.laco.evaluate.CandidateEvaluator;
+import org.laco.evaluate.Evaluator;
+import org.laco.evaluate.LocalEvaluator;
 import org.laco.measure.LayerSimilarity;
 import org.laco.measure.MeasureSettings;
 import org.laco.measure.Metric;
@@ -29,11 +30,11 @@ import org.laco.stack.LayerStack;
  * }</pre>
  *
  * <p>Different searches may share an instance too. A number may then differ from that of a search by itself in the way that those of
- * candidates measured together do, by less than {@link CandidateEvaluator#NOISE}. What is kept is small: numbers, and no weights. An
+ * candidates measured together do, by less than {@link LocalEvaluator#NOISE}. What is kept is small: numbers, and no weights. An
  * instance belongs to the first model and calibration that it is used with, and to one thread at a time.
  */
 public final class Measurements {
-    private final Map<Metric, Scores> scores = new HashMap<>();
+    private final Map<Key, ScoreCache> scores = new HashMap<>();
     private LayerStack stack;
     private Calibration calibration;
     private LayerSimilarity similarity;
@@ -63,10 +64,18 @@ public final class Measurements {
         calibration = sequences;
     }
 
-    /** Returns what was measured by an objective. */
-    Scores by(Metric objective) {
-        return scores.computeIfAbsent(objective, metric -> new Scores());
+    /** Returns the scores by an evaluator's metric and way of screening. */
+    ScoreCache by(Evaluator evaluator) {
+        return scores.computeIfAbsent(new Key(evaluator.metric(), evaluator.tolerance()), key -> new ScoreCache());
     }
+
+    /**
+     * What must be equal for scores to serve another search.
+     *
+     * @param metric the metric
+     * @param tolerance by how much a screened score may be off
+     */
+    private record Key(Metric metric, double tolerance) {}
 
     /** Returns how little layers and runs of layers change the hidden states, measured in one pass when first asked for. */
     LayerSimilarity similarity() {

@@ -2,12 +2,14 @@ package org.laco.search;
 
 import com.google.common.collect.ImmutableMap;
 import java.util.Optional;
+import org.laco.evaluate.Batching;
 import org.laco.fit.Fit;
 import org.laco.measure.Metric;
 import org.laco.measure.Metrics;
 import org.laco.merge.MergeRule;
 import org.laco.merge.MergeRules;
-import org.laco.plan.CollapsePlan;
+import org.laco.stack.Calibration;
+import org.laco.stack.LayerStack;
 
 /** A way to look for layers to merge. Implementations are immutable. */
 public interface Search {
@@ -34,13 +36,14 @@ public interface Search {
     void check(int layers);
 
     /**
-     * Searches, recording each candidate in the session.
+     * Searches, recording each candidate.
      *
-     * @param session the model, the evaluator of candidates and the record
-     * @return the plan found
+     * @param context the model's layers, and the scores of candidates
+     * @param log the current model and the record, at first of the model as it is
+     * @return what was found
      * @throws java.util.concurrent.CancellationException if the thread is interrupted
      */
-    CollapsePlan search(SearchSession session);
+    Found search(SearchContext context, SearchLog log);
 
     /**
      * Tells whether the search removes layers until a target is met, so that it needs one.
@@ -71,21 +74,45 @@ public interface Search {
     }
 
     /**
-     * Tells whether the search measures candidates again by themselves before it decides by a difference that is smaller than {@link
-     * SearchSession#noise}, so that they may be measured with less precision at first. The default is no.
+     * Tells whether the search confirms the score of a candidate before it accepts it, and wherever the tolerance of screened scores
+     * could decide, so that candidates may be screened in less precision. The default is no.
      *
-     * @return whether measuring together may be inexact
+     * @return whether screening may be inexact
      */
-    default boolean measuresCloseCallsAgain() {
+    default boolean confirmsWhatItAccepts() {
         return false;
     }
 
     /**
-     * Returns the refit that belongs to the search, unless another one is asked for. The default is none.
+     * Returns the search that meets a target in the place of this one. The default is this one.
      *
-     * @return the refit, empty if merged weights stay as they are
+     * @return the search for a collapse with a target
      */
-    default Optional<Fit> refit() {
+    default Search toTarget() {
+        return this;
+    }
+
+    /**
+     * Estimates what the search costs at most, without reading a weight. The default knows nothing.
+     *
+     * @param stack the stack
+     * @param calibration the sequences
+     * @param rule how linear weights are merged
+     * @param batching how many candidates are scored together
+     * @return the cost if no candidate is accepted, empty if it isn't known before the search is run
+     * @throws IllegalArgumentException if the search doesn't fit the stack
+     */
+    default Optional<CostEstimate> estimateCost(
+            LayerStack stack, Calibration calibration, MergeRule rule, Batching batching) {
+        return Optional.empty();
+    }
+
+    /**
+     * Returns the fit that belongs to the search, unless another one is asked for. The default is none.
+     *
+     * @return the fit, empty if merged weights stay as they are
+     */
+    default Optional<Fit> fit() {
         return Optional.empty();
     }
 }

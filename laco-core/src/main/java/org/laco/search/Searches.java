@@ -21,7 +21,7 @@ public final class Searches {
     private Searches() {}
 
     /**
-     * Returns the default of a collapse with a target: {@link SpanSearch} over runs of up to ten layers that keep their lowest
+     * Returns the default of a collapse with a target: {@link SpanSearch} over spans of up to ten layers that keep their lowest
      * layer's weights, compared by the divergence of next-token distributions. No search is best on every model; {@code laco
      * sweep} compares them on one's own.
      *
@@ -44,13 +44,15 @@ public final class Searches {
     }
 
     /**
-     * Returns the paper's schedule with the threshold that meets the target.
+     * Returns the paper's search.
      *
-     * @param schedule the schedule, whose own threshold is not used
-     * @return the search, which needs a target
+     * @param schedule the base layers that are looked at
+     * @param threshold the similarity that a candidate has to exceed, from −1 to 1
+     * @return {@code laco}
+     * @throws IllegalArgumentException if the threshold is no such number
      */
-    public static Search toTarget(LacoSearch schedule) {
-        return new ThresholdSearch(schedule);
+    public static Search laco(Schedule schedule, double threshold) {
+        return new LacoSearch(schedule, threshold);
     }
 
     /**
@@ -88,12 +90,12 @@ public final class Searches {
                                 4,
                                 MergeRules.best(MergeRules.keepFirst(), MergeRules.telescoped(), MergeRules.mean()),
                                 Metrics.cosine()))
-                .put("laco", new LacoSearch(1, LacoSearch.ALL_LAYERS, 4, 2, 0.65))
+                .put("laco", laco(Schedule.defaults(), 0.65))
                 .put("shortgpt", new BlockInfluenceSearch())
-                .put("angular", new BlockSearch(BlockSearch.Kind.ANGULAR))
-                .put("replaceme", new BlockSearch(BlockSearch.Kind.REPLACEME))
+                .put("angular", new AngularSearch())
+                .put("replaceme", new ReplaceMeSearch())
                 .put("sleb", new GreedySearch("sleb", 0, 2, MergeRules.keepFirst(), Metrics.likelihood()))
-                .put("last", new BlockSearch(BlockSearch.Kind.LAST))
+                .put("last", new LastLayersSearch())
                 .buildOrThrow();
     }
 }

@@ -8,85 +8,90 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import org.laco.measure.Evaluation;
+import org.laco.measure.Score;
 import org.laco.plan.CollapsePlan;
 import org.laco.plan.MergedLayer;
 
-/** What each run of layers costs when it alone is merged, and which runs together cost least. */
+/** What each span of layers costs when it alone is merged, and which spans together cost least. */
 final class SpanLosses {
-    private final ImmutableListMultimap<Integer, Span> runsByLayer;
+    private final ImmutableListMultimap<Integer, Span> spansByLayer;
     private final int layers;
 
-    private SpanLosses(ImmutableListMultimap<Integer, Span> runsByLayer, int layers) {
-        this.runsByLayer = runsByLayer;
+    private SpanLosses(ImmutableListMultimap<Integer, Span> spansByLayer, int layers) {
+        this.spansByLayer = spansByLayer;
         this.layers = layers;
     }
 
     /**
-     * Measures runs from the bottom up.
+     * Measures spans from the bottom up.
      *
      * @param low the lowest base layer
      * @param most the most layers that are merged into one
-     * @param limit a loss that one run can't have if it is to be among the best; longer runs than one that has more aren't measured
+     * @param limit a loss that one span can't have if it is to be among the best; longer spans than one that has more aren't measured
      */
-    static SpanLosses measure(SearchSession session, int low, int most, double limit) {
-        int layers = session.stack().layerCount();
-        ListMultimap<Integer, Span> runs =
+    static SpanLosses measure(SearchContext context, SearchLog log, int low, int most, double limit) {
+        int layers = context.layerCount();
+        ListMultimap<Integer, Span> spans =
                 MultimapBuilder.hashKeys().arrayListValues().build();
-        try (SpanScores scores = SpanScores.of(session, most)) {
+        try (SpanScores scores = SpanScores.of(context, most)) {
             for (int layer = low; layer < layers - 1; layer++) {
-                measure(session, layer, Math.min(most, layers - layer - 1), limit, scores, runs);
+                List<Candidate> candidates = candidates(context, log, layer, Math.min(most, layers - layer - 1));
+                spans.putAll(layer, measure(log, layer, candidates, limit, scores));
             }
         }
-        return new SpanLosses(ImmutableListMultimap.copyOf(runs), layers);
-    }
-
-    private static void measure(
-            SearchSession session,
-            int layer,
-            int most,
-            double limit,
-            SpanScores scores,
-            ListMultimap<Integer, Span> runs) {
-        CollapsePlan original = session.current();
-        double before = session.evaluation().similarity();
-        List<CollapsePlan> plans = new ArrayList<>();
-        List<Integer> lengths = new ArrayList<>();
-        for (int merged = 1; merged <= most; merged++) {
-            for (CollapsePlan plan : session.merges(original, layer, merged)) {
-                Optional<String> difference = session.difference(plan, layer);
-                if (difference.isPresent()) {
-                    session.reject(CollapseStep.skipped(layer, merged, difference.get()));
-                } else {
-                    plans.add(plan);
-                    lengths.add(merged);
-                }
-            }
-        }
-        ImmutableList<Evaluation> evaluations =
-                scores.measure(layer, plans, lengths, evaluation -> before - evaluation.similarity() > limit);
-        for (int i = 0; i < evaluations.size(); i++) {
-            CollapsePlan plan = plans.get(i);
-            session.reject(CollapseStep.evaluated(layer, lengths.get(i), plan.rule(layer), evaluations.get(i), false));
-            double loss = before - evaluations.get(i).similarity();
-            if (!Double.isNaN(loss)) {
-                runs.put(
-                        layer,
-                        new Span(
-                                layer,
-                                lengths.get(i),
-                                (MergedLayer) plan.layers().get(layer),
-                                loss));
-            }
-        }
+        return new SpanLosses(ImmutableListMultimap.copyOf(spans), layers);
     }
 
     /**
-     * Finds the combinations of runs, none overlapping, that remove so many layers at the least sum of losses.
+     * A span that may be merged.
+     *
+     * @param plan the plan that merges it alone
+     * @param merged the number of layers merged into the lowest
+     */
+    private record Candidate(CollapsePlan plan, int merged) {}
+
+    private static List<Candidate> candidates(SearchContext context, SearchLog log, int layer, int most) {
+        List<Candidate> candidates = new ArrayList<>();
+        for (int merged = 1; merged <= most; merged++) {
+            for (CollapsePlan plan : context.merges(log.current(), layer, merged)) {
+                Optional<String> difference = context.difference(plan, layer);
+                if (difference.isPresent()) {
+                    log.skip(layer, merged, difference.get());
+                } else {
+                    candidates.add(new Candidate(plan, merged));
+                }
+            }
+        }
+        return candidates;
+    }
+
+    private static List<Span> measure(
+            SearchLog log, int layer, List<Candidate> candidates, double limit, SpanScores scores) {
+        Score before = log.score();
+        ImmutableList<Score> measured = scores.measure(
+                layer,
+                candidates.stream().map(Candidate::plan).toList(),
+                candidates.stream().map(Candidate::merged).toList(),
+                score -> before.value() - score.value() > limit);
+        List<Span> spans = new ArrayList<>();
+        for (int i = 0; i < measured.size(); i++) {
+            Candidate candidate = candidates.get(i);
+            log.refuse(candidate.plan, layer, candidate.merged, measured.get(i));
+            double loss = measured.get(i).lossFrom(before);
+            if (loss < Double.POSITIVE_INFINITY) {
+                MergedLayer planned = (MergedLayer) candidate.plan.layers().get(layer);
+                spans.add(new Span(layer, candidate.merged, planned, loss));
+            }
+        }
+        return spans;
+    }
+
+    /**
+     * Finds the combinations of spans, none overlapping, that remove so many layers at the least sum of losses.
      *
      * @param removed the number of layers to remove
      * @param count how many combinations are wanted
-     * @return the combinations from the least sum up, runs from the bottom up
+     * @return the combinations from the least sum up, spans from the bottom up
      */
     List<ImmutableList<Span>> combinations(int removed, int count) {
         // best[i][k]: the combinations among the layers from i up that remove k layers.
@@ -101,24 +106,24 @@ final class SpanLosses {
         for (int i = layers - 1; i >= 0; i--) {
             for (int k = 0; k <= removed; k++) {
                 List<Combination> found = new ArrayList<>(best.get(i + 1).get(k));
-                for (Span run : runsByLayer.get(i)) {
-                    if (run.merged() <= k) {
-                        best.get(i + run.merged() + 1)
-                                .get(k - run.merged())
-                                .forEach(above -> found.add(above.under(run)));
+                for (Span span : spansByLayer.get(i)) {
+                    if (span.merged() <= k) {
+                        best.get(i + span.merged() + 1)
+                                .get(k - span.merged())
+                                .forEach(above -> found.add(above.under(span)));
                     }
                 }
                 found.sort(Comparator.comparingDouble(Combination::loss));
                 best.get(i).set(k, new ArrayList<>(found.subList(0, Math.min(count, found.size()))));
             }
         }
-        return best.get(0).get(removed).stream().map(Combination::runs).toList();
+        return best.get(0).get(removed).stream().map(Combination::spans).toList();
     }
 
-    private record Combination(ImmutableList<Span> runs, double loss) {
-        Combination under(Span run) {
+    private record Combination(ImmutableList<Span> spans, double loss) {
+        Combination under(Span span) {
             return new Combination(
-                    ImmutableList.<Span>builder().add(run).addAll(runs).build(), loss + run.loss());
+                    ImmutableList.<Span>builder().add(span).addAll(spans).build(), loss + span.loss());
         }
     }
 }

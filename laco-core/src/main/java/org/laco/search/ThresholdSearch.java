@@ -7,27 +7,21 @@ import org.laco.plan.CollapsePlan;
 
 /**
  * The paper's schedule with the threshold that meets a target: the highest of −1, −0.9999, …, 1 found by bisection at which it leaves
- * no more layers than asked for. Candidates that several thresholds lead to are measured once.
+ * no more layers than asked for. Candidates that several thresholds lead to are scored once.
  *
- * @param schedule the schedule, whose own threshold is not used
+ * @param schedule the schedule
  */
-record ThresholdSearch(LacoSearch schedule) implements Search {
+record ThresholdSearch(Schedule schedule) implements Search {
     private static final int STEPS = 10_000;
 
     @Override
     public String name() {
-        return schedule.name();
+        return "laco";
     }
 
     @Override
     public ImmutableMap<String, Object> parameters() {
-        ImmutableMap.Builder<String, Object> parameters = ImmutableMap.builder();
-        schedule.parameters().forEach((name, value) -> {
-            if (!name.equals("threshold")) {
-                parameters.put(name, value);
-            }
-        });
-        return parameters.buildOrThrow();
+        return schedule.parameters();
     }
 
     @Override
@@ -36,7 +30,7 @@ record ThresholdSearch(LacoSearch schedule) implements Search {
     }
 
     @Override
-    public boolean measuresCloseCallsAgain() {
+    public boolean confirmsWhatItAccepts() {
         return true;
     }
 
@@ -46,33 +40,37 @@ record ThresholdSearch(LacoSearch schedule) implements Search {
     }
 
     @Override
-    public CollapsePlan search(SearchSession session) {
+    public Found search(SearchContext context, SearchLog log) {
         int meets = -STEPS - 1;
         int misses = STEPS + 1;
         while (misses - meets > 1) {
             int middle = Math.floorDiv(meets + misses, 2);
-            CollapsePlan plan = at(middle).search(session.again());
-            if (plan.size() <= session.target()) {
+            if (tried(context, middle).size() <= context.target()) {
                 meets = middle;
             } else {
                 misses = middle;
             }
         }
         if (meets < -STEPS) {
-            int least = at(-STEPS).search(session.again()).size();
+            int least = tried(context, -STEPS).size();
             checkArgument(
-                    least <= session.target(),
+                    least <= context.target(),
                     "no threshold leaves %s layers: the schedule's range, layers per merge and interval leave %s at least",
-                    session.target(),
+                    context.target(),
                     least);
             meets = -STEPS;
         }
-        session.found("threshold", at(meets).threshold());
-        return at(meets).search(session);
+        log.note("threshold", at(meets).threshold());
+        return at(meets).search(context, log);
+    }
+
+    /** Searches with a threshold, telling nobody. */
+    private CollapsePlan tried(SearchContext context, int step) {
+        return at(step).search(context, SearchLog.start(context, CollapseListener.NONE))
+                .plan();
     }
 
     private LacoSearch at(int step) {
-        return new LacoSearch(
-                schedule.low(), schedule.high(), schedule.layersPerMerge(), schedule.interval(), step / (double) STEPS);
+        return new LacoSearch(schedule, step / (double) STEPS);
     }
 }

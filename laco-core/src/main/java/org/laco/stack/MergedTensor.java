@@ -30,6 +30,9 @@ final class MergedTensor implements StoredTensor {
      */
     private static final long BLOCK = 1 << 18;
 
+    /** Float32 blocks that merging takes: the result's and the rule's. */
+    private static final int BLOCKS = 4;
+
     /** Elements that are written at once: enough blocks for several threads, and for hashing beside the writing. */
     private static final long WRITTEN = 1 << 22;
 
@@ -71,6 +74,11 @@ final class MergedTensor implements StoredTensor {
     @Override
     public long byteLength() {
         return parts.get(0).byteLength();
+    }
+
+    /** Returns how many float32 elements merging holds in one thread, for rows of so many elements. */
+    static long scratch(long rowLength) {
+        return BLOCKS * Math.max(BLOCK, rowLength);
     }
 
     /** Returns the size of what is read to compute the values. */

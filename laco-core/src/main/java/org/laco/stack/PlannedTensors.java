@@ -65,6 +65,16 @@ public final class PlannedTensors {
                 .sum();
     }
 
+    /**
+     * Returns how much merging a weight holds at once in one thread.
+     *
+     * @param rowLength the number of elements of the weight's longest row
+     * @return the number of float32 elements
+     */
+    public static long mergeScratch(long rowLength) {
+        return MergedTensor.scratch(rowLength);
+    }
+
     /** Returns the size of what has to be read for a tensor's values. */
     static long bytesRead(StoredTensor tensor) {
         return tensor instanceof MergedTensor merged ? merged.bytesRead() : tensor.byteLength();

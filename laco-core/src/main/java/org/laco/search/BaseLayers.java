@@ -2,16 +2,18 @@ package org.laco.search;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-/** Checks the lowest layer that a search may merge others into. */
-final class LowestBase {
-    private LowestBase() {}
-
-    static void requireLayer(int low) {
+/**
+ * The layers that a search may merge others into: all from a lowest one up.
+ *
+ * @param low the lowest base layer, at least 0
+ */
+record BaseLayers(int low) {
+    BaseLayers {
         checkArgument(low >= 0, "the lowest base layer must be 0 or more, not %s", low);
     }
 
-    /** Refuses a base layer that has none above it. */
-    static void requireRoom(int low, int layers) {
+    /** Refuses a model in which the lowest base layer has none above it. */
+    void check(int layers) {
         checkArgument(
                 low <= layers - 2,
                 "the lowest base layer %s leaves nothing to merge in a model of %s layers: at most %s fits",

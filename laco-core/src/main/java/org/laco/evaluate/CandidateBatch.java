@@ -9,17 +9,17 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Candidates on their way up together. Those whose remaining layers are the same have their rows stacked in one matrix, so that a
+ * Candidates that run together. Those whose remaining layers are the same have their rows in one matrix, so that a
  * layer's weights are read once for all of them.
  *
  * <p>The group with the most layers ahead always goes next. So groups meet where their plans meet, and layers are asked for from the
  * bottom up.
  */
-final class Wave implements AutoCloseable {
+final class CandidateBatch implements AutoCloseable {
     private final List<Group> groups = new ArrayList<>();
 
-    /** Takes stacked rows through one layer. */
-    interface LayerRun {
+    /** Takes the rows of a group through one layer. */
+    interface GroupRun {
         /**
          * @param layer the layer
          * @param ahead the number of layers after it
@@ -59,7 +59,7 @@ final class Wave implements AutoCloseable {
     }
 
     /** Runs all candidates to the top. */
-    void run(LayerRun layers) {
+    void run(GroupRun layers) {
         while (true) {
             Group group = groups.stream()
                     .max(Comparator.comparingInt(one -> one.ahead.size()))
@@ -75,19 +75,19 @@ final class Wave implements AutoCloseable {
         }
     }
 
-    /** Stacks a group on one with the same layers ahead, if there is one. */
+    /** Joins a group to one with the same layers ahead, if there is one. */
     private void join(Group arriving) {
         for (int i = 0; i < groups.size(); i++) {
             Group waiting = groups.get(i);
             if (waiting.ahead.equals(arriving.ahead)) {
-                INDArray stacked = Nd4j.concat(0, waiting.hidden, arriving.hidden);
+                INDArray joined = Nd4j.concat(0, waiting.hidden, arriving.hidden);
                 waiting.close();
                 arriving.close();
                 ImmutableList<Integer> both = ImmutableList.<Integer>builder()
                         .addAll(waiting.candidates)
                         .addAll(arriving.candidates)
                         .build();
-                groups.set(i, new Group(waiting.ahead, stacked, true, both));
+                groups.set(i, new Group(waiting.ahead, joined, true, both));
                 return;
             }
         }

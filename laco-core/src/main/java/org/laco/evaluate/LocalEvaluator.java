@@ -1,0 +1,249 @@
+package org.laco.evaluate;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Lists;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.function.Function;
+import org.laco.fit.Fit;
+import org.laco.fit.FitListener;
+import org.laco.measure.Evaluation;
+import org.laco.measure.Metric;
+import org.laco.measure.Metrics;
+import org.laco.measure.ReferenceOutput;
+import org.laco.measure.Score;
+import org.laco.plan.CollapsePlan;
+import org.laco.stack.Arithmetic;
+import org.laco.stack.Calibration;
+import org.laco.stack.LanguageStack;
+import org.laco.stack.LayerRunner;
+import org.laco.stack.LayerStack;
+import org.laco.stack.Precision;
+import org.laco.tensor.HostFloats;
+import org.laco.tensor.SequenceLayout;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Scores plans in this process.
+ *
+ * <p>One pass of the original model gives the hidden states that enter every layer. A plan is run from its first changed layer upward,
+ * since everything below is the original; no model is copied. Plans that are screened run together where they have the same layers
+ * ahead.
+ */
+public final class LocalEvaluator implements Evaluator {
+    /** What the number of plans that are screened together can change of a cosine in float32, with room to spare. */
+    public static final double NOISE = 1e-5;
+
+    /** Plans that are compared with the original together even if they aren't run together: its logits cost as much as theirs. */
+    static final int COMPARED_TOGETHER = 10;
+
+    private final LayerStack stack;
+    private final Calibration calibration;
+    private final EvaluatorSettings settings;
+    private final PassListener passes;
+    private final FitListener fits;
+    private final LayerRunner runner;
+    /** What plans are screened by: the same runner, or one of less precision. */
+    private final LayerRunner screener;
+    /** The layouts of several plans' rows, by how many they are. */
+    private final Map<Integer, SequenceLayout> repeated = new HashMap<>();
+
+    private final PrefixStates prefix;
+    private final INDArray reference;
+
+    private LocalEvaluator(
+            LayerStack stack,
+            Calibration calibration,
+            EvaluatorSettings settings,
+            PassListener passes,
+            FitListener fits,
+            LayerRunner runner,
+            LayerRunner screener,
+            PrefixStates prefix) {
+        this.stack = stack;
+        this.calibration = calibration;
+        this.settings = settings;
+        this.passes = passes;
+        this.fits = fits;
+        this.runner = runner;
+        this.screener = screener;
+        this.prefix = prefix;
+        this.reference = stack.finish(prefix.entering(stack.layerCount()));
+    }
+
+    /**
+     * Runs the original model once.
+     *
+     * @param stack the original model
+     * @param calibration the sequences on which plans are scored
+     * @param settings how they are scored
+     * @param passes receives the progress of passes through layers
+     * @param fits receives the outcome of fits
+     * @return the evaluator, which the caller closes
+     * @throws ArithmeticException if hidden states are not finite; the message names the layer
+     * @throws IllegalArgumentException if the metric needs logits and the stack is no language model, or the screening a precision that
+     *     the stack can't be computed in
+     * @throws CancellationException if the thread is interrupted
+     */
+    public static LocalEvaluator of(
+            LayerStack stack,
+            Calibration calibration,
+            EvaluatorSettings settings,
+            PassListener passes,
+            FitListener fits) {
+        Metric metric = settings.metric();
+        checkArgument(
+                !metric.needsLogits() || LanguageStack.of(stack).isPresent() && calibration.isTokens(),
+                "the objective %s needs a language model and calibration sequences of tokens",
+                metric.name());
+        LayerRunner runner = LayerRunner.of(stack, passes::layerRead);
+        LayerRunner screener = settings.screening()
+                .map(screening -> LayerRunner.of(inLess(stack, screening.precision()), passes::layerRead))
+                .orElse(runner);
+        try {
+            PrefixStates prefix = PrefixStates.ofOriginal(stack, calibration, runner, passes);
+            LocalEvaluator evaluator =
+                    new LocalEvaluator(stack, calibration, settings, passes, fits, runner, screener, prefix);
+            PrefixStates.requireFinite(evaluator.reference, "the final norm");
+            return evaluator;
+        } catch (RuntimeException | Error e) {
+            runner.close();
+            throw e;
+        }
+    }
+
+    private static LayerStack inLess(LayerStack stack, Precision precision) {
+        if (precision == Precision.FLOAT32) {
+            return stack;
+        }
+        return Arithmetic.of(stack)
+                .rounded()
+                .orElseThrow(() -> new IllegalArgumentException("candidates can't be screened in " + precision.label()
+                        + ": this model is computed in float32 only; leave the screening out"));
+    }
+
+    @Override
+    public Metric metric() {
+        return settings.metric();
+    }
+
+    @Override
+    public Score confirm(CollapsePlan plan) {
+        return outputs(ImmutableList.of(plan), runner, outputs -> score(outputs, Precision.FLOAT32))
+                .get(0);
+    }
+
+    @Override
+    public ImmutableList<Score> screen(List<CollapsePlan> plans) {
+        Precision precision = settings.screening().map(Screening::precision).orElse(Precision.FLOAT32);
+        return Lists.partition(plans, Math.max(batching().size(), COMPARED_TOGETHER)).stream()
+                .flatMap(some -> outputs(some, screener, outputs -> score(outputs, precision)).stream())
+                .collect(ImmutableList.toImmutableList());
+    }
+
+    private ImmutableList<Score> score(List<INDArray> outputs, Precision precision) {
+        return metric().scoreAll(outputs, reference, stack, calibration).stream()
+                .map(score -> score.in(precision))
+                .collect(ImmutableList.toImmutableList());
+    }
+
+    @Override
+    public double tolerance() {
+        return settings.screening().map(Screening::margin).orElse(NOISE);
+    }
+
+    @Override
+    public Batching batching() {
+        return settings.batching();
+    }
+
+    @Override
+    public void rebase(CollapsePlan plan) {
+        prefix.rebase(plan);
+    }
+
+    @Override
+    public FittedSpans fittedSpans(Fit fit, int most) {
+        return new LocalFittedSpans(stack, calibration, fit, most, this, fits);
+    }
+
+    /**
+     * Measures a plan by the paper's cosine, with the figures that a record holds.
+     *
+     * @param plan a plan for the original model
+     * @return the cosine, and the figures of all metrics
+     * @throws CancellationException if the thread is interrupted
+     */
+    public Evaluation evaluate(CollapsePlan plan) {
+        return outputs(
+                ImmutableList.of(plan),
+                runner,
+                outputs -> new Evaluation(
+                        Metrics.cosine().score(outputs.get(0), reference, stack, calibration),
+                        Metrics.figures(outputs.get(0), reference, stack, calibration)));
+    }
+
+    /**
+     * Returns what plans are compared with.
+     *
+     * @return a copy of the original's output
+     */
+    public ReferenceOutput reference() {
+        return ReferenceOutput.of(reference, calibration.layout());
+    }
+
+    /** Computes the final hidden states of plans, in batches, and uses them while they are there. */
+    private <T> T outputs(List<CollapsePlan> plans, LayerRunner computing, Function<List<INDArray>, T> use) {
+        List<INDArray> outputs = new ArrayList<>();
+        try {
+            for (List<CollapsePlan> batch : Lists.partition(plans, batching().size())) {
+                outputs.addAll(run(batch, computing));
+            }
+            return use.apply(outputs);
+        } finally {
+            outputs.forEach(INDArray::close);
+        }
+    }
+
+    /** Computes the final hidden states of plans that are run together. */
+    private List<INDArray> run(List<CollapsePlan> plans, LayerRunner computing) {
+        SequenceLayout sequences = calibration.layout();
+        try (CandidateBatch batch = new CandidateBatch()) {
+            for (int i = 0; i < plans.size(); i++) {
+                CollapsePlan plan = plans.get(i);
+                int from = prefix.sharedPrefix(plan);
+                batch.add(i, plan.layers().subList(from, plan.size()), prefix.entering(from));
+            }
+            int layers = plans.stream().mapToInt(CollapsePlan::size).max().orElseThrow();
+            batch.run((layer, ahead, hidden, candidates) -> {
+                INDArray next = computing.run(layer, hidden, repeated.computeIfAbsent(candidates, sequences::repeat));
+                passes.layerRun(layers - ahead - 1, candidates);
+                return next;
+            });
+            INDArray[] outputs = new INDArray[plans.size()];
+            try (INDArray output = stack.finish(batch.hidden())) {
+                for (int row = 0; row < plans.size(); row++) {
+                    int start = row * sequences.rows();
+                    outputs[batch.order().get(row)] = HostFloats.rows(output, start, start + sequences.rows())
+                            .dup('c');
+                }
+            }
+            return List.of(outputs);
+        }
+    }
+
+    @Override
+    public void close() {
+        prefix.close();
+        reference.close();
+        runner.close();
+        if (screener != runner) {
+            screener.close();
+        }
+    }
+}

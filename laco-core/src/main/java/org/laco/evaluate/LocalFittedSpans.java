@@ -1,0 +1,55 @@
+package org.laco.evaluate;
+
+import com.google.common.collect.ImmutableList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.laco.fit.Fit;
+import org.laco.fit.FitListener;
+import org.laco.fit.SpanFits;
+import org.laco.plan.CollapsePlan;
+import org.laco.stack.Calibration;
+import org.laco.stack.LayerStack;
+
+/** Spans fitted in this process, beginning at the first layer that is asked for. */
+final class LocalFittedSpans implements FittedSpans {
+    private final LayerStack stack;
+    private final Calibration calibration;
+    private final Fit fit;
+    private final int most;
+    private final Evaluator evaluator;
+    private final FitListener listener;
+    private SpanFits fits;
+
+    LocalFittedSpans(
+            LayerStack stack, Calibration calibration, Fit fit, int most, Evaluator evaluator, FitListener listener) {
+        this.stack = stack;
+        this.calibration = calibration;
+        this.fit = fit;
+        this.most = most;
+        this.evaluator = evaluator;
+        this.listener = listener;
+    }
+
+    @Override
+    public Group fit(int layer, List<CollapsePlan> plans, List<Integer> merged) {
+        if (fits == null) {
+            fits = SpanFits.of(stack, calibration, fit, layer, most, listener);
+        } else {
+            fits.moveTo(layer);
+        }
+        ImmutableList<CollapsePlan> fitted = fits.fit(CollapsePlan.identity(stack.layerCount()), layer, plans, merged);
+        Map<CollapsePlan, CollapsePlan> byPlan = new HashMap<>();
+        for (int i = 0; i < plans.size(); i++) {
+            byPlan.put(plans.get(i), fitted.get(i));
+        }
+        return some -> evaluator.screen(some.stream().map(byPlan::get).toList());
+    }
+
+    @Override
+    public void close() {
+        if (fits != null) {
+            fits.close();
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package org.laco.search;
+
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.collect.ImmutableList;
+import java.util.Optional;
+import org.laco.evaluate.Evaluator;
+import org.laco.evaluate.FittedSpans;
+import org.laco.fit.Fit;
+import org.laco.fit.FitListener;
+import org.laco.fit.FitPass;
+import org.laco.measure.LayerSimilarity;
+import org.laco.plan.CollapsePlan;
+import org.laco.stack.Calibration;
+import org.laco.stack.LayerCompatibility;
+import org.laco.stack.LayerStack;
+
+/** What a search works with: the model's layers, how they are merged and fitted, the size to come down to, and the scores. */
+public final class SearchContext {
+    private final LayerStack stack;
+    private final Calibration calibration;
+    private final Evaluator evaluator;
+    private final SearchSettings settings;
+    private final Measurements measurements;
+    private final FitListener listener;
+    private final CandidateScores scores;
+
+    private SearchContext(
+            LayerStack stack,
+            Calibration calibration,
+            Evaluator evaluator,
+            SearchSettings settings,
+            Measurements measurements,
+            FitListener listener) {
+        this.stack = stack;
+        this.calibration = calibration;
+        this.evaluator = evaluator;
+        this.settings = settings;
+        this.measurements = measurements;
+        this.listener = listener;
+        this.scores = new CandidateScores(evaluator, measurements.by(evaluator));
+    }
+
+    /**
+     * Prepares a search.
+     *
+     * @param stack the original model
+     * @param calibration the sequences on which candidates are scored
+     * @param evaluator what scores them
+     * @param settings how layers are merged and fitted, and the size to come down to
+     * @param measurements what was measured before, and receives what is measured now
+     * @param listener receives the outcome of fits
+     * @return the context
+     * @throws IllegalArgumentException if the measurements are of another model or calibration
+     */
+    public static SearchContext of(
+            LayerStack stack,
+            Calibration calibration,
+            Evaluator evaluator,
+            SearchSettings settings,
+            Measurements measurements,
+            FitListener listener) {
+        measurements.bind(stack, calibration);
+        return new SearchContext(
+                stack,
+                calibration,
+                evaluator,
+                requireNonNull(settings, "settings"),
+                measurements,
+                requireNonNull(listener, "listener"));
+    }
+
+    /**
+     * Returns the number of layers of the original model.
+     *
+     * @return at least 1
+     */
+    public int layerCount() {
+        return stack.layerCount();
+    }
+
+    /**
+     * Returns the plan that changes nothing.
+     *
+     * @return the original model's plan
+     */
+    public CollapsePlan original() {
+        return CollapsePlan.identity(stack.layerCount());
+    }
+
+    /**
+     * Returns the number of layers to come down to.
+     *
+     * @return the target, from 1 to the model's number of layers
+     * @throws IllegalStateException if there is none
+     */
+    public int target() {
+        return settings.target().orElseThrow(() -> new IllegalStateException("the search needs a target"));
+    }
+
+    /**
+     * Returns the scores of candidates.
+     *
+     * @return what is known, and what the evaluator says
+     */
+    public CandidateScores scores() {
+        return scores;
+    }
+
+    /**
+     * Merges layers of a plan with the search's rule and norm policy.
+     *
+     * @param plan the plan
+     * @param layer the base layer l
+     * @param following the number m of following layers
+     * @return the candidates, several if the rule is a choice among some
+     */
+    public ImmutableList<CollapsePlan> merges(CollapsePlan plan, int layer, int following) {
+        return settings.rule().choices(following + 1).stream()
+                .map(one -> plan.merge(layer, following, one, settings.norms()))
+                .collect(ImmutableList.toImmutableList());
+    }
+
+    /**
+     * Tells what keeps a layer of a candidate from being formed.
+     *
+     * @param candidate the candidate
+     * @param layer the number of its merged layer
+     * @return a sentence that names two layers and the differing property, or empty
+     */
+    public Optional<String> difference(CollapsePlan candidate, int layer) {
+        return LayerCompatibility.difference(stack, candidate.layers().get(layer));
+    }
+
+    /**
+     * Returns how little layers and spans of layers change the hidden states, measured once however often it is asked for.
+     *
+     * @return the similarities on the calibration
+     */
+    public LayerSimilarity similarity() {
+        return measurements.similarity();
+    }
+
+    /**
+     * Returns how merged layers will be fitted after the search.
+     *
+     * @return the fit, empty if they stay as merged
+     */
+    public Optional<Fit> fit() {
+        return settings.fit();
+    }
+
+    /**
+     * Returns the fit made to no more sequences than comparing plans takes.
+     *
+     * @return the fit, empty if merged layers stay as they are
+     */
+    public Optional<Fit> briefFit() {
+        return settings.fit().map(fit -> FitPass.brief(stack, calibration, fit));
+    }
+
+    /**
+     * Fits the merged layers of a plan.
+     *
+     * @param plan the plan
+     * @param how how they are fitted; if empty, they are left as they are
+     * @return the plan with fitted weights
+     */
+    public CollapsePlan fitted(CollapsePlan plan, Optional<Fit> how) {
+        return how.map(fit -> FitPass.run(stack, plan, calibration, fit, listener))
+                .orElse(plan);
+    }
+
+    /**
+     * Scores spans that are merged alone and fitted.
+     *
+     * @param how how they are fitted
+     * @param most the most layers that are merged into one
+     * @return the scorer, which the caller closes
+     */
+    public FittedSpans fittedSpans(Fit how, int most) {
+        return evaluator.fittedSpans(how, most);
+    }
+}
