@@ -36,4 +36,4 @@ while [ "$run" -lt "$runs" ]; do
 done
 
 "${JAVA_HOME:+$JAVA_HOME/bin/}java" -Djava.awt.headless=true \
-  -cp "$here/../target/classes:$here/../target/lib/*" org.laco.examples.depth.DepthPlot "$out"
+  -cp "$here/../../laco-cli/target/classes:$here/../../laco-cli/target/lib/*" org.laco.depth.DepthPlot "$out"

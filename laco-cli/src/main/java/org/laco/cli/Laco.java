@@ -1,0 +1,97 @@
+package org.laco.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.laco.cli.command.ApplyCommand;
+import org.laco.cli.command.CollapseCommand;
+import org.laco.cli.command.DemoCommand;
+import org.laco.cli.command.EvaluateCommand;
+import org.laco.cli.command.FamiliesCommand;
+import org.laco.cli.command.GenerateCommand;
+import org.laco.cli.command.InspectCommand;
+import org.laco.cli.command.SimilarityCommand;
+import org.laco.cli.command.SweepCommand;
+import org.laco.cli.command.SynthesizeCommand;
+import org.laco.cli.option.ByteSize;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The command {@code laco} with its subcommands. */
+@Command(
+        name = "laco",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        header = "Makes large language models shallower by layer collapse, and tells exactly what it did.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            DemoCommand.class,
+            CollapseCommand.class,
+            ApplyCommand.class,
+            InspectCommand.class,
+            EvaluateCommand.class,
+            GenerateCommand.class,
+            SweepCommand.class,
+            SimilarityCommand.class,
+            SynthesizeCommand.class,
+            FamiliesCommand.class,
+        },
+        footer = {
+            "",
+            "MODEL is a directory with config.json and safetensors weights, as Hugging Face has them.",
+            "",
+            "Exit codes: 0 done, 1 input or data can't be used, 2 wrong usage, 130 interrupted."
+        })
+public final class Laco {
+    @Option(
+            names = "--stacktrace",
+            scope = ScopeType.INHERIT,
+            description = "With an error, print where in the program it arose.")
+    private boolean stacktrace;
+
+    Laco() {}
+
+    /**
+     * Runs a command and ends the process with its exit code.
+     *
+     * @param args the command and its arguments
+     */
+    public static void main(String[] args) {
+        PrintWriter out = writer(FileDescriptor.out);
+        PrintWriter err = writer(FileDescriptor.err);
+        // What a library prints must not get between results.
+        System.setOut(System.err);
+        NativeLibraries.loadAheadOf(Arrays.asList(args));
+        try (Interruption interruption = Interruption.ofCurrentThread()) {
+            int exitCode = commandLine(out, err).execute(args);
+            out.flush();
+            err.flush();
+            interruption.exit(exitCode);
+        }
+    }
+
+    private static PrintWriter writer(FileDescriptor descriptor) {
+        return new PrintWriter(new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8), true);
+    }
+
+    /** Makes the command line, writing results to one stream and everything for a person's eyes to another. */
+    static CommandLine commandLine(PrintWriter out, PrintWriter err) {
+        Laco laco = new Laco();
+        ErrorReport errors = new ErrorReport(() -> laco.stacktrace);
+        return new CommandLine(laco)
+                .setOut(out)
+                .setErr(err)
+                .setUsageHelpAutoWidth(false)
+                .setUsageHelpWidth(100)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .registerConverter(ByteSize.class, ByteSize::parse)
+                .setParameterExceptionHandler(errors::usage)
+                .setExecutionExceptionHandler(errors)
+                .setExecutionStrategy(errors::guard);
+    }
+}

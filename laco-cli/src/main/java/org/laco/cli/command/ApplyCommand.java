@@ -1,0 +1,65 @@
+package org.laco.cli.command;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.laco.cli.option.CalibrationOptions;
+import org.laco.cli.option.RefitOptions;
+import org.laco.cli.option.ReportOptions;
+import org.laco.cli.option.SourceAndTarget;
+import org.laco.io.PlanJson;
+import org.laco.plan.CollapsePlan;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Applies a plan that was found before, or made by hand. */
+@Command(
+        name = "apply",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        header = "Apply a plan that was found before, without searching.",
+        footer = {
+            "",
+            "A plan names the source layers of each layer of the result:",
+            "  {\"originalLayers\": 4, \"layers\": [0, 1, {\"merge\": [2, 3], \"rule\": \"telescoped\"}]}",
+            "",
+            "Example:",
+            "  laco apply SmolLM2-135M-float32 out --plan SmolLM2-collapsed/laco.json"
+        })
+public final class ApplyCommand implements Callable<Integer> {
+    @Mixin
+    private SourceAndTarget directories;
+
+    @Option(
+            names = "--plan",
+            paramLabel = "FILE",
+            required = true,
+            order = 5,
+            description = "A plan, the laco.json of a collapsed checkpoint, or what 'collapse --json' printed.")
+    private Path plan;
+
+    @ArgGroup(
+            validate = false,
+            heading = "%nThe refit, without which a plan with fitted weights can't be applied:%n",
+            order = 2)
+    private RefitOptions refit = new RefitOptions();
+
+    @ArgGroup(validate = false, heading = "%nThe measure:%n", order = 3)
+    private CalibrationOptions calibration = new CalibrationOptions();
+
+    @Mixin
+    private ReportOptions report;
+
+    @Override
+    public Integer call() throws IOException {
+        CollapsePlan read = new PlanJson().read(plan);
+        new CollapseRun(directories, calibration, report).run((checkpoint, builder, cost) -> {
+            refit.applyTo(builder, checkpoint);
+            return builder.build().replay(checkpoint.model(), read);
+        });
+        return ExitCode.OK;
+    }
+}

@@ -1,0 +1,118 @@
+package org.laco.cli.command;
+
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import org.laco.LayerCollapse;
+import org.laco.cli.option.CalibrationOptions;
+import org.laco.cli.option.CostOptions;
+import org.laco.cli.option.MergeOptions;
+import org.laco.cli.option.RefitOptions;
+import org.laco.cli.option.ReportOptions;
+import org.laco.cli.option.SearchOptions;
+import org.laco.cli.option.SourceAndTarget;
+import org.laco.cli.option.TargetOptions;
+import org.laco.cli.report.ForecastReport;
+import org.laco.io.HfCheckpoint;
+import org.laco.model.CausalModel;
+import org.laco.search.Forecast;
+import org.laco.stack.Calibration;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Searches a checkpoint for layers to merge and writes the result. */
+@Command(
+        name = "collapse",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        header = "Search for layers to merge, and write a checkpoint of fewer layers.",
+        footer = {
+            "",
+            "Examples:",
+            "  laco collapse SmolLM2-135M SmolLM2-collapsed --threshold 0.65",
+            "  laco collapse SmolLM2-135M SmolLM2-24 --target-layers 24 --refit --refit-text encyclopaedia.txt",
+            "  laco collapse SmolLM2-135M --no-write --json --calibration sentences.txt > plan.json",
+            "  laco collapse Llama-2-7b --memory 3GB --dry-run",
+            "",
+            "The threshold protects the calibration sequences only: measure the result with 'laco evaluate'."
+        })
+public final class CollapseCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec command;
+
+    @Mixin
+    private SourceAndTarget directories;
+
+    @ArgGroup(validate = false, heading = "%nThe search:%n", order = 1)
+    private SearchOptions search = new SearchOptions();
+
+    @ArgGroup(validate = false, heading = "%nA target instead of a threshold:%n", order = 2)
+    private TargetOptions target = new TargetOptions();
+
+    @ArgGroup(validate = false, heading = "%nThe refit:%n", order = 4)
+    private RefitOptions refit = new RefitOptions();
+
+    @ArgGroup(validate = false, heading = "%nThe merge:%n", order = 5)
+    private MergeOptions merge = new MergeOptions();
+
+    @ArgGroup(validate = false, heading = "%nThe measure:%n", order = 6)
+    private CalibrationOptions calibration = new CalibrationOptions();
+
+    @ArgGroup(validate = false, heading = "%nMemory and cost:%n", order = 7)
+    private CostOptions costs = new CostOptions();
+
+    @Mixin
+    private ReportOptions report;
+
+    @Override
+    public Integer call() throws IOException {
+        if (costs.dryRun()) {
+            foresee();
+            return ExitCode.OK;
+        }
+        new CollapseRun(directories, calibration, report).run((checkpoint, builder, cost) -> {
+            LayerCollapse collapse = configure(builder, checkpoint);
+            cost.foresee(collapse, checkpoint.model());
+            return collapse.apply(checkpoint.model());
+        });
+        return ExitCode.OK;
+    }
+
+    private void foresee() throws IOException {
+        try (HfCheckpoint checkpoint = HfCheckpoint.open(directories.source())) {
+            Calibration sequences = calibration.read(checkpoint);
+            LayerCollapse collapse = configure(LayerCollapse.builder().calibration(sequences), checkpoint);
+            Forecast forecast = forecast(collapse, checkpoint.model());
+            ForecastReport.of(forecast, checkpoint.model(), sequences).print(report);
+        }
+    }
+
+    private Forecast forecast(LayerCollapse collapse, CausalModel model) {
+        try {
+            return collapse.forecast(model);
+        } catch (IllegalStateException e) {
+            throw new ParameterException(command.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    private LayerCollapse configure(LayerCollapse.Builder builder, HfCheckpoint checkpoint) throws IOException {
+        refit.applyTo(builder, checkpoint);
+        merge.applyTo(builder);
+        costs.applyTo(builder);
+        return configure(builder, checkpoint.model().layerCount());
+    }
+
+    private LayerCollapse configure(LayerCollapse.Builder builder, int layers) {
+        try {
+            search.applyTo(builder, layers);
+            target.applyTo(builder);
+            return builder.build();
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            throw new ParameterException(command.commandLine(), e.getMessage(), e);
+        }
+    }
+}

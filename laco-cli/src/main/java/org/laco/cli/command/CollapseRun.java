@@ -1,0 +1,72 @@
+package org.laco.cli.command;
+
+import com.google.common.base.Stopwatch;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.laco.CollapseResult;
+import org.laco.LayerCollapse;
+import org.laco.cli.option.CalibrationOptions;
+import org.laco.cli.option.ReportOptions;
+import org.laco.cli.option.SourceAndTarget;
+import org.laco.cli.progress.CostCount;
+import org.laco.cli.progress.Progress;
+import org.laco.cli.report.CollapseReport;
+import org.laco.cli.report.RunTimes;
+import org.laco.io.CheckpointWriter;
+import org.laco.io.CollapseRecord;
+import org.laco.io.HfCheckpoint;
+import org.laco.io.WrittenCheckpoint;
+import org.laco.stack.Calibration;
+
+/** Opens a checkpoint, makes it shallower in some way, writes the result and reports: what several commands have in common. */
+final class CollapseRun {
+    /** The way in which layers are chosen. */
+    interface Step {
+        CollapseResult collapse(HfCheckpoint checkpoint, LayerCollapse.Builder builder, CostCount cost)
+                throws IOException;
+    }
+
+    private final SourceAndTarget directories;
+    private final CalibrationOptions calibrationOptions;
+    private final ReportOptions report;
+
+    CollapseRun(SourceAndTarget directories, CalibrationOptions calibrationOptions, ReportOptions report) {
+        this.directories = directories;
+        this.calibrationOptions = calibrationOptions;
+        this.report = report;
+    }
+
+    void run(Step step) throws IOException {
+        Path target = directories.target();
+        CheckpointWriter writer = directories.writer();
+        Stopwatch opening = Stopwatch.createStarted();
+        try (HfCheckpoint checkpoint = HfCheckpoint.open(directories.source());
+                Progress progress = report.progress()) {
+            if (!directories.noWrite()) {
+                writer.check(checkpoint, target);
+            }
+            Calibration calibration = calibrationOptions.read(checkpoint);
+            opening.stop();
+            Stopwatch searching = Stopwatch.createStarted();
+            CostCount cost = new CostCount(progress);
+            CollapseResult result = step.collapse(
+                    checkpoint, LayerCollapse.builder().calibration(calibration).listener(cost), cost);
+            searching.stop();
+            Optional<WrittenCheckpoint> written = Optional.empty();
+            if (!directories.noWrite()) {
+                progress.phase("writing " + target);
+                written = Optional.of(writer.write(checkpoint, result, target));
+            }
+            progress.close();
+            CollapseRecord record = written.isPresent() ? written.get().record() : CollapseRecord.of(result);
+            RunTimes times = new RunTimes(
+                    opening.elapsed(),
+                    searching.elapsed(),
+                    written.map(WrittenCheckpoint::writing).orElse(Duration.ZERO),
+                    written.map(WrittenCheckpoint::verifying).orElse(Duration.ZERO));
+            new CollapseReport(result, record, written, times, cost).print(report);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package org.laco.cli.command;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.io.MoreFiles;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.laco.cli.option.ReportOptions;
+import org.laco.cli.option.SweepTextOptions;
+import org.laco.cli.progress.Progress;
+import org.laco.io.HfCheckpoint;
+import org.laco.sweep.Sweep;
+import org.laco.sweep.SweepMethod;
+import org.laco.sweep.SweepPoint;
+import org.laco.sweep.SweepReport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Compares searches at several sizes of the result. */
+@Command(
+        name = "sweep",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        header = "Compare searches at several sizes of the result, and write tables, plots and one page.",
+        footer = {
+            "",
+            "A sweep that was stopped goes on where it was when it is started again with the same options.",
+            "",
+            "Example:",
+            "  laco sweep SmolLM2-135M out --layers 27,24,21 --searches runs+refit,greedy,shortgpt,replaceme \\",
+            "      --calibration encyclopaedia.txt --text held-out.txt --text news.txt"
+        })
+public final class SweepCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec command;
+
+    @Parameters(index = "0", paramLabel = "MODEL", description = "The checkpoint's directory.")
+    private Path source;
+
+    @Parameters(index = "1", paramLabel = "OUT", description = "Where points and results are kept.")
+    private Path target;
+
+    @Option(
+            names = "--ratios",
+            split = ",",
+            paramLabel = "R",
+            order = 1,
+            description = "The shares of layers to remove, such as 0.1,0.2,0.3; rounded to whole layers.")
+    private List<Double> ratios = List.of();
+
+    @Option(
+            names = "--layers",
+            split = ",",
+            paramLabel = "N",
+            order = 2,
+            description = "The numbers of layers of the results, instead of shares.")
+    private List<Integer> layers = List.of();
+
+    @Option(
+            names = "--searches",
+            split = ",",
+            paramLabel = "NAME",
+            order = 3,
+            defaultValue = "runs,greedy,laco,shortgpt,angular,replaceme,sleb,last",
+            description = "The searches; NAME+refit fits what NAME merged. Default: ${DEFAULT-VALUE}.")
+    private List<String> searches;
+
+    @Option(names = "--refit", order = 4, description = "Run the searches runs and greedy with a refit too.")
+    private boolean refit;
+
+    @Mixin
+    private SweepTextOptions texts;
+
+    @Mixin
+    private ReportOptions report;
+
+    @Override
+    public Integer call() throws IOException {
+        if (ratios.isEmpty() == layers.isEmpty()) {
+            throw new ParameterException(command.commandLine(), "Give either --ratios or --layers");
+        }
+        ImmutableList<SweepMethod> methods = methods();
+        Map<String, String> settings = settings();
+        try (HfCheckpoint checkpoint = HfCheckpoint.open(source);
+                Progress progress = report.progress()) {
+            Sweep sweep = Sweep.open(texts.inputs(checkpoint), target, settings, progress, progress::phase);
+            List<SweepPoint> points =
+                    sweep.run(methods, targets(checkpoint.model().layerCount()));
+            progress.close();
+            SweepReport.write(target, settings, points);
+            SweepReport.table(points).forEach(row -> report.people().println(String.join("  ", row)));
+            report.people().println("written to " + target.resolve("sweep.html"));
+            if (report.json()) {
+                report.program()
+                        .println(MoreFiles.asCharSource(target.resolve("sweep.json"), StandardCharsets.UTF_8)
+                                .read());
+            }
+        }
+        return ExitCode.OK;
+    }
+
+    private ImmutableList<SweepMethod> methods() {
+        Set<SweepMethod> methods = new LinkedHashSet<>();
+        try {
+            for (String name : searches) {
+                SweepMethod method = SweepMethod.named(name);
+                methods.add(method);
+                if (refit && (name.equals("runs") || name.equals("greedy"))) {
+                    methods.add(method.withRefit());
+                }
+            }
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), e.getMessage(), e);
+        }
+        return ImmutableList.copyOf(methods);
+    }
+
+    private List<Integer> targets(int modelLayers) {
+        return layers.isEmpty()
+                ? ratios.stream()
+                        .map(ratio -> modelLayers - (int) Math.round(ratio * modelLayers))
+                        .distinct()
+                        .toList()
+                : layers;
+    }
+
+    /** What a point depends on besides its method and size. */
+    private Map<String, String> settings() throws IOException {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("model", source.toRealPath().getFileName().toString());
+        texts.describe(settings);
+        return settings;
+    }
+}

@@ -1,0 +1,98 @@
+package org.laco.cli.command;
+
+import com.google.common.base.Stopwatch;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.laco.cli.option.ByteSize;
+import org.laco.cli.report.Quantity;
+import org.laco.synthesize.KnownShape;
+import org.laco.synthesize.SyntheticCheckpoint;
+import org.nd4j.linalg.api.buffer.DataType;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Writes a checkpoint of random weights. */
+@Command(
+        name = "synthesize",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        header = "Write a checkpoint of a real model's shape with random weights, to measure time and memory.",
+        footer = {
+            "",
+            "Example:",
+            "  laco synthesize random-7b --like llama-2-7b --layers 8",
+            "",
+            "There is no tokenizer: calibrate with lines of {\"input_ids\": […]}."
+        })
+public final class SynthesizeCommand implements Callable<Integer> {
+    /** How weights are stored. */
+    enum Type {
+        BF16(DataType.BFLOAT16),
+        F32(DataType.FLOAT);
+
+        private final DataType type;
+
+        Type(DataType type) {
+            this.type = type;
+        }
+    }
+
+    @Spec
+    private CommandSpec command;
+
+    @Parameters(index = "0", paramLabel = "OUT", description = "The directory to write, which must not exist.")
+    private Path target;
+
+    @Option(
+            names = "--like",
+            paramLabel = "SHAPE",
+            required = true,
+            description = "The shape: llama-2-7b, llama-2-13b, smollm2-135m or tiny.")
+    private String like;
+
+    @Option(names = "--layers", paramLabel = "N", description = "The number of layers. Default: the shape's.")
+    private Integer layers;
+
+    @Option(names = "--seed", paramLabel = "S", defaultValue = "0", description = "Chooses the weights. Default: 0.")
+    private long seed;
+
+    @Option(
+            names = "--dtype",
+            paramLabel = "TYPE",
+            defaultValue = "bf16",
+            description = "The type of the weights, bf16 or f32. Default: bf16.")
+    private Type dtype;
+
+    @Option(
+            names = "--max-shard-size",
+            paramLabel = "SIZE",
+            defaultValue = "5GB",
+            description = "Start another file when one would grow beyond this, such as 500MB or 2GiB. Default: 5GB.")
+    private ByteSize maxShardSize;
+
+    @Override
+    public Integer call() throws IOException {
+        Stopwatch watch = Stopwatch.createStarted();
+        long bytes = new SyntheticCheckpoint(shape(), dtype.type, seed, maxShardSize.bytes()).write(target);
+        command.commandLine()
+                .getOut()
+                .println("written " + target + ", " + Quantity.bytes(bytes) + " in "
+                        + Quantity.seconds(watch.elapsed()));
+        return ExitCode.OK;
+    }
+
+    private KnownShape shape() {
+        try {
+            KnownShape shape = KnownShape.named(like);
+            return layers == null ? shape : shape.withLayers(layers);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package org.laco.cli.option;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.laco.io.CalibrationFile;
+import org.laco.io.HfCheckpoint;
+import org.laco.stack.Calibration;
+import picocli.CommandLine.Option;
+
+/** On which sequences similarity is measured. */
+public final class CalibrationOptions {
+    @Option(
+            names = "--calibration",
+            paramLabel = "FILE",
+            order = 30,
+            description = "Sequences on which similarity is measured: text, one a line, or JSON lines of "
+                    + "{\"text\": …} or {\"input_ids\": […]}. Default: ten sentences of laco's own.")
+    private Path file;
+
+    /**
+     * Reads the sequences.
+     *
+     * @param checkpoint whose tokenizer is used
+     * @return the sequences
+     * @throws IOException if the file can't be read or holds none
+     */
+    public Calibration read(HfCheckpoint checkpoint) throws IOException {
+        return file == null ? CalibrationFile.standard(checkpoint) : CalibrationFile.read(file, checkpoint);
+    }
+}

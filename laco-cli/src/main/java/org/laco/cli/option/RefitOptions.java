@@ -1,0 +1,68 @@
+package org.laco.cli.option;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.laco.LayerCollapse;
+import org.laco.io.CalibrationFile;
+import org.laco.io.HfCheckpoint;
+import org.laco.stack.Calibration;
+import picocli.CommandLine.Option;
+
+/** Whether and to what text merged layers are fitted. */
+public final class RefitOptions extends FitOptions {
+    @Option(
+            names = "--refit",
+            order = 25,
+            description = "Fit the last map of each merged layer in closed form to what the original computes.")
+    private boolean refit;
+
+    @Option(
+            names = "--refit-text",
+            paramLabel = "FILE",
+            order = 26,
+            description = "The text to fit to, cut into windows. Give a few times as many tokens as the model's inner "
+                    + "width. Default: the calibration, which is mostly too short.")
+    private Path text;
+
+    @Option(
+            names = "--refit-tokens",
+            paramLabel = "N",
+            order = 27,
+            defaultValue = "12288",
+            description = "How many tokens of that text are used at most. Default: ${DEFAULT-VALUE}.")
+    private long tokens;
+
+    @Option(
+            names = "--refit-window",
+            paramLabel = "TOKENS",
+            order = 28,
+            defaultValue = "128",
+            description = "The length of a window. Default: ${DEFAULT-VALUE}.")
+    private int window;
+
+    @Option(
+            names = "--refit-per-line",
+            order = 28,
+            description = "Take each line of that text for a document of its own with its special tokens, instead of "
+                    + "windows: for a model that was trained on such lines.")
+    private boolean perLine;
+
+    /**
+     * Hands over what was given.
+     *
+     * @param builder the settings of the search
+     * @param checkpoint whose tokenizer is used
+     * @throws IOException if the text can't be read
+     */
+    public void applyTo(LayerCollapse.Builder builder, HfCheckpoint checkpoint) throws IOException {
+        if (refit || text != null) {
+            builder.refit(text == null ? ridge() : ridge().calibration(read(checkpoint)));
+        }
+    }
+
+    private Calibration read(HfCheckpoint checkpoint) throws IOException {
+        return perLine
+                ? CalibrationFile.read(text, checkpoint).first(tokens)
+                : CalibrationFile.windows(text, checkpoint, window, tokens);
+    }
+}

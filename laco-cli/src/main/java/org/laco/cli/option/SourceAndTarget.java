@@ -1,0 +1,92 @@
+package org.laco.cli.option;
+
+import java.nio.file.Path;
+import org.laco.io.CheckpointWriter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The checkpoint that is read, and where the result goes. */
+public final class SourceAndTarget {
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
+    @Parameters(index = "0", paramLabel = "MODEL", description = "The checkpoint's directory, which stays as it is.")
+    private Path source;
+
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "OUT",
+            description = "The directory to write, which must not exist. Not needed with --no-write.")
+    private Path target;
+
+    @Option(
+            names = "--max-shard-size",
+            paramLabel = "SIZE",
+            order = 40,
+            description = "Start another file when one would grow beyond this, such as 500MB or 2GiB. Default: 5GB.")
+    private ByteSize maxShardSize;
+
+    @Option(
+            names = "--no-checksums",
+            order = 41,
+            description = "Record no SHA-256 of the files read and written, and write as fast as the disk.")
+    private boolean noChecksums;
+
+    @Option(
+            names = "--force",
+            order = 42,
+            description = "Replace OUT if it holds a checkpoint. It is removed after the new one is complete.")
+    private boolean force;
+
+    @Option(names = "--no-write", order = 43, description = "Do everything and report, but write nothing.")
+    private boolean noWrite;
+
+    /**
+     * Returns what is read.
+     *
+     * @return the checkpoint's directory
+     */
+    public Path source() {
+        return source;
+    }
+
+    /**
+     * Tells whether nothing is to be written.
+     *
+     * @return whether there need be no target
+     */
+    public boolean noWrite() {
+        return noWrite;
+    }
+
+    /**
+     * Returns the target.
+     *
+     * @return the directory to write, null only if nothing is written
+     * @throws ParameterException if it is missing
+     */
+    public Path target() {
+        if (target == null && !noWrite) {
+            throw new ParameterException(command.commandLine(), "Missing required parameter: 'OUT' (or --no-write)");
+        }
+        return target;
+    }
+
+    /**
+     * Makes the writer that these options describe.
+     *
+     * @return the writer
+     */
+    public CheckpointWriter writer() {
+        CheckpointWriter.Builder builder =
+                CheckpointWriter.builder().checksums(!noChecksums).overwrite(force);
+        if (maxShardSize != null) {
+            builder.maxShardBytes(maxShardSize.bytes());
+        }
+        return builder.build();
+    }
+}

@@ -1,0 +1,164 @@
+package org.laco.cli.option;
+
+import com.google.common.hash.Hashing;
+import com.google.common.io.MoreFiles;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.laco.io.CalibrationFile;
+import org.laco.io.ChoiceFile;
+import org.laco.io.HfCheckpoint;
+import org.laco.stack.Calibration;
+import org.laco.sweep.SweepInputs;
+import org.laco.sweep.SweepText;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** On what texts a sweep's searches compare candidates, fits are made and results are measured. */
+public final class SweepTextOptions {
+    @Option(
+            names = "--calibration",
+            paramLabel = "FILE",
+            order = 10,
+            description = "The text of which every search sees the first tokens, and every fit those that follow. "
+                    + "Default: ten sentences of laco's own.")
+    private Path calibration;
+
+    @Option(
+            names = "--calibration-tokens",
+            paramLabel = "N",
+            order = 11,
+            defaultValue = "2048",
+            description = "How many tokens candidates are compared on. Default: ${DEFAULT-VALUE}.")
+    private long calibrationTokens;
+
+    @Option(
+            names = "--refit-tokens",
+            paramLabel = "N",
+            order = 12,
+            defaultValue = "12288",
+            description = "How many tokens fits are made on. Default: ${DEFAULT-VALUE}.")
+    private long refitTokens;
+
+    @Mixin
+    private FitOptions fit = new FitOptions();
+
+    @Option(
+            names = "--text",
+            paramLabel = "FILE",
+            order = 13,
+            description = "A text on which the results' perplexity is measured; may be given several times.")
+    private List<Path> texts = List.of();
+
+    @Option(
+            names = "--text-tokens",
+            paramLabel = "N",
+            order = 14,
+            defaultValue = "6144",
+            description = "How many tokens of each text are used. Default: ${DEFAULT-VALUE}.")
+    private long textTokens;
+
+    @Option(
+            names = "--window",
+            paramLabel = "TOKENS",
+            order = 15,
+            defaultValue = "128",
+            description = "The length of the windows that texts are cut into. Default: ${DEFAULT-VALUE}.")
+    private int window;
+
+    @Option(
+            names = "--per-line",
+            order = 16,
+            description = "Take each line of calibration and texts for a document of its own, all of them.")
+    private boolean perLine;
+
+    @Option(
+            names = "--choices",
+            paramLabel = "FILE",
+            order = 17,
+            description = "Questions of multiple choice, as 'laco evaluate' takes them.")
+    private Path choices;
+
+    @Option(
+            names = "--prompt",
+            paramLabel = "TEXT",
+            order = 18,
+            description = "What the results are asked to go on with; may be given several times.")
+    private List<String> prompts = List.of();
+
+    /**
+     * Reads what the options name.
+     *
+     * @param checkpoint the model
+     * @return the sweep's inputs
+     * @throws IOException if a file can't be read
+     */
+    public SweepInputs inputs(HfCheckpoint checkpoint) throws IOException {
+        Calibration all = calibration == null
+                ? CalibrationFile.standard(checkpoint)
+                : read(calibration, checkpoint, calibrationTokens + refitTokens);
+        Calibration compared = all.first(calibrationTokens);
+        int count = compared.layout().count();
+        // Candidates are compared on other sequences than they are fitted to, where there are enough.
+        Calibration fitted = all.layout().count() >= 2 * count
+                ? all.sequences(count, all.layout().count())
+                : all;
+        List<SweepText> measured = new ArrayList<>();
+        for (Path text : texts) {
+            measured.add(new SweepText(text.getFileName().toString(), sequences(read(text, checkpoint, textTokens))));
+        }
+        return new SweepInputs(
+                checkpoint,
+                compared,
+                fit.ridge().calibration(fitted),
+                measured,
+                choices == null ? Optional.empty() : Optional.of(ChoiceFile.read(choices, checkpoint.tokenizer())),
+                prompts);
+    }
+
+    private Calibration read(Path file, HfCheckpoint checkpoint, long tokens) throws IOException {
+        return perLine
+                ? CalibrationFile.read(file, checkpoint)
+                : CalibrationFile.windows(file, checkpoint, window, tokens);
+    }
+
+    private static List<int[]> sequences(Calibration all) {
+        return IntStream.range(0, all.layout().count()).mapToObj(all::tokens).toList();
+    }
+
+    /**
+     * Adds what a point depends on.
+     *
+     * @param settings what is added to, by names that stay the same
+     * @throws IOException if a file can't be read
+     */
+    public void describe(Map<String, String> settings) throws IOException {
+        settings.put("calibration", calibration == null ? "standard" : describe(calibration));
+        settings.put("calibration tokens", Long.toString(calibrationTokens));
+        settings.put("refit", fit.ridge().name());
+        settings.put("refit tokens", Long.toString(refitTokens));
+        settings.put("texts", describe(texts));
+        settings.put("text tokens", Long.toString(textTokens));
+        settings.put("cut", perLine ? "lines" : "windows of " + window);
+        settings.put("choices", choices == null ? "none" : describe(choices));
+        settings.put("prompts", String.join(" | ", prompts));
+    }
+
+    private static String describe(List<Path> files) throws IOException {
+        List<String> described = new ArrayList<>();
+        for (Path file : files) {
+            described.add(describe(file));
+        }
+        return described.stream().collect(Collectors.joining(", "));
+    }
+
+    private static String describe(Path file) throws IOException {
+        return file.getFileName() + " (sha256 "
+                + MoreFiles.asByteSource(file).hash(Hashing.sha256()).toString().substring(0, 12) + ")";
+    }
+}

@@ -1,0 +1,74 @@
+package org.laco.cli.option;
+
+import org.laco.LayerCollapse;
+import org.laco.measure.Metrics;
+import org.laco.search.Searches;
+import picocli.CommandLine.Option;
+
+/** How small the result is to be, and how the layers to merge are looked for. */
+public final class TargetOptions {
+    @Option(
+            names = "--target-layers",
+            paramLabel = "N",
+            order = 15,
+            description = "The number of layers of the result.")
+    private Integer layers;
+
+    @Option(
+            names = "--target-ratio",
+            paramLabel = "R",
+            order = 16,
+            description = "The share of all parameters that is removed at least, between 0 and 1.")
+    private Double ratio;
+
+    @Option(
+            names = "--target-bytes",
+            paramLabel = "SIZE",
+            order = 17,
+            description = "The size of the result's weights at most, such as 200MB.")
+    private ByteSize bytes;
+
+    @Option(
+            names = "--search",
+            paramLabel = "NAME",
+            order = 18,
+            description =
+                    "How layers to merge are looked for: laco (the paper's schedule, whose threshold follows from "
+                            + "the target), runs, greedy, or to compare with shortgpt, angular, replaceme, sleb, last. "
+                            + "Default: runs with a target, laco without.")
+    private String search;
+
+    @Option(
+            names = "--objective",
+            paramLabel = "METRIC",
+            order = 19,
+            description =
+                    "What candidates are compared by: cosine, token-cosine, last-token-cosine, relative-error, kl "
+                            + "or likelihood. Default: what suits the search.")
+    private String objective;
+
+    /**
+     * Hands over what was given.
+     *
+     * @param builder the settings of the search
+     * @throws IllegalArgumentException if a value makes no sense for any model
+     * @throws IllegalStateException if options exclude one another
+     */
+    public void applyTo(LayerCollapse.Builder builder) {
+        if (search != null) {
+            builder.search(Searches.named(search));
+        }
+        if (layers != null) {
+            builder.targetLayers(layers);
+        }
+        if (ratio != null) {
+            builder.targetRatio(ratio);
+        }
+        if (bytes != null) {
+            builder.targetBytes(bytes.bytes());
+        }
+        if (objective != null) {
+            builder.objective(Metrics.named(objective));
+        }
+    }
+}

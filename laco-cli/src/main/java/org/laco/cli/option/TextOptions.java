@@ -1,0 +1,112 @@
+package org.laco.cli.option;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.laco.cli.progress.Progress;
+import org.laco.io.HfCheckpoint;
+import org.laco.measure.Perplexity;
+import org.laco.measure.TokenLogProbabilities;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** On what text perplexity is measured, and how. */
+public final class TextOptions {
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
+    @Option(names = "--text", paramLabel = "FILE", order = 1, description = "The text on which perplexity is measured.")
+    private Path file;
+
+    @Option(
+            names = "--window",
+            paramLabel = "TOKENS",
+            order = 2,
+            description = "The whole file is tokenised and cut into windows of this length; the last, partial one is "
+                    + "dropped, and each window's first token is not predicted. Default: 512.")
+    private Integer window;
+
+    @Option(
+            names = "--max-tokens",
+            paramLabel = "N",
+            order = 3,
+            description = "Use the first N tokens only. Default: all.")
+    private Long maxTokens;
+
+    @Option(
+            names = "--per-line",
+            order = 4,
+            description = "Take each line for a document of its own with its special tokens, instead of windows.")
+    private boolean perLine;
+
+    /**
+     * Tells whether there is a text.
+     *
+     * @return whether one was named
+     */
+    public boolean isGiven() {
+        return file != null;
+    }
+
+    /**
+     * Measures perplexity on the text.
+     *
+     * @param checkpoint the model
+     * @param probabilities of the model's tokens
+     * @param progress shows how it goes on
+     * @return the perplexity, nothing if there is no text
+     * @throws IOException if the text can't be read or is too short
+     * @throws ParameterException if options exclude one another
+     */
+    public Optional<Perplexity> measure(HfCheckpoint checkpoint, TokenLogProbabilities probabilities, Progress progress)
+            throws IOException {
+        if (perLine && (window != null || maxTokens != null)) {
+            throw new ParameterException(
+                    command.commandLine(), "--window and --max-tokens don't go together with --per-line");
+        }
+        if (window != null && window < 2) {
+            throw new ParameterException(command.commandLine(), "--window needs at least 2 tokens, not " + window);
+        }
+        if (file == null) {
+            return Optional.empty();
+        }
+        progress.phase("perplexity");
+        return Optional.of(perLine ? ofLines(checkpoint, probabilities) : ofWindows(checkpoint, probabilities));
+    }
+
+    private Perplexity ofWindows(HfCheckpoint checkpoint, TokenLogProbabilities probabilities) throws IOException {
+        return Perplexity.ofWindows(
+                probabilities,
+                checkpoint.tokenizer().encode(text()),
+                window == null ? 512 : window,
+                maxTokens == null ? OptionalLong.empty() : OptionalLong.of(maxTokens));
+    }
+
+    private Perplexity ofLines(HfCheckpoint checkpoint, TokenLogProbabilities probabilities) throws IOException {
+        List<int[]> lines = new ArrayList<>();
+        for (String line : text().lines().toList()) {
+            if (!line.isBlank()) {
+                lines.add(checkpoint.tokenizer().encode(line));
+            }
+        }
+        if (lines.isEmpty()) {
+            throw new IOException(file + ": there is no text");
+        }
+        return Perplexity.ofSequences(probabilities, lines);
+    }
+
+    private String text() throws IOException {
+        try {
+            return Files.readString(file);
+        } catch (CharacterCodingException e) {
+            throw new IOException(file + ": not valid UTF-8", e);
+        }
+    }
+}

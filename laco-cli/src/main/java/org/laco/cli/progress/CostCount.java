@@ -1,0 +1,111 @@
+package org.laco.cli.progress;
+
+import java.util.Optional;
+import org.laco.LayerCollapse;
+import org.laco.fit.FitCost;
+import org.laco.model.CausalModel;
+import org.laco.plan.FittedTensor;
+import org.laco.search.CollapseListener;
+import org.laco.search.CollapseStep;
+import org.laco.search.Forecast;
+
+/** Counts what a search costs, to be held against what was foreseen, and tells somebody else how it goes on. */
+public final class CostCount implements CollapseListener {
+    private final CollapseListener listener;
+    private Optional<Forecast> forecast = Optional.empty();
+    private long layerRuns;
+    private long bytesRead;
+    private Optional<FitCost> refit = Optional.empty();
+
+    /**
+     * Starts to count.
+     *
+     * @param listener what events are passed on to
+     */
+    public CostCount(CollapseListener listener) {
+        this.listener = listener;
+    }
+
+    /**
+     * Foresees the cost if this kind of search has one that can be foreseen.
+     *
+     * @param collapse the settings of the search
+     * @param model the model to be searched
+     */
+    public void foresee(LayerCollapse collapse, CausalModel model) {
+        try {
+            forecast = Optional.of(collapse.forecast(model));
+        } catch (IllegalStateException e) {
+            forecast = Optional.empty();
+        }
+    }
+
+    /**
+     * Returns what was foreseen.
+     *
+     * @return the forecast, nothing if there is none for this kind of search
+     */
+    public Optional<Forecast> forecast() {
+        return forecast;
+    }
+
+    /**
+     * Returns how often a layer was run for a candidate, or for the original model.
+     *
+     * @return the count
+     */
+    public long layerRuns() {
+        return layerRuns;
+    }
+
+    /**
+     * Returns how much was read of layers' weights.
+     *
+     * @return bytes as stored
+     */
+    public long bytesRead() {
+        return bytesRead;
+    }
+
+    /**
+     * Returns what all fits cost together.
+     *
+     * @return their cost, nothing if there were none
+     */
+    public Optional<FitCost> refit() {
+        return refit;
+    }
+
+    @Override
+    public void started(int layers) {
+        listener.started(layers);
+    }
+
+    @Override
+    public void layerRead(long bytes) {
+        bytesRead += bytes;
+        listener.layerRead(bytes);
+    }
+
+    @Override
+    public void layerRun(int layer, int candidates) {
+        layerRuns += Math.max(1, candidates);
+        listener.layerRun(layer, candidates);
+    }
+
+    @Override
+    public void decided(CollapseStep step, int layers) {
+        listener.decided(step, layers);
+    }
+
+    @Override
+    public void layerFitted(int layer, Optional<FittedTensor> fitted) {
+        listener.layerFitted(layer, fitted);
+    }
+
+    @Override
+    public void fitsEnded(FitCost cost) {
+        refit = Optional.of(refit.map(cost::plus).orElse(cost));
+        listener.fitsEnded(cost);
+    }
+}

@@ -1,0 +1,52 @@
+package org.laco.cli.progress;
+
+import java.io.PrintWriter;
+import org.laco.search.CollapseListener;
+
+/** Shows how work goes on until it is closed. */
+public interface Progress extends CollapseListener, AutoCloseable {
+    /**
+     * Begins work whose end isn't known.
+     *
+     * @param name what is done
+     */
+    void phase(String name);
+
+    /**
+     * Tells how much of the present phase is done.
+     *
+     * @param done the share, from 0 to 1
+     */
+    void share(double done);
+
+    @Override
+    void close();
+
+    /**
+     * Shows progress on standard error: as a bar on a terminal, as lines elsewhere.
+     *
+     * @param lines where the lines go
+     * @return the progress
+     */
+    static Progress shown(PrintWriter lines) {
+        return TerminalProgress.isTerminal() ? new TerminalProgress() : new LineProgress(lines);
+    }
+
+    /**
+     * Shows nothing.
+     *
+     * @return the progress
+     */
+    static Progress silent() {
+        return new Progress() {
+            @Override
+            public void phase(String name) {}
+
+            @Override
+            public void share(double done) {}
+
+            @Override
+            public void close() {}
+        };
+    }
+}

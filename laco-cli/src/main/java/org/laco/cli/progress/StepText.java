@@ -1,0 +1,65 @@
+package org.laco.cli.progress;
+
+import java.util.Locale;
+import org.laco.merge.MergeRule;
+import org.laco.search.CollapseStep;
+
+/** Says in words what a step of a search was. */
+public final class StepText {
+    private StepText() {}
+
+    /**
+     * Names the layers of a candidate.
+     *
+     * @param step the step
+     * @return the first and the last, such as {@code 24-27}
+     */
+    public static String layers(CollapseStep step) {
+        return step.layer() + "-" + (step.layer() + step.merged());
+    }
+
+    /** Names what the search compares by. */
+    static String metric(CollapseStep step) {
+        return step.metric().orElse("similarity");
+    }
+
+    /**
+     * Returns the similarity of a candidate.
+     *
+     * @param step the step
+     * @return four digits, or a dash if the candidate was skipped
+     */
+    public static String similarity(CollapseStep step) {
+        return step.similarity().isPresent()
+                ? String.format(Locale.ROOT, "%.4f", step.similarity().getAsDouble())
+                : "-";
+    }
+
+    /**
+     * Returns the rule by which layers were merged.
+     *
+     * @param step the step
+     * @return its name, or a dash if there was none or several
+     */
+    public static String rule(CollapseStep step) {
+        return step.rule().map(MergeRule::name).orElse("-");
+    }
+
+    /**
+     * Tells what became of a candidate.
+     *
+     * @param step the step
+     * @return merged, refused, or skipped and why
+     */
+    public static String outcome(CollapseStep step) {
+        return step.skipped().map(reason -> "skipped: " + reason).orElse(step.accepted() ? "merged" : "refused");
+    }
+
+    /** Returns all of it in one line. */
+    static String sentence(CollapseStep step) {
+        return "layers " + layers(step)
+                + step.rule().map(rule -> " by " + rule.name()).orElse("") + ": " + metric(step) + " "
+                + similarity(step) + ", "
+                + outcome(step);
+    }
+}

@@ -1,0 +1,78 @@
+package org.laco.cli.progress;
+
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.laco.search.CollapseStep;
+
+/** Draws a bar on standard error. */
+final class TerminalProgress implements Progress {
+    private static final int WIDTH = 100;
+    private static final long PER_MILLE = 1000;
+
+    private ProgressBar bar;
+    private boolean searching;
+
+    /** Tells whether standard error is a terminal, which the script finds out; the JDK can't. */
+    static boolean isTerminal() {
+        return Boolean.getBoolean("laco.terminal");
+    }
+
+    @Override
+    public void started(int layers) {
+        start("original model", layers);
+        searching = false;
+    }
+
+    @Override
+    public void layerRun(int layer, int candidates) {
+        if (candidates == 0) {
+            bar.stepTo(layer + 1L);
+        }
+    }
+
+    @Override
+    public void decided(CollapseStep step, int layers) {
+        if (!searching) {
+            searching = true;
+            // Most searches go from the first candidate's layer down to the bottom.
+            start("search", step.layer() + 1L);
+        }
+        bar.stepTo(Math.max(bar.getCurrent(), bar.getMax() - step.layer()));
+        bar.setExtraMessage(StepText.layers(step) + " " + StepText.metric(step) + " " + StepText.similarity(step)
+                + (step.accepted() ? " merged" : "") + ", " + layers + " layers");
+    }
+
+    @Override
+    public void phase(String name) {
+        start(name, -1);
+    }
+
+    private void start(String name, long maximum) {
+        close();
+        bar = new ProgressBarBuilder()
+                .setTaskName(name)
+                .setInitialMax(maximum)
+                .setStyle(ProgressBarStyle.ASCII)
+                .setUpdateIntervalMillis(200)
+                .setConsumer(new ConsoleProgressBarConsumer(System.err, WIDTH))
+                .clearDisplayOnFinish()
+                .hideEta()
+                .build();
+    }
+
+    @Override
+    public void share(double done) {
+        bar.maxHint(PER_MILLE);
+        bar.stepTo(Math.round(PER_MILLE * done));
+    }
+
+    @Override
+    public void close() {
+        if (bar != null) {
+            bar.close();
+            bar = null;
+        }
+    }
+}

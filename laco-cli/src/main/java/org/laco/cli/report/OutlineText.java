@@ -1,0 +1,126 @@
+package org.laco.cli.report;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableMultiset;
+import com.google.common.collect.Multiset;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.laco.io.HfCheckpoint;
+import org.laco.io.safetensors.MappedTensor;
+import org.laco.io.safetensors.SafetensorsFile;
+import org.laco.model.CausalModel;
+import org.laco.tensor.StoredTensor;
+
+/** Prints what the headers of a checkpoint say, without any weight being read. */
+public final class OutlineText {
+    private final HfCheckpoint checkpoint;
+    private final CausalModel model;
+    private final PrintWriter out;
+
+    /**
+     * Takes a checkpoint.
+     *
+     * @param checkpoint the checkpoint
+     * @param out where to print
+     */
+    public OutlineText(HfCheckpoint checkpoint, PrintWriter out) {
+        this.checkpoint = checkpoint;
+        this.model = checkpoint.model();
+        this.out = out;
+    }
+
+    /**
+     * Prints a summary and the tensors.
+     *
+     * @param everyTensor whether all tensors are listed, or those of one layer of each kind
+     * @throws IOException if a file's size can't be read
+     */
+    public void print(boolean everyTensor) throws IOException {
+        printSummary();
+        if (everyTensor) {
+            out.println("tensors");
+            checkpoint.weights().names().forEach(this::printTensor);
+        } else {
+            printKindsOfLayers();
+            out.println("outside of the layers");
+            checkpoint.weights().names().stream()
+                    .filter(name -> !name.startsWith(model.decoder().layerPrefix()))
+                    .forEach(this::printTensor);
+        }
+        out.flush();
+    }
+
+    private void printSummary() throws IOException {
+        line("family", model.family().name());
+        line("model type", checkpoint.config().string("model_type"));
+        line("layers", Integer.toString(model.layerCount()));
+        line("width", Integer.toString(model.decoder().width()));
+        line("vocabulary", Quantity.count(model.decoder().vocabulary()));
+        line("parameters", Quantity.count(model.parameterCount()));
+        line("head", isTied() ? "tied to the embedding" : model.decoder().head().weight());
+        for (SafetensorsFile file : checkpoint.weights().files()) {
+            line(
+                    "shard",
+                    file.path().getFileName() + ", " + Quantity.bytes(Files.size(file.path())) + ": " + types(file));
+        }
+        line("tokenizer", checkpoint.hasTokenizer() ? "tokenizer.json" : "none, bring token ids");
+        line("mergeable", LayerRun.of(model).stream().map(LayerRun::toString).collect(Collectors.joining("; ")));
+        out.println();
+    }
+
+    private boolean isTied() {
+        return model.decoder()
+                .head()
+                .weight()
+                .equals(model.decoder().embedding().tokens());
+    }
+
+    private static String types(SafetensorsFile file) {
+        ImmutableMultiset<String> types =
+                file.tensors().stream().map(MappedTensor::storedType).collect(ImmutableMultiset.toImmutableMultiset());
+        return types.entrySet().stream()
+                .map((Multiset.Entry<String> type) -> type.getCount() + " tensors of " + type.getElement())
+                .collect(Collectors.joining(", "));
+    }
+
+    /** Prints the tensors of one layer of each kind. */
+    private void printKindsOfLayers() {
+        Set<ImmutableList<String>> printed = new HashSet<>();
+        for (LayerRun run : LayerRun.of(model)) {
+            ImmutableList<String> lines = model.tensors(run.first()).entrySet().stream()
+                    .map(tensor -> String.format(
+                            "  %-34s %-24s %s",
+                            tensor.getKey(),
+                            describe(tensor.getValue().tensor()),
+                            tensor.getValue().role().name().toLowerCase(Locale.ROOT)))
+                    .collect(ImmutableList.toImmutableList());
+            if (printed.add(lines)) {
+                out.println("layer " + run.first() + kind(run.properties()));
+                lines.forEach(out::println);
+            }
+        }
+    }
+
+    private static String kind(ImmutableMap<String, String> properties) {
+        return properties.isEmpty() ? "" : " " + properties;
+    }
+
+    private void printTensor(String name) {
+        out.printf("  %-34s %s%n", name, describe(checkpoint.weights().tensor(name)));
+    }
+
+    private static String describe(StoredTensor tensor) {
+        return tensor.storedType() + Arrays.toString(tensor.shape());
+    }
+
+    private void line(String name, String value) {
+        out.printf("%-12s %s%n", name, value);
+    }
+}

@@ -1,0 +1,121 @@
+package org.laco.cli.report;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.laco.cli.progress.Progress;
+import org.laco.examples.EmbeddedModel;
+import org.laco.io.ChoiceFile;
+import org.laco.io.HfCheckpoint;
+import org.laco.measure.Accuracy;
+import org.laco.measure.MeasureSettings;
+import org.laco.measure.MultipleChoice;
+import org.laco.measure.Perplexity;
+import org.laco.measure.TokenLogProbabilities;
+
+/**
+ * How good a model is.
+ *
+ * @param perplexity on a text, if there was one
+ * @param choices on questions, if there were any
+ */
+public record Quality(Optional<Perplexity> perplexity, Optional<MultipleChoice> choices) {
+    /**
+     * Measures a model on the embedded model's held-out text and questions.
+     *
+     * @param checkpoint the model
+     * @param embedded the texts
+     * @param progress shows how it goes on
+     * @return both measures
+     * @throws IOException if a text can't be read
+     */
+    public static Quality of(HfCheckpoint checkpoint, EmbeddedModel embedded, Progress progress) throws IOException {
+        TokenLogProbabilities probabilities = TokenLogProbabilities.of(
+                checkpoint.model(), MeasureSettings.defaults().withListener(progress::share));
+        progress.phase("perplexity");
+        List<int[]> lines = new ArrayList<>();
+        for (String line : Files.readAllLines(embedded.heldOut())) {
+            lines.add(checkpoint.tokenizer().encode(line));
+        }
+        Perplexity perplexity = Perplexity.ofSequences(probabilities, lines);
+        return new Quality(
+                Optional.of(perplexity), Optional.of(answers(checkpoint, probabilities, embedded.choices(), progress)));
+    }
+
+    /**
+     * Asks a model the questions of a file.
+     *
+     * @param checkpoint the model
+     * @param probabilities of the model's tokens
+     * @param choices the file
+     * @param progress shows how it goes on
+     * @return the answers' measure
+     * @throws IOException if the file can't be read
+     */
+    public static MultipleChoice answers(
+            HfCheckpoint checkpoint, TokenLogProbabilities probabilities, Path choices, Progress progress)
+            throws IOException {
+        progress.phase("multiple choice");
+        return MultipleChoice.measure(probabilities, ChoiceFile.read(choices, checkpoint.tokenizer()));
+    }
+
+    /**
+     * Prints what was measured.
+     *
+     * @param out where to print
+     */
+    public void print(PrintWriter out) {
+        perplexity.ifPresent(measured -> out.printf(
+                Locale.ROOT,
+                "perplexity   %.4f (%.6f nats a token, %,d tokens)%n",
+                measured.perplexity(),
+                measured.meanNegativeLogLikelihood(),
+                measured.tokens()));
+        choices.ifPresent(measured -> {
+            print(out, "accuracy", measured.accuracy());
+            print(out, "  per token", measured.accuracyPerToken());
+            measured.accuracyPerByte().ifPresent(accuracy -> print(out, "  per byte", accuracy));
+        });
+        out.flush();
+    }
+
+    private static void print(PrintWriter out, String name, Accuracy accuracy) {
+        out.printf(
+                Locale.ROOT,
+                "%-12s %.1f %% (%d of %d, standard error %.1f)%n",
+                name,
+                100 * accuracy.value(),
+                accuracy.correct(),
+                accuracy.items(),
+                100 * accuracy.standardError());
+    }
+
+    /**
+     * Puts what was measured into an object.
+     *
+     * @param node the object
+     */
+    public void encode(ObjectNode node) {
+        perplexity.ifPresent(measured -> node.put("perplexity", measured.perplexity())
+                .put("meanNegativeLogLikelihood", measured.meanNegativeLogLikelihood())
+                .put("tokens", measured.tokens()));
+        choices.ifPresent(measured -> {
+            node.put("items", measured.accuracy().items())
+                    .put("correct", measured.accuracy().correct())
+                    .put("accuracy", measured.accuracy().value())
+                    .put("standardError", measured.accuracy().standardError())
+                    .put("accuracyPerToken", measured.accuracyPerToken().value());
+            measured.accuracyPerByte().ifPresent(accuracy -> node.put("accuracyPerByte", accuracy.value()));
+            if (!measured.byKind().isEmpty()) {
+                ObjectNode kinds = node.putObject("accuracyByKind");
+                measured.byKind().forEach((kind, accuracy) -> kinds.put(kind, accuracy.value()));
+            }
+        });
+    }
+}

@@ -1,0 +1,2 @@
+/** What a search costs against the model's depth. */
+package org.laco.depth;

@@ -1,0 +1,87 @@
+package org.laco.sweep;
+
+import com.google.common.primitives.Ints;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.laco.measure.Evaluation;
+import org.laco.measure.MeasureSettings;
+import org.laco.measure.ModelAgreement;
+import org.laco.measure.MultipleChoice;
+import org.laco.measure.Perplexity;
+import org.laco.measure.TokenLogProbabilities;
+import org.laco.model.CausalModel;
+import org.laco.model.GreedyGenerator;
+import org.laco.plan.CollapsePlan;
+import org.laco.plan.FittedLayer;
+
+/** Measures one collapsed model in all ways of a sweep. */
+final class PointMeasure {
+    private static final int SAMPLE_TOKENS = 24;
+
+    private final SweepInputs inputs;
+
+    PointMeasure(SweepInputs inputs) {
+        this.inputs = inputs;
+    }
+
+    SweepPoint measure(String method, CausalModel model, CollapsePlan plan, Evaluation evaluation, Duration searching)
+            throws IOException {
+        CausalModel original = inputs.checkpoint().model();
+        TokenLogProbabilities probabilities = TokenLogProbabilities.of(model);
+        Map<String, Double> perplexity = new LinkedHashMap<>();
+        for (SweepText text : inputs.texts()) {
+            perplexity.put(
+                    text.name(),
+                    Perplexity.ofSequences(probabilities, text.sequences()).perplexity());
+        }
+        Double accuracy = inputs.choices()
+                .map(items ->
+                        MultipleChoice.measure(probabilities, items).accuracy().value())
+                .orElse(null);
+        boolean compares = !inputs.texts().isEmpty() && model != original;
+        ModelAgreement agreement = compares
+                ? ModelAgreement.measure(original, model, inputs.texts().get(0).sequences(), MeasureSettings.defaults())
+                : null;
+        long parameters = model.parameterCount();
+        return new SweepPoint(
+                method,
+                plan.size(),
+                parameters,
+                1 - (double) parameters / original.parameterCount(),
+                evaluation.similarity(),
+                perplexity,
+                accuracy,
+                compares ? (Double) agreement.topAgreement() : null,
+                compares ? (Double) agreement.divergence() : null,
+                evaluation.measures(),
+                searching.toMillis() / 1000.0,
+                plan.sources().stream().map(sources -> (List<Integer>) sources).toList(),
+                IntStream.range(0, plan.size())
+                        .filter(layer -> plan.layers().get(layer) instanceof FittedLayer)
+                        .boxed()
+                        .toList(),
+                samples(model));
+    }
+
+    private Map<String, String> samples(CausalModel model) throws IOException {
+        Map<String, String> samples = new LinkedHashMap<>();
+        if (inputs.prompts().isEmpty()) {
+            return samples;
+        }
+        GreedyGenerator generator = GreedyGenerator.builder(model)
+                .stopAt(Ints.toArray(inputs.checkpoint().endOfTextIds()))
+                .build();
+        for (String prompt : inputs.prompts()) {
+            int[] ids = inputs.checkpoint().tokenizer().encode(prompt);
+            int[] added = generator.generate(ids, SAMPLE_TOKENS).toArray();
+            String begun = inputs.checkpoint().tokenizer().decode(ids);
+            String whole = inputs.checkpoint().tokenizer().decode(Ints.concat(ids, added));
+            samples.put(prompt, whole.startsWith(begun) ? whole.substring(begun.length()) : whole);
+        }
+        return samples;
+    }
+}

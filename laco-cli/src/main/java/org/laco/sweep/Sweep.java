@@ -1,0 +1,153 @@
+package org.laco.sweep;
+
+import com.google.common.base.Stopwatch;
+import com.google.common.collect.HashBasedTable;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Table;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.laco.CollapseResult;
+import org.laco.LayerCollapse;
+import org.laco.fit.Fit;
+import org.laco.measure.Evaluation;
+import org.laco.measure.Metrics;
+import org.laco.model.CausalModel;
+import org.laco.plan.CollapsePlan;
+import org.laco.search.CollapseListener;
+import org.laco.search.Measurements;
+
+/**
+ * Runs several methods at several sizes and measures each result.
+ *
+ * <p>Finished points are kept in the directory; a sweep that was stopped goes on with the first that is missing.
+ */
+public final class Sweep {
+    private final SweepInputs inputs;
+    private final SweepStore store;
+    private final CollapseListener listener;
+    private final Consumer<String> progress;
+    private final Measurements measurements = Measurements.create();
+
+    private Sweep(SweepInputs inputs, SweepStore store, CollapseListener listener, Consumer<String> progress) {
+        this.inputs = inputs;
+        this.store = store;
+        this.listener = listener;
+        this.progress = progress;
+    }
+
+    /**
+     * Opens a sweep's directory.
+     *
+     * @param inputs the model and what it is measured on
+     * @param directory where points are kept, made if it is not there
+     * @param settings what distinguishes this sweep from others, by name
+     * @param listener who is told how searches go on
+     * @param progress is told of each point
+     * @return the sweep
+     * @throws IOException if the directory can't be written or holds a sweep of other settings
+     */
+    public static Sweep open(
+            SweepInputs inputs,
+            Path directory,
+            Map<String, String> settings,
+            CollapseListener listener,
+            Consumer<String> progress)
+            throws IOException {
+        return new Sweep(inputs, SweepStore.open(directory, settings), listener, progress);
+    }
+
+    /**
+     * Measures the original and every method at every size, the smallest first. Searches share what they measure, so that the other
+     * sizes take little time.
+     *
+     * @param methods the methods
+     * @param targets the numbers of layers
+     * @return the points in the order of sizes and methods, the original first; a method that can't reach a size has none there
+     * @throws IOException if a point can't be read or written
+     */
+    public ImmutableList<SweepPoint> run(List<SweepMethod> methods, List<Integer> targets) throws IOException {
+        SweepPoint original = original();
+        Table<Integer, SweepMethod, SweepPoint> found = HashBasedTable.create();
+        for (SweepMethod method : methods) {
+            // What the smallest result takes to find contains most of what the larger ones take.
+            for (int target : targets.stream().sorted().toList()) {
+                point(method, target).ifPresent(point -> found.put(target, method, point));
+            }
+        }
+        ImmutableList.Builder<SweepPoint> points = ImmutableList.builder();
+        points.add(original);
+        for (int target : targets) {
+            methods.stream()
+                    .map(method -> found.get(target, method))
+                    .filter(Objects::nonNull)
+                    .forEach(points::add);
+        }
+        return points.build();
+    }
+
+    private SweepPoint original() throws IOException {
+        CausalModel model = inputs.checkpoint().model();
+        Optional<SweepPoint> kept = store.find(SweepPoint.ORIGINAL, model.layerCount());
+        if (kept.isPresent()) {
+            return kept.get();
+        }
+        progress.accept("measuring the original");
+        CollapsePlan identity = CollapsePlan.identity(model.layerCount());
+        SweepPoint point = new PointMeasure(inputs)
+                .measure(
+                        SweepPoint.ORIGINAL,
+                        model,
+                        identity,
+                        new Evaluation(Metrics.cosine().name(), 1, ImmutableList.of()),
+                        Duration.ZERO);
+        store.save(SweepPoint.ORIGINAL, model.layerCount(), point);
+        return point;
+    }
+
+    private Optional<SweepPoint> point(SweepMethod method, int target) throws IOException {
+        Optional<SweepPoint> kept = store.find(method.name(), target);
+        if (kept.isPresent()) {
+            return kept;
+        }
+        progress.accept(method.name() + " to " + target + " layers");
+        LayerCollapse.Builder builder = LayerCollapse.builder()
+                .search(method.search())
+                .targetLayers(target)
+                .calibration(inputs.calibration())
+                .measurements(measurements)
+                .listener(listener);
+        if (method.refit() || method.search().refit().isPresent()) {
+            builder.refit(method.search().refit().map(this::alike).orElse(inputs.refit()));
+        }
+        Stopwatch watch = Stopwatch.createStarted();
+        CollapseResult result;
+        try {
+            result = builder.build().apply(inputs.checkpoint().model());
+        } catch (IllegalArgumentException e) {
+            progress.accept(method.name() + " to " + target + " layers: " + e.getMessage());
+            return Optional.empty();
+        }
+        watch.stop();
+        SweepPoint point = new PointMeasure(inputs)
+                .measure(
+                        method.name(),
+                        (CausalModel) result.model(),
+                        result.plan(),
+                        result.evaluation(),
+                        watch.elapsed());
+        store.save(method.name(), target, point);
+        return Optional.of(point);
+    }
+
+    /** Every fit of the sweep sees the same tokens, and is refused for the same want of them. */
+    private Fit alike(Fit own) {
+        return own.calibration(inputs.refit().calibration().orElse(inputs.calibration()))
+                .tokensPerInput(inputs.refit().tokensPerInput());
+    }
+}

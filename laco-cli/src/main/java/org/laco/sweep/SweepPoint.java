@@ -1,0 +1,41 @@
+package org.laco.sweep;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What one method made of the model at one size, and how good that is.
+ *
+ * @param method the method's name, {@code original} for the model itself
+ * @param layers the number of layers
+ * @param parameters the number of parameters
+ * @param removed the share of the original's parameters that was removed
+ * @param similarity the paper's cosine on the calibration sequences
+ * @param perplexity the perplexity on each text
+ * @param accuracy the share of questions answered right, null if none were asked
+ * @param topAgreement on the first text, the share of positions at which the original would go on with the same token
+ * @param divergence on the first text, the mean divergence from the original's next-token distributions in nats
+ * @param measures further figures on the calibration sequences
+ * @param seconds how long the search and the refit took, without what a search before had measured already
+ * @param sources the original layers inside each layer
+ * @param refit the numbers of the layers whose weights were fitted
+ * @param samples how it goes on with each prompt
+ */
+public record SweepPoint(
+        String method,
+        int layers,
+        long parameters,
+        double removed,
+        double similarity,
+        Map<String, Double> perplexity,
+        Double accuracy,
+        Double topAgreement,
+        Double divergence,
+        Map<String, Double> measures,
+        double seconds,
+        List<List<Integer>> sources,
+        List<Integer> refit,
+        Map<String, String> samples) {
+    /** The name of the model itself among the methods. */
+    public static final String ORIGINAL = "original";
+}

@@ -1,0 +1,162 @@
+package org.laco.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.base.Splitter;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.laco.examples.EmbeddedModel;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** The command line as a process of its own. */
+class ProcessTest {
+    private static final int SIGINT = 2;
+    private static final int SIGTERM = 15;
+
+    @TempDir
+    Path directory;
+
+    private Run run(List<String> command) throws IOException, InterruptedException {
+        Path out = directory.resolve("stdout");
+        Path err = directory.resolve("stderr");
+        Process process = ChildJvm.start(command, out, err);
+        assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
+        return new Run(process.exitValue(), Files.readString(out), Files.readString(err));
+    }
+
+    @Test
+    void printsNothingButJsonOnStandardOutput() throws IOException, InterruptedException {
+        TinyCheckpoint checkpoint = TinyCheckpoint.copyTo(directory.resolve("model"));
+        Run run = run(ChildJvm.command(
+                ChildJvm.classPath(),
+                "collapse",
+                checkpoint.directory(),
+                directory.resolve("out"),
+                "--calibration",
+                checkpoint.calibration(),
+                "--quiet",
+                "--json"));
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.err()).isEmpty();
+        assertThat(run.json().get("layersBefore").asInt()).isEqualTo(8);
+    }
+
+    @Test
+    void inspectsWithoutStartingNd4j() throws IOException, InterruptedException {
+        String withoutBackend = Splitter.on(File.pathSeparator)
+                .splitToStream(ChildJvm.classPath())
+                .filter(entry -> !entry.contains("nd4j-native") && !entry.contains("openblas"))
+                .collect(Collectors.joining(File.pathSeparator));
+        TinyCheckpoint checkpoint = TinyCheckpoint.copyTo(directory.resolve("model"));
+        Run inspected = run(ChildJvm.command(withoutBackend, "inspect", checkpoint.directory()));
+        assertThat(inspected.exitCode()).as(inspected.err()).isZero();
+        assertThat(inspected.out()).contains("layers       8\n");
+        // Anything that computes does need the backend, so its absence is noticed, and in one line.
+        Run collapsed = run(ChildJvm.command(
+                withoutBackend,
+                "collapse",
+                checkpoint.directory(),
+                directory.resolve("out"),
+                "--quiet",
+                "--calibration",
+                checkpoint.calibration()));
+        assertThat(collapsed.exitCode()).isEqualTo(1);
+        assertThat(collapsed.err().lines().filter(line -> line.startsWith("laco: ")))
+                .hasSize(1);
+        assertThat(collapsed.err()).doesNotContain("\tat ");
+        assertThat(directory.resolve("out")).doesNotExist();
+    }
+
+    @Test
+    void leavesNothingBehindWhenASignalEndsIt() throws IOException, InterruptedException {
+        EmbeddedModel embedded = EmbeddedModel.extractTo(directory);
+        Path parent = Files.createDirectory(directory.resolve("parent"));
+        Path err = directory.resolve("stderr");
+        Process process = ChildJvm.start(
+                ChildJvm.command(
+                        ChildJvm.classPath(),
+                        "collapse",
+                        embedded.model(),
+                        parent.resolve("out"),
+                        "--calibration",
+                        embedded.heldOut()),
+                directory.resolve("stdout"),
+                err);
+        while (process.isAlive() && !Files.readString(err).contains(": cosine ")) {
+            Thread.sleep(20);
+        }
+        int signal = ignoresInterrupts() ? SIGTERM : SIGINT;
+        new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
+                .start()
+                .waitFor();
+        assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(128 + signal);
+        assertThat(Files.readString(err)).containsPattern("laco: the search was interrupted after [1-9]\\d* steps");
+        assertThat(parent).isEmptyDirectory();
+    }
+
+    /** Tells whether this process was started with SIGINT ignored, as in the background of a script; its children are too. */
+    private static boolean ignoresInterrupts() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        if (!Files.exists(status)) {
+            return false;
+        }
+        try (Stream<String> lines = Files.lines(status)) {
+            return lines.filter(line -> line.startsWith("SigIgn:"))
+                    .mapToLong(line -> Long.parseUnsignedLong(line.substring(7).trim(), 16))
+                    .anyMatch(mask -> (mask >> (SIGINT - 1) & 1) == 1);
+        }
+    }
+
+    @Test
+    void leavesNothingBehindWhenWritingFails() throws IOException, InterruptedException {
+        // The backend's libraries are unpacked once; that must not be what fails.
+        Nd4j.zeros(1).close();
+        EmbeddedModel embedded = EmbeddedModel.extractTo(directory);
+        Path calibration = Files.writeString(directory.resolve("ids.jsonl"), "{\"input_ids\": [0, 429, 311]}");
+        Path parent = Files.createDirectory(directory.resolve("parent"));
+        String command = ChildJvm.command(
+                        ChildJvm.classPath(),
+                        "collapse",
+                        embedded.model(),
+                        parent.resolve("out"),
+                        "--quiet",
+                        "--calibration",
+                        calibration)
+                .stream()
+                .map(argument -> "'" + argument + "'")
+                .collect(Collectors.joining(" "));
+        Run run = run(List.of("sh", "-c", "ulimit -f 1000; exec " + command));
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).isEqualTo("laco: " + parent.resolve("out") + " can't be written: File too large\n");
+        assertThat(parent).isEmptyDirectory();
+    }
+
+    @Test
+    void refusesADiskThatIsTooSmall() throws IOException, InterruptedException {
+        TinyCheckpoint checkpoint = TinyCheckpoint.copyTo(directory.resolve("model"));
+        long bytes = Files.getFileStore(directory).getUsableSpace() + 1_000_000_000L;
+        checkpoint.appendSparse("ballast.weight", bytes);
+        Run run = run(ChildJvm.command(
+                ChildJvm.classPath(),
+                "collapse",
+                checkpoint.directory(),
+                directory.resolve("out"),
+                "--quiet",
+                "--calibration",
+                checkpoint.calibration()));
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err())
+                .matches("laco: " + directory.resolve("out")
+                        + " needs [\\d,]+ bytes, but its disk has [\\d,]+ bytes free\n");
+        assertThat(directory.resolve("out")).doesNotExist();
+    }
+}

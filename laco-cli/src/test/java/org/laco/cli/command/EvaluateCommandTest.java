@@ -1,0 +1,121 @@
+package org.laco.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.laco.cli.Run;
+import org.laco.examples.EmbeddedModel;
+
+class EvaluateCommandTest {
+    @TempDir
+    static Path directory;
+
+    private static EmbeddedModel embedded;
+
+    @BeforeAll
+    static void extract() throws IOException {
+        embedded = EmbeddedModel.extractTo(directory);
+    }
+
+    @Test
+    void measuresEachLineAsADocument() throws IOException {
+        // The whole of expected.json is held by the demo's test; here the definition: one line alone is one document.
+        List<String> lines = Files.readAllLines(embedded.heldOut()).subList(0, 2);
+        JsonNode both = perLine(String.join("\n", lines));
+        JsonNode first = perLine(lines.get(0));
+        JsonNode second = perLine("\n" + lines.get(1) + "\n\n");
+        assertThat(both.get("tokens").asLong())
+                .isEqualTo(first.get("tokens").asLong() + second.get("tokens").asLong());
+        assertThat(both.get("meanNegativeLogLikelihood").asDouble()
+                        * both.get("tokens").asLong())
+                .isCloseTo(sum(first) + sum(second), within(1e-3));
+    }
+
+    private static double sum(JsonNode measured) {
+        return measured.get("meanNegativeLogLikelihood").asDouble()
+                * measured.get("tokens").asLong();
+    }
+
+    private JsonNode perLine(String text) throws IOException {
+        Path file = Files.writeString(directory.resolve("lines.txt"), text);
+        Run run = Run.laco("evaluate", embedded.model(), "--text", file, "--per-line", "--json", "--quiet");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        return run.json();
+    }
+
+    @Test
+    void cutsTheWholeTextIntoWindows() throws IOException {
+        Run run = Run.laco(
+                "evaluate",
+                embedded.model(),
+                "--text",
+                embedded.heldOut(),
+                "--window",
+                "100",
+                "--max-tokens",
+                "450",
+                "--json");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.json().get("tokens").asLong()).isEqualTo(4 * 99);
+        assertThat(run.json().get("perplexity").asDouble())
+                .isCloseTo(Math.exp(run.json().get("meanNegativeLogLikelihood").asDouble()), within(1e-9));
+        assertThat(run.json().has("accuracy")).isFalse();
+        assertThat(run.err()).contains("perplexity   ");
+    }
+
+    @Test
+    void printsPerplexityAndAccuracy() throws IOException {
+        Path choices = directory.resolve("some.jsonl");
+        Files.write(choices, Files.readAllLines(embedded.choices()).subList(0, 8));
+        Run run = Run.laco("evaluate", embedded.model(), "--choices", choices);
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out()).containsPattern("accuracy     \\d+\\.\\d % \\(\\d of 8, standard error \\d+\\.\\d\\)\n");
+    }
+
+    @Test
+    void refusesWhatItCannotMeasure() throws IOException {
+        Run nothing = Run.laco("evaluate", embedded.model());
+        assertThat(nothing.exitCode()).isEqualTo(2);
+        assertThat(nothing.err()).startsWith("laco: Missing required option: '--text' or '--choices'\n");
+        Path empty = Files.writeString(directory.resolve("empty.txt"), "");
+        assertError(Run.laco("evaluate", embedded.model(), "--text", empty), "less than one window of 512");
+        assertError(Run.laco("evaluate", embedded.model(), "--text", empty, "--per-line"), "there is no text");
+        assertError(Run.laco("evaluate", embedded.model(), "--choices", empty), "there are no questions");
+        Path wrong = Files.writeString(
+                directory.resolve("wrong.jsonl"), "{\"context\": \"a\", \"choices\": [\" b\"], \"answer\": 1}");
+        assertError(
+                Run.laco("evaluate", embedded.model(), "--choices", wrong),
+                "wrong.jsonl, line 1: the answer is choice 1, expected 0 to 0");
+        assertError(
+                Run.laco("evaluate", embedded.model(), "--text", directory.resolve("absent.txt")),
+                "absent.txt: no such file or directory");
+    }
+
+    private static void assertError(Run run, String message) {
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err().lines().filter(line -> line.startsWith("laco: "))).hasSize(1);
+        assertThat(run.err()).contains(message);
+    }
+
+    @Test
+    void continuesAPrompt() throws IOException {
+        Run run =
+                Run.laco("generate", embedded.model(), "--prompt", "Pelka has a cow. It eats", "--tokens", 8, "--json");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.json().get("ids")).hasSizeLessThanOrEqualTo(8);
+        // The model's calibration text goes on in this way.
+        assertThat(run.json().get("continuation").asText()).startsWith(" grass.");
+        Run text = Run.laco("generate", embedded.model(), "--prompt", "Pelka has a cow. It eats", "--tokens", 8);
+        assertThat(text.out())
+                .isEqualTo("Pelka has a cow. It eats"
+                        + run.json().get("continuation").asText() + "\n");
+    }
+}

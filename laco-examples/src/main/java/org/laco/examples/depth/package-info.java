@@ -1,2 +1,0 @@
-/** What a search costs against the model's depth. */
-package org.laco.examples.depth;

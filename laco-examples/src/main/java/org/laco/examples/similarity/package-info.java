@@ -1,2 +1,0 @@
-/** How alike the layers of a model are, as tables and heatmaps. */
-package org.laco.examples.similarity;

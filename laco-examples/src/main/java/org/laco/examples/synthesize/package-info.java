@@ -1,2 +1,0 @@
-/** Checkpoints of random weights, to measure time and memory on. */
-package org.laco.examples.synthesize;
