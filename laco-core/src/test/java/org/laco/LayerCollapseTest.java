@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.laco.merge.MergeRules;
 import org.laco.search.CollapseListener;
 import org.laco.search.CollapseStep;
-import org.laco.search.LacoSearch;
+import org.laco.search.Searches;
 import org.laco.stack.Calibration;
 import org.laco.stack.ToyStack;
 import org.nd4j.linalg.factory.Nd4j;
@@ -39,8 +39,9 @@ class LayerCollapseTest {
                 .apply(stack)
                 .steps()
                 .get(0)
-                .similarity()
-                .getAsDouble();
+                .score()
+                .orElseThrow()
+                .value();
 
         assertThat(builder()
                         .range(3, 6)
@@ -89,16 +90,16 @@ class LayerCollapseTest {
         ToyStack stack = ToyStack.ofLayers(16);
         LayerCollapse.Builder settings =
                 builder().range(0, 16).layersPerMerge(3).interval(2).threshold(0.9);
-        CollapseResult alone = settings.candidatesAtOnce(1).build().apply(stack);
-        CollapseResult together = settings.candidatesAtOnce(candidates).build().apply(stack);
+        CollapseResult alone = settings.batchSize(1).build().apply(stack);
+        CollapseResult together = settings.batchSize(candidates).build().apply(stack);
 
         assertThat(alone.layersRemoved()).isPositive();
         assertThat(alone.steps()).extracting(CollapseStep::accepted).contains(false);
         assertThat(together.plan()).isEqualTo(alone.plan());
         assertThat(bases(together)).isEqualTo(bases(alone));
         for (int i = 0; i < alone.steps().size(); i++) {
-            assertThat(together.steps().get(i).similarity().getAsDouble())
-                    .isCloseTo(alone.steps().get(i).similarity().getAsDouble(), within(1e-7));
+            assertThat(together.steps().get(i).score().orElseThrow().value())
+                    .isCloseTo(alone.steps().get(i).score().orElseThrow().value(), within(1e-7));
         }
     }
 
@@ -199,7 +200,7 @@ class LayerCollapseTest {
                 .apply(stack);
 
         assertThat(result.steps().get(0).skipped()).contains("layers 2 and 3 differ in kind: a and b");
-        assertThat(result.steps().get(0).similarity()).isEmpty();
+        assertThat(result.steps().get(0).score()).isEmpty();
         assertThat(result.plan().sources())
                 .containsExactly(ImmutableList.of(0), ImmutableList.of(1, 2), ImmutableList.of(3));
     }
@@ -267,7 +268,7 @@ class LayerCollapseTest {
                 .isThrownBy(() -> LayerCollapse.builder().build())
                 .withMessage("a calibration is needed: call calibration(…) before build()");
         assertThatIllegalStateException()
-                .isThrownBy(() -> LayerCollapse.builder().interval(1).search(new LacoSearch(0, 4, 2, 1, 0.5)))
+                .isThrownBy(() -> LayerCollapse.builder().interval(1).search(Searches.named("greedy")))
                 .withMessageContaining("belong to the paper's schedule");
     }
 

@@ -104,7 +104,7 @@ public final class Sweep {
                         SweepPoint.ORIGINAL,
                         model,
                         identity,
-                        new Evaluation(Metrics.cosine().name(), 1, ImmutableList.of()),
+                        new Evaluation(new Score(Metrics.cosine().name(), 1, ImmutableList.of()), ImmutableMap.of()),
                         Duration.ZERO);
         store.save(SweepPoint.ORIGINAL, model.layerCount(), point);
         return point;
@@ -122,8 +122,8 @@ public final class Sweep {
                 .calibration(inputs.calibration())
                 .measurements(measurements)
                 .listener(listener);
-        if (method.refit() || method.search().refit().isPresent()) {
-            builder.refit(method.search().refit().map(this::alike).orElse(inputs.refit()));
+        if (method.refit() || method.search().fit().isPresent()) {
+            builder.fit(method.search().fit().map(this::alike).orElse(inputs.refit()));
         }
         Stopwatch watch = Stopwatch.createStarted();
         CollapseResult result;

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.laco.CollapseResult;
 import org.laco.LayerCollapse;
-import org.laco.evaluate.CandidateEvaluator;
+import org.laco.evaluate.LocalEvaluator;
 import org.laco.evaluate.MemoryNeed;
 import org.laco.io.CalibrationFile;
 import org.laco.io.CheckpointWriter;
@@ -66,10 +66,10 @@ class SameResultTest {
     @MethodSource("cases")
     void isTheSameHoweverManyCandidatesAreMeasuredAtOnce(SearchCase search) throws IOException {
         try (HfCheckpoint checkpoint = HfCheckpoint.open(search.model(directory))) {
-            ObjectNode alone = write(search, checkpoint, settings -> settings.candidatesAtOnce(1));
+            ObjectNode alone = write(search, checkpoint, settings -> settings.batchSize(1));
 
             for (int candidates : new int[] {3, 100}) {
-                assertSame(write(search, checkpoint, settings -> settings.candidatesAtOnce(candidates)), alone);
+                assertSame(write(search, checkpoint, settings -> settings.batchSize(candidates)), alone);
             }
         }
     }
@@ -177,7 +177,7 @@ class SameResultTest {
         for (int i = 0; i < steps.size(); i++) {
             assertSameStep(actual.get("steps").get(i), steps.get(i), rounded);
         }
-        assertClose(actual.get("similarity"), expected.get("similarity"), CandidateEvaluator.NOISE);
+        assertClose(actual.get("similarity"), expected.get("similarity"), LocalEvaluator.NOISE);
         for (String decision : List.of("true", "false")) {
             assertThat(steps.findValuesAsText("accepted").stream().filter(decision::equals))
                     .as("decisions of %s", decision)
@@ -197,7 +197,7 @@ class SameResultTest {
         if (expected.has("skipped")) {
             return;
         }
-        double tolerance = rounded ? CandidateEvaluator.ROUNDING : CandidateEvaluator.NOISE;
+        double tolerance = rounded ? LocalEvaluator.ROUNDING : LocalEvaluator.NOISE;
         assertClose(actual.get("similarity"), expected.get("similarity"), tolerance);
         // What rounding changes is bounded for the mean of the sequences.
         for (int i = 0; i < expected.get("perSequence").size() && !rounded; i++) {

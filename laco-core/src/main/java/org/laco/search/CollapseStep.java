@@ -1,10 +1,9 @@
 package org.laco.search;
 
+import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
-import com.google.common.collect.ImmutableList;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import org.laco.measure.Score;
 import org.laco.merge.MergeRule;
 
@@ -13,34 +12,28 @@ import org.laco.merge.MergeRule;
  *
  * @param layer the base layer l, a number of the model that was current then
  * @param merged the number m of following layers merged into it
- * @param rule the rule that the candidate's layer was merged by; empty if it was skipped, or merges runs of layers by several rules
- * @param metric the name of the metric that the search compares by; empty if it was skipped
- * @param similarity the candidate's similarity to the original model by that metric, higher for the more
- *     similar: the paper's cosine, or a negative loss; empty if it was skipped
- * @param perSequence the similarity on each calibration sequence, empty if it was skipped
+ * @param rule the rule that the candidate's layer was merged by; empty if it was skipped, or merges spans of layers by several rules
+ * @param score how near the candidate's output is to the original model's, by the metric that the search compares by; empty if it was
+ *     skipped
  * @param accepted whether the candidate became the current model
- * @param skipped why the candidate was not evaluated, empty if it was
+ * @param skipped why the candidate was not scored, empty if it was
  */
 public record CollapseStep(
         int layer,
         int merged,
         Optional<MergeRule> rule,
-        Optional<String> metric,
-        OptionalDouble similarity,
-        ImmutableList<Double> perSequence,
+        Optional<Score> score,
         boolean accepted,
         Optional<String> skipped) {
-    /** Checks that nothing is null. */
+    /** Checks that a candidate is either scored or skipped. */
     public CollapseStep {
         requireNonNull(rule, "rule");
-        requireNonNull(metric, "metric");
-        requireNonNull(similarity, "similarity");
-        requireNonNull(perSequence, "perSequence");
-        requireNonNull(skipped, "skipped");
+        checkArgument(
+                score.isPresent() != skipped.isPresent(), "a step has either a score or a reason why it was skipped");
     }
 
     /**
-     * Records a candidate that was evaluated.
+     * Records a candidate that was scored.
      *
      * @param layer the base layer
      * @param merged the number of layers merged into it
@@ -49,21 +42,12 @@ public record CollapseStep(
      * @param accepted whether it became the current model
      * @return the step
      */
-    public static CollapseStep evaluated(
-            int layer, int merged, Optional<MergeRule> rule, Score score, boolean accepted) {
-        return new CollapseStep(
-                layer,
-                merged,
-                rule,
-                Optional.of(score.metric()),
-                OptionalDouble.of(score.value()),
-                score.perSequence(),
-                accepted,
-                Optional.empty());
+    public static CollapseStep scored(int layer, int merged, Optional<MergeRule> rule, Score score, boolean accepted) {
+        return new CollapseStep(layer, merged, rule, Optional.of(score), accepted, Optional.empty());
     }
 
     /**
-     * Records a candidate that was not evaluated.
+     * Records a candidate that was not scored.
      *
      * @param layer the base layer
      * @param merged the number of layers that would have been merged into it
@@ -71,14 +55,6 @@ public record CollapseStep(
      * @return the step
      */
     public static CollapseStep skipped(int layer, int merged, String reason) {
-        return new CollapseStep(
-                layer,
-                merged,
-                Optional.empty(),
-                Optional.empty(),
-                OptionalDouble.empty(),
-                ImmutableList.of(),
-                false,
-                Optional.of(reason));
+        return new CollapseStep(layer, merged, Optional.empty(), Optional.empty(), false, Optional.of(reason));
     }
 }

@@ -89,7 +89,7 @@ public final class SearchLog {
      * @param reached its score
      */
     public void accept(CollapsePlan candidate, int at, int merged, Score reached) {
-        accept(candidate, CollapseStep.evaluated(at, merged, candidate.rule(at), reached, true), reached);
+        accept(candidate, CollapseStep.scored(at, merged, candidate.rule(at), reached, true), reached);
     }
 
     /** Records a candidate that becomes the current model by a step that isn't one merge. */
@@ -108,7 +108,7 @@ public final class SearchLog {
      * @param reached its score
      */
     public void refuse(CollapsePlan candidate, int at, int merged, Score reached) {
-        record(CollapseStep.evaluated(at, merged, candidate.rule(at), reached, false));
+        record(CollapseStep.scored(at, merged, candidate.rule(at), reached, false));
     }
 
     /**

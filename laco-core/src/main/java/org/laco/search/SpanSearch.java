@@ -108,7 +108,7 @@ public record SpanSearch(int low, int layersPerSpan, int finalists, MergeRule ru
         }
 
         CollapseStep step(int removed, boolean accepted) {
-            return CollapseStep.evaluated(spans.get(0).layer(), removed, Span.commonRule(spans), score, accepted);
+            return CollapseStep.scored(spans.get(0).layer(), removed, Span.commonRule(spans), score, accepted);
         }
     }
 

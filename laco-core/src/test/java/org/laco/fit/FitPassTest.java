@@ -181,7 +181,7 @@ class FitPassTest {
         CollapseResult result = LayerCollapse.builder()
                 .targetLayers(4)
                 .calibration(calibration)
-                .refit(refit)
+                .fit(refit)
                 .build()
                 .apply(stack);
 
@@ -232,7 +232,7 @@ class FitPassTest {
                                 + " its hash: run the refit again");
         CollapsePlan again = LayerCollapse.builder()
                 .calibration(calibration)
-                .refit(refit)
+                .fit(refit)
                 .build()
                 .replay(stack, plan)
                 .plan();
@@ -307,7 +307,7 @@ class FitPassTest {
         LayerCollapse collapse = LayerCollapse.builder()
                 .targetLayers(4)
                 .calibration(calibration)
-                .refit(refit.tokensPerInput(31))
+                .fit(refit.tokensPerInput(31))
                 .listener(new CollapseListener() {
                     @Override
                     public void started(int layers) {

@@ -121,8 +121,8 @@ class RepairTest {
     @Test
     void repairsWhatASearchFound() {
         LayerCollapse.Builder builder = LayerCollapse.builder().targetLayers(3).calibration(calibration);
-        double alone = builder.refit(refit.repairs(false)).build().apply(stack).similarity();
-        double repaired = builder.refit(refit).build().apply(stack).similarity();
+        double alone = builder.fit(refit.repairs(false)).build().apply(stack).similarity();
+        double repaired = builder.fit(refit).build().apply(stack).similarity();
 
         assertThat(repaired).isGreaterThan(alone);
         assertThat(builder.build().apply(stack).settings().parameters()).containsEntry("refit", "ridge+repairs:3.0");

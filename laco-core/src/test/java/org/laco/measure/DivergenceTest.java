@@ -26,14 +26,14 @@ class DivergenceTest {
         // What the model says after 0 and 2 in place of what it says after 1 and 0.
         INDArray other = output(Calibration.ofTokens(List.of(new int[] {0, 2, 3}, new int[] {2})));
 
-        ImmutableList<Evaluation> both =
-                Metrics.divergence().evaluateAll(List.of(reference, other), reference, MODEL, CALIBRATION);
+        ImmutableList<Score> both =
+                Metrics.divergence().scoreAll(List.of(reference, other), reference, MODEL, CALIBRATION);
 
         assertThat(both.get(0).perSequence()).containsExactly(0.0, 0.0);
         double afterOne = .25 * (Math.log(.25 / .1) + Math.log(.25 / .2) + Math.log(.25 / .3) + Math.log(.25 / .4));
         double afterZero = .1 * Math.log(.1 / .7) + .2 * Math.log(2) + .3 * Math.log(3) + .4 * Math.log(4);
         assertThat(both.get(1).perSequence().get(0)).isCloseTo(-afterOne / 3, within(1e-6));
         assertThat(both.get(1).perSequence().get(1)).isCloseTo(-afterZero, within(1e-6));
-        assertThat(both.get(1).similarity()).isCloseTo((-afterOne / 3 - afterZero) / 2, within(1e-6));
+        assertThat(both.get(1).value()).isCloseTo((-afterOne / 3 - afterZero) / 2, within(1e-6));
     }
 }

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.laco.CollapseResult;
 import org.laco.LayerCollapse;
-import org.laco.evaluate.CandidateEvaluator;
+import org.laco.evaluate.LocalEvaluator;
 import org.laco.measure.Metrics;
 import org.laco.merge.MergeRule;
 import org.laco.merge.MergeRules;
@@ -88,12 +88,12 @@ class ChoiceOfRulesTest {
                 .containsOnlyOnce(true);
         assertThat(last.rule()).isEqualTo(result.plan().rule(4));
         assertThat(result.steps())
-                .allSatisfy(step -> assertThat(step.similarity().getAsDouble())
+                .allSatisfy(step -> assertThat(step.score().orElseThrow().value())
                         .isCloseTo(
                                 similarity(CollapsePlan.identity(9)
                                         .merge(4, 2, step.rule().orElseThrow())),
-                                within(CandidateEvaluator.NOISE))
-                        .isLessThanOrEqualTo(last.similarity().getAsDouble() + CandidateEvaluator.NOISE));
+                                within(LocalEvaluator.NOISE))
+                        .isLessThanOrEqualTo(last.score().orElseThrow().value() + LocalEvaluator.NOISE));
         assertThat(result.settings().rule()).isEqualTo(BEST);
     }
 

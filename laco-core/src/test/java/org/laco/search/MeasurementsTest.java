@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.laco.CollapseResult;
 import org.laco.LayerCollapse;
-import org.laco.evaluate.CandidateEvaluator;
+import org.laco.evaluate.LocalEvaluator;
 import org.laco.fit.Fit;
 import org.laco.measure.Metrics;
 import org.laco.stack.Calibration;
@@ -69,8 +69,8 @@ class MeasurementsTest {
             assertThat(step.layer()).isEqualTo(same.layer());
             assertThat(step.merged()).isEqualTo(same.merged());
             assertThat(step.accepted()).isEqualTo(same.accepted());
-            assertThat(step.similarity().getAsDouble())
-                    .isCloseTo(same.similarity().getAsDouble(), within(CandidateEvaluator.NOISE));
+            assertThat(step.score().orElseThrow().value())
+                    .isCloseTo(same.score().orElseThrow().value(), within(LocalEvaluator.NOISE));
         }
     }
 
@@ -90,11 +90,11 @@ class MeasurementsTest {
         for (int target : new int[] {5, 8, 4}) {
             assertSame(
                     builder("runs", target)
-                            .refit(refit)
+                            .fit(refit)
                             .measurements(measurements)
                             .build()
                             .apply(stack),
-                    builder("runs", target).refit(refit).build().apply(stack));
+                    builder("runs", target).fit(refit).build().apply(stack));
         }
     }
 
@@ -114,12 +114,12 @@ class MeasurementsTest {
     @Test
     void fittedRunsAreMeasuredOnce() {
         Fit refit = Fit.ridge(0.1, 1);
-        long byItself = runsOf(builder("runs", 8).refit(refit));
-        runsOf(builder("runs", 6).refit(refit).measurements(measurements));
+        long byItself = runsOf(builder("runs", 8).fit(refit));
+        runsOf(builder("runs", 6).fit(refit).measurements(measurements));
 
-        assertThat(runsOf(builder("runs", 8).refit(refit).measurements(measurements)))
+        assertThat(runsOf(builder("runs", 8).fit(refit).measurements(measurements)))
                 .isLessThan(byItself / 2);
-        assertThat(runsOf(builder("runs", 8).refit(Fit.ridge(0.1, 1)).measurements(measurements)))
+        assertThat(runsOf(builder("runs", 8).fit(Fit.ridge(0.1, 1)).measurements(measurements)))
                 .as(
                         "another refit fits other weights; only the plan that nothing is fitted of is known, of eight layers at most")
                 .isBetween(byItself - 8, byItself);
@@ -128,10 +128,10 @@ class MeasurementsTest {
     @Test
     void runsFittedForPlansThatAreRepairedAreMeasuredOnce() {
         Fit refit = Fit.ridge(0.1, 1).repairs(true);
-        long byItself = runsOf(builder("runs", 8).refit(refit));
-        runsOf(builder("runs", 6).refit(refit).measurements(measurements));
+        long byItself = runsOf(builder("runs", 8).fit(refit));
+        runsOf(builder("runs", 6).fit(refit).measurements(measurements));
 
-        assertThat(runsOf(builder("runs", 8).refit(refit).measurements(measurements)))
+        assertThat(runsOf(builder("runs", 8).fit(refit).measurements(measurements)))
                 .isLessThan(byItself / 2);
     }
 

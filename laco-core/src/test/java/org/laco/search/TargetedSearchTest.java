@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.laco.CollapseResult;
 import org.laco.LayerCollapse;
 import org.laco.measure.Metrics;
+import org.laco.measure.Score;
 import org.laco.merge.MergeRule;
 import org.laco.merge.MergeRules;
 import org.laco.plan.CollapsePlan;
@@ -124,7 +125,7 @@ class TargetedSearchTest {
                 .filter(CollapseStep::accepted)
                 .findFirst()
                 .orElseThrow();
-        double loss = (1 - first.similarity().getAsDouble()) / first.merged();
+        double loss = (1 - first.score().orElseThrow().value()) / first.merged();
         for (int layer = 1; layer < 7; layer++) {
             for (int merged = 1; merged <= Math.min(2, 7 - layer); merged++) {
                 double other = builder().build().merge(stack, layer, merged).similarity();
@@ -146,8 +147,9 @@ class TargetedSearchTest {
                 .filter(CollapseStep::accepted)
                 .reduce((one, next) -> next)
                 .orElseThrow()
-                .similarity()
-                .getAsDouble();
+                .score()
+                .orElseThrow()
+                .value();
         assertThat(similarity(result.plan())).isCloseTo(last, within(1e-7));
     }
 
@@ -178,8 +180,10 @@ class TargetedSearchTest {
                 .build()
                 .apply(stack);
 
-        assertThat(result.steps()).extracting(CollapseStep::metric).containsOnly(Optional.of("relative-error"));
-        assertThat(result.evaluation().metric()).isEqualTo("cosine");
+        assertThat(result.steps())
+                .extracting(step -> step.score().map(Score::metric))
+                .containsOnly(Optional.of("relative-error"));
+        assertThat(result.evaluation().similarity().metric()).isEqualTo("cosine");
     }
 
     @Test
@@ -236,8 +240,7 @@ class TargetedSearchTest {
         assertThat(result.plan().size()).isEqualTo(6);
         assertThat(result.plan().sources().stream().flatMap(List::stream)).containsExactly(0, 1, 2, 3, 4, 5, 6, 7);
         assertThat(similarity(result.plan())).isEqualTo(result.similarity());
-        assertThat(result.evaluation().measures())
-                .containsKeys("cosine.min", "token-cosine.p10", "relative-error.mean");
+        assertThat(result.evaluation().figures()).containsKeys("cosine.min", "token-cosine.p10", "relative-error.mean");
     }
 
     @Test

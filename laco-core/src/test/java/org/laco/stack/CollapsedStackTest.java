@@ -82,13 +82,13 @@ class CollapsedStackTest {
                 .build()
                 .apply(collapsed);
         assertThat(again.plan().size()).isEqualTo(2);
-        assertThat(again.evaluation().measures()).containsKey("kl.mean");
+        assertThat(again.evaluation().figures()).containsKey("kl.mean");
     }
 
     @Test
     void hasAPerplexityAndCanBeFitted() {
         CollapseResult fitted = LayerCollapse.builder()
-                .refit(Fit.ridge(0.01).tokensPerInput(0))
+                .fit(Fit.ridge(0.01).tokensPerInput(0))
                 .calibration(calibration)
                 .build()
                 .replay(collapsed, CollapsePlan.identity(3).merge(0, 1, MergeRules.keepFirst()));

@@ -129,7 +129,7 @@ class EmbeddedModelTest {
             assertThat(step.merged()).isEqualTo(trace.get(i).get("m").asInt());
             assertThat(step.accepted()).isEqualTo(trace.get(i).get("accepted").asBoolean());
             // Recorded with six digits.
-            assertThat(step.similarity().getAsDouble())
+            assertThat(step.score().orElseThrow().value())
                     .isCloseTo(trace.get(i).get("similarity").asDouble(), within(3e-6));
         }
         assertThat(result.similarity()).isCloseTo(row.get("final_similarity").asDouble(), within(3e-6));

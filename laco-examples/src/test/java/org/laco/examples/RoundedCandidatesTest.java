@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.laco.CollapseResult;
 import org.laco.LayerCollapse;
-import org.laco.evaluate.CandidateEvaluator;
+import org.laco.evaluate.LocalEvaluator;
 import org.laco.io.CalibrationFile;
 import org.laco.io.HfCheckpoint;
 import org.laco.kernel.Kernels;
@@ -47,15 +47,15 @@ class RoundedCandidatesTest {
         assertThat(exact.settings().parameters()).doesNotContainKey("rounding");
         assertThat(rounded.settings().parameters()).containsKey("rounding");
         assertThat(rounded.plan()).isEqualTo(exact.plan());
-        assertThat(rounded.similarity()).isCloseTo(exact.similarity(), within(CandidateEvaluator.NOISE));
+        assertThat(rounded.similarity()).isCloseTo(exact.similarity(), within(LocalEvaluator.NOISE));
         assertThat(rounded.steps()).hasSameSizeAs(exact.steps());
         for (int i = 0; i < exact.steps().size(); i++) {
             CollapseStep one = exact.steps().get(i);
             CollapseStep other = rounded.steps().get(i);
             assertThat(other.layer()).isEqualTo(one.layer());
             assertThat(other.accepted()).isEqualTo(one.accepted());
-            assertThat(other.similarity().orElseThrow())
-                    .isCloseTo(one.similarity().orElseThrow(), within(CandidateEvaluator.ROUNDING));
+            assertThat(other.score().orElseThrow().value())
+                    .isCloseTo(one.score().orElseThrow().value(), within(LocalEvaluator.ROUNDING));
         }
     }
 
@@ -69,8 +69,8 @@ class RoundedCandidatesTest {
 
         CollapseResult rounded = collapse("bfloat16", LayerCollapse.builder().threshold(similarity - 2e-5));
 
-        assertThat(rounded.steps().get(0).similarity().orElseThrow())
-                .isCloseTo(similarity, within(CandidateEvaluator.NOISE));
+        assertThat(rounded.steps().get(0).score().orElseThrow().value())
+                .isCloseTo(similarity, within(LocalEvaluator.NOISE));
         assertThat(rounded.steps().get(0).accepted()).isTrue();
     }
 

@@ -96,15 +96,15 @@ class SearchesOnTheEmbeddedModelTest {
 
         assertThat(replayed.similarity()).isCloseTo(result.similarity(), within(1e-6));
         assertThat(replayed.measures().keySet())
-                .isEqualTo(result.evaluation().measures().keySet());
+                .isEqualTo(result.evaluation().figures().keySet());
         replayed.measures().forEach((figure, value) -> assertThat(value)
                 .as(figure)
-                .isCloseTo(result.evaluation().measures().get(figure), within(1e-5)));
+                .isCloseTo(result.evaluation().figures().get(figure), within(1e-5)));
         assertThat(last.metric())
                 .contains(result.settings().parameters().get("objective").toString());
-        if (Searches.named(name).refit().isEmpty()) {
-            assertThat(replayed.measures().get(last.metric().orElseThrow() + ".mean"))
-                    .isCloseTo(last.similarity().getAsDouble(), within(1e-5));
+        if (Searches.named(name).fit().isEmpty()) {
+            assertThat(replayed.measures().get(last.score().orElseThrow().metric() + ".mean"))
+                    .isCloseTo(last.score().orElseThrow().value(), within(1e-5));
         }
     }
 
@@ -119,7 +119,7 @@ class SearchesOnTheEmbeddedModelTest {
         CollapsePlan plan = CollapsePlan.identity(12).merge(5, 3, MergeRules.keepFirst());
         // 889 tokens for 352 inputs.
         Fit refit = Fit.ridge(3).tokensPerInput(2);
-        CollapseResult result = builder().refit(refit).build().replay(checkpoint.model(), plan);
+        CollapseResult result = builder().fit(refit).build().replay(checkpoint.model(), plan);
         Path target = directory.resolve("out");
 
         WrittenCheckpoint written = CheckpointWriter.builder().build().write(checkpoint, result, target);
@@ -137,7 +137,7 @@ class SearchesOnTheEmbeddedModelTest {
                 .isEqualTo(found.tensors().get("mlp.down_proj.weight").sha256());
         assertThatThrownBy(() -> builder().build().replay(checkpoint.model(), read))
                 .hasMessageEndingWith("the plan holds only its hash: run the refit again");
-        CollapseResult again = builder().refit(refit).build().replay(checkpoint.model(), read);
+        CollapseResult again = builder().fit(refit).build().replay(checkpoint.model(), read);
         assertThat(again.plan().layers().get(5)).isInstanceOf(FittedLayer.class);
     }
 
@@ -145,7 +145,7 @@ class SearchesOnTheEmbeddedModelTest {
     void writesRepairedLayersAndFindsTheSameWeightsAgain() throws Exception {
         CollapsePlan plan = CollapsePlan.identity(12).merge(5, 3, MergeRules.keepFirst());
         Fit refit = Fit.ridge(3).tokensPerInput(2).repairs(true);
-        CollapseResult result = builder().refit(refit).build().replay(checkpoint.model(), plan);
+        CollapseResult result = builder().fit(refit).build().replay(checkpoint.model(), plan);
         Path target = directory.resolve("out");
         WrittenCheckpoint written = CheckpointWriter.builder().build().write(checkpoint, result, target);
 
@@ -156,7 +156,7 @@ class SearchesOnTheEmbeddedModelTest {
                 .anyMatch(name -> !name.startsWith("5 "));
         CollapsePlan read = new PlanJson().read(target.resolve("laco.json"));
         assertThat(fittedHashes(read)).isEqualTo(fittedHashes(result.plan()));
-        CollapseResult again = builder().refit(refit).build().replay(checkpoint.model(), read);
+        CollapseResult again = builder().fit(refit).build().replay(checkpoint.model(), read);
         assertThat(fittedHashes(again.plan())).isEqualTo(fittedHashes(result.plan()));
     }
 

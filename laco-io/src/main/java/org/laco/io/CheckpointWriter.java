@@ -24,8 +24,8 @@ import org.laco.io.safetensors.SafetensorsWriter;
 import org.laco.io.safetensors.ShardLayout;
 import org.laco.io.safetensors.WrittenFile;
 import org.laco.kernel.SingleThreaded;
-import org.laco.measure.Evaluation;
 import org.laco.measure.FinalHiddenStates;
+import org.laco.measure.Score;
 import org.laco.model.CausalModel;
 import org.laco.tensor.StoredTensor;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -115,7 +115,7 @@ public final class CheckpointWriter {
             writeNew(output.path().resolve(CollapseRecord.FILE_NAME), record.encode());
             writing.stop();
             Stopwatch verifying = Stopwatch.createStarted();
-            Evaluation verified = verify(output.path(), result);
+            Score verified = verify(output.path(), result);
             verifying.stop();
             writing.start();
             output.commit();
@@ -182,16 +182,16 @@ public final class CheckpointWriter {
         Files.write(file, content, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     }
 
-    private static Evaluation verify(Path written, CollapseResult result) throws IOException {
+    private static Score verify(Path written, CollapseResult result) throws IOException {
         try (HfCheckpoint reopened = HfCheckpoint.open(written);
                 INDArray output = FinalHiddenStates.of(reopened.model(), result.calibration())) {
-            Evaluation verified = result.reference().compare(output);
-            double difference = Math.abs(verified.similarity() - result.similarity());
+            Score verified = result.reference().compare(output);
+            double difference = Math.abs(verified.value() - result.similarity());
             if (!(difference <= REPRODUCED)) {
                 throw new IOException(String.format(
                         Locale.ROOT,
                         "the written model's similarity is %.6f, but the search measured %.6f: nothing was kept",
-                        verified.similarity(),
+                        verified.value(),
                         result.similarity()));
             }
             return verified;

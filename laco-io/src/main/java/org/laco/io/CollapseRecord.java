@@ -50,8 +50,8 @@ public final class CollapseRecord {
         ArrayNode steps = content.putArray("steps");
         result.steps().forEach(step -> put(steps.addObject(), step));
         content.put("similarity", result.similarity());
-        content.set("measures", json.toNode(result.evaluation().measures()));
-        content.set("perSequence", json.toNode(result.evaluation().perSequence()));
+        content.set("measures", json.toNode(result.evaluation().figures()));
+        content.set("perSequence", json.toNode(result.evaluation().similarity().perSequence()));
         content.set("layers", json.toNode(result.plan().sources()));
         content.set("plan", new PlanJson().encode(result.plan()));
         content.put("layersBefore", result.plan().originalSize());
@@ -69,13 +69,15 @@ public final class CollapseRecord {
         node.put("layer", step.layer());
         node.put("merged", step.merged());
         step.rule().ifPresent(rule -> node.put("rule", rule.name()));
-        if (step.similarity().isPresent()) {
-            node.put("similarity", step.similarity().getAsDouble());
-        } else {
-            node.putNull("similarity");
-        }
+        step.score()
+                .ifPresentOrElse(
+                        score -> node.put("metric", score.metric()).put("similarity", score.value()),
+                        () -> node.putNull("similarity"));
         ArrayNode perSequence = node.putArray("perSequence");
-        step.perSequence().forEach(perSequence::add);
+        step.score().ifPresent(score -> {
+            score.perSequence().forEach(perSequence::add);
+            node.put("precision", score.precision().label());
+        });
         node.put("accepted", step.accepted());
         step.skipped().ifPresent(reason -> node.put("skipped", reason));
     }

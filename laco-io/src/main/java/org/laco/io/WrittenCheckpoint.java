@@ -2,7 +2,7 @@ package org.laco.io;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import org.laco.measure.Evaluation;
+import org.laco.measure.Score;
 
 /**
  * A checkpoint that was written, reopened and measured.
@@ -14,4 +14,4 @@ import org.laco.measure.Evaluation;
  * @param verifying how long reopening and measuring took
  */
 public record WrittenCheckpoint(
-        Path directory, CollapseRecord record, Evaluation verified, Duration writing, Duration verifying) {}
+        Path directory, CollapseRecord record, Score verified, Duration writing, Duration verifying) {}

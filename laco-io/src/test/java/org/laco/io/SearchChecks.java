@@ -69,7 +69,7 @@ final class SearchChecks {
             assertThat(new Json().toNode(result.plan().sources()))
                     .isEqualTo(new Json().readLine(expected.get("layer_sources").toString()));
             for (int i = 0; i < expected.get("final_similarity").size(); i++) {
-                assertThat(result.evaluation().perSequence().get(i))
+                assertThat(result.evaluation().similarity().perSequence().get(i))
                         .as("final similarity of sequence %s", i)
                         .isCloseTo(expected.get("final_similarity").get(i).asDouble(), within(SIMILARITY));
             }
@@ -97,10 +97,10 @@ final class SearchChecks {
             assertThat(step.skipped()).isPresent();
             return;
         }
-        assertThat(step.similarity().getAsDouble())
+        assertThat(step.score().orElseThrow().value())
                 .isCloseTo(expected.get("similarity").asDouble(), within(SIMILARITY));
         for (int i = 0; i < expected.get("per_sequence").size(); i++) {
-            assertThat(step.perSequence().get(i))
+            assertThat(step.score().orElseThrow().perSequence().get(i))
                     .isCloseTo(expected.get("per_sequence").get(i).asDouble(), within(SIMILARITY));
         }
     }

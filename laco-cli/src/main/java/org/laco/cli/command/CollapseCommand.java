@@ -14,7 +14,7 @@ import org.laco.cli.option.TargetOptions;
 import org.laco.cli.report.ForecastReport;
 import org.laco.io.HfCheckpoint;
 import org.laco.model.CausalModel;
-import org.laco.search.Forecast;
+import org.laco.search.CostEstimate;
 import org.laco.stack.Calibration;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -86,17 +86,15 @@ public final class CollapseCommand implements Callable<Integer> {
         try (HfCheckpoint checkpoint = HfCheckpoint.open(directories.source())) {
             Calibration sequences = calibration.read(checkpoint);
             LayerCollapse collapse = configure(LayerCollapse.builder().calibration(sequences), checkpoint);
-            Forecast forecast = forecast(collapse, checkpoint.model());
+            CostEstimate forecast = forecast(collapse, checkpoint.model());
             ForecastReport.of(forecast, checkpoint.model(), sequences).print(report);
         }
     }
 
-    private Forecast forecast(LayerCollapse collapse, CausalModel model) {
-        try {
-            return collapse.forecast(model);
-        } catch (IllegalStateException e) {
-            throw new ParameterException(command.commandLine(), e.getMessage(), e);
-        }
+    private CostEstimate forecast(LayerCollapse collapse, CausalModel model) {
+        return collapse.estimateCost(model)
+                .orElseThrow(() -> new ParameterException(
+                        command.commandLine(), "only the cost of the paper's schedule is known before it is run"));
     }
 
     private LayerCollapse configure(LayerCollapse.Builder builder, HfCheckpoint checkpoint) throws IOException {

@@ -56,7 +56,7 @@ public final class RefitOptions extends FitOptions {
      */
     public void applyTo(LayerCollapse.Builder builder, HfCheckpoint checkpoint) throws IOException {
         if (refit || text != null) {
-            builder.refit(text == null ? ridge() : ridge().calibration(read(checkpoint)));
+            builder.fit(text == null ? ridge() : ridge().calibration(read(checkpoint)));
         }
     }
 

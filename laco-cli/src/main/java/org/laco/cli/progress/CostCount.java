@@ -7,12 +7,12 @@ import org.laco.model.CausalModel;
 import org.laco.plan.FittedTensor;
 import org.laco.search.CollapseListener;
 import org.laco.search.CollapseStep;
-import org.laco.search.Forecast;
+import org.laco.search.CostEstimate;
 
 /** Counts what a search costs, to be held against what was foreseen, and tells somebody else how it goes on. */
 public final class CostCount implements CollapseListener {
     private final CollapseListener listener;
-    private Optional<Forecast> forecast = Optional.empty();
+    private Optional<CostEstimate> forecast = Optional.empty();
     private long layerRuns;
     private long bytesRead;
     private Optional<FitCost> refit = Optional.empty();
@@ -33,11 +33,7 @@ public final class CostCount implements CollapseListener {
      * @param model the model to be searched
      */
     public void foresee(LayerCollapse collapse, CausalModel model) {
-        try {
-            forecast = Optional.of(collapse.forecast(model));
-        } catch (IllegalStateException e) {
-            forecast = Optional.empty();
-        }
+        forecast = collapse.estimateCost(model);
     }
 
     /**
@@ -45,7 +41,7 @@ public final class CostCount implements CollapseListener {
      *
      * @return the forecast, nothing if there is none for this kind of search
      */
-    public Optional<Forecast> forecast() {
+    public Optional<CostEstimate> forecast() {
         return forecast;
     }
 

@@ -1,6 +1,7 @@
 package org.laco.cli.progress;
 
 import java.util.Locale;
+import org.laco.measure.Score;
 import org.laco.merge.MergeRule;
 import org.laco.search.CollapseStep;
 
@@ -20,7 +21,7 @@ public final class StepText {
 
     /** Names what the search compares by. */
     static String metric(CollapseStep step) {
-        return step.metric().orElse("similarity");
+        return step.score().map(Score::metric).orElse("similarity");
     }
 
     /**
@@ -30,8 +31,8 @@ public final class StepText {
      * @return four digits, or a dash if the candidate was skipped
      */
     public static String similarity(CollapseStep step) {
-        return step.similarity().isPresent()
-                ? String.format(Locale.ROOT, "%.4f", step.similarity().getAsDouble())
+        return step.score().isPresent()
+                ? String.format(Locale.ROOT, "%.4f", step.score().orElseThrow().value())
                 : "-";
     }
 

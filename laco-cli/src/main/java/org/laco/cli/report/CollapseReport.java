@@ -11,6 +11,7 @@ import org.laco.cli.progress.CostCount;
 import org.laco.cli.progress.StepText;
 import org.laco.io.CollapseRecord;
 import org.laco.io.WrittenCheckpoint;
+import org.laco.measure.Score;
 import org.laco.model.CausalModel;
 import org.laco.search.CollapseStep;
 
@@ -90,7 +91,7 @@ public final class CollapseReport {
                     .mapToInt(step -> StepText.rule(step).length())
                     .reduce("rule".length(), Math::max);
             String metric = result.steps().stream()
-                    .flatMap(step -> step.metric().stream())
+                    .flatMap(step -> step.score().map(Score::metric).stream())
                     .findFirst()
                     .orElse("similarity");
             out.printf("   layers  %-" + width + "s  %10s%n", "rule", metric);
@@ -130,7 +131,7 @@ public final class CollapseReport {
                 String.format(
                         Locale.ROOT,
                         "%s %.6f on %d calibration sequences",
-                        result.evaluation().metric(),
+                        result.evaluation().similarity().metric(),
                         result.similarity(),
                         result.calibration().layout().count()));
         written.ifPresent(checkpoint -> line(out, "written", checkpoint.directory() + ", reopened and measured again"));

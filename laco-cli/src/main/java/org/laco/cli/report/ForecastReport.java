@@ -6,15 +6,15 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import org.laco.cli.option.ReportOptions;
 import org.laco.model.CausalModel;
-import org.laco.search.Forecast;
+import org.laco.search.CostEstimate;
 import org.laco.stack.Calibration;
 
 /** Tells what a search would cost, as a table or as JSON. */
 public final class ForecastReport {
-    private final Forecast forecast;
+    private final CostEstimate forecast;
     private final LayerTiming timing;
 
-    private ForecastReport(Forecast forecast, LayerTiming timing) {
+    private ForecastReport(CostEstimate forecast, LayerTiming timing) {
         this.forecast = forecast;
         this.timing = timing;
     }
@@ -27,7 +27,7 @@ public final class ForecastReport {
      * @param calibration the sequences on which candidates are compared
      * @return the report
      */
-    public static ForecastReport of(Forecast forecast, CausalModel model, Calibration calibration) {
+    public static ForecastReport of(CostEstimate forecast, CausalModel model, Calibration calibration) {
         return new ForecastReport(forecast, LayerTiming.of(model, calibration, forecast));
     }
 
@@ -47,8 +47,8 @@ public final class ForecastReport {
         ObjectNode node = JsonMapper.builder().build().createObjectNode();
         node.putObject("forecast")
                 .put("candidates", forecast.candidates())
-                .put("waves", forecast.waves())
-                .put("largestWave", forecast.largestWave())
+                .put("waves", forecast.batches())
+                .put("largestWave", forecast.largestBatch())
                 .put("layerRuns", forecast.layerRuns())
                 .put("bytesRead", forecast.bytesRead())
                 .put("operations", forecast.operations())
@@ -60,7 +60,7 @@ public final class ForecastReport {
     private void printTable(PrintWriter out) {
         out.println("If no candidate is accepted, the search takes:");
         line(out, "candidates", Quantity.count(forecast.candidates()));
-        line(out, "waves", forecast.waves() + ", the largest of " + forecast.largestWave() + " candidates");
+        line(out, "waves", forecast.batches() + ", the largest of " + forecast.largestBatch() + " candidates");
         line(out, "layer runs", Quantity.count(forecast.layerRuns()));
         line(out, "bytes read", Quantity.bytes(forecast.bytesRead()) + ", each layer once a wave");
         line(out, "operations", String.format(Locale.ROOT, "%.3g", forecast.operations()));

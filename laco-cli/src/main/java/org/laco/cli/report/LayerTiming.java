@@ -5,7 +5,7 @@ import java.time.Duration;
 import org.laco.merge.MergeRules;
 import org.laco.model.CausalModel;
 import org.laco.plan.CollapsePlan;
-import org.laco.search.Forecast;
+import org.laco.search.CostEstimate;
 import org.laco.stack.Calibration;
 import org.laco.stack.LayerStack;
 import org.laco.tensor.LayerWeights;
@@ -26,9 +26,9 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 record LayerTiming(long bytes, Duration read, Duration merge, int rows, Duration compute, int rowsOfCandidate) {
     /** Runs layers in the middle of the model: with the rows of as many candidates as the largest wave has, and with those of one. */
-    static LayerTiming of(CausalModel original, Calibration calibration, Forecast forecast) {
+    static LayerTiming of(CausalModel original, Calibration calibration, CostEstimate forecast) {
         LayerStack model = forecast.rounded() ? original.rounded().orElse(original) : original;
-        SequenceLayout wave = calibration.layout().repeat(forecast.largestWave());
+        SequenceLayout wave = calibration.layout().repeat(forecast.largestBatch());
         int layer = model.layerCount() / 2;
         int unread = Math.max(0, layer - 1);
         try (INDArray one = model.embed(calibration);
@@ -75,7 +75,7 @@ record LayerTiming(long bytes, Duration read, Duration merge, int rows, Duration
     }
 
     /** Foresees how long a search takes if layers are read, merged and computed one after the other. */
-    Duration of(Forecast forecast) {
+    Duration of(CostEstimate forecast) {
         double reading = (double) read.toNanos() / bytes * forecast.bytesRead();
         double merging = merge.toNanos() / (2.0 * bytes) * forecast.bytesMerged();
         double computing = (double) compute.toNanos() / rows * rowsOfCandidate * forecast.layerRuns();

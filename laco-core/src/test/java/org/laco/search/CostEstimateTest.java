@@ -1,7 +1,6 @@
 package org.laco.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -18,7 +17,7 @@ import org.laco.stack.ToyStack;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 
-class ForecastTest {
+class CostEstimateTest {
     /** A layer of the toy stack: four float32 elements, two rows of which make one of the calibration. */
     private static final int LAYER_BYTES = 16;
 
@@ -53,9 +52,9 @@ class ForecastTest {
     void isWhatASearchThatAcceptsNothingCosts(int candidates) {
         Count count = new Count();
         LayerCollapse collapse =
-                nothingAccepted.candidatesAtOnce(candidates).listener(count).build();
+                nothingAccepted.batchSize(candidates).listener(count).build();
 
-        Forecast forecast = collapse.forecast(stack);
+        CostEstimate forecast = collapse.estimateCost(stack).orElseThrow();
         CollapseResult result = collapse.apply(stack);
 
         assertThat(result.layersRemoved()).isZero();
@@ -71,11 +70,11 @@ class ForecastTest {
         Count count = new Count();
         LayerCollapse collapse = nothingAccepted
                 .rule(MergeRules.best(MergeRules.telescoped(), MergeRules.mean(), MergeRules.rdsc()))
-                .candidatesAtOnce(candidates)
+                .batchSize(candidates)
                 .listener(count)
                 .build();
 
-        Forecast forecast = collapse.forecast(stack);
+        CostEstimate forecast = collapse.estimateCost(stack).orElseThrow();
         CollapseResult result = collapse.apply(stack);
 
         assertThat(result.layersRemoved()).isZero();
@@ -89,7 +88,7 @@ class ForecastTest {
         Count count = new Count();
         LayerCollapse collapse =
                 nothingAccepted.rule(MergeRules.mean()).listener(count).build();
-        Forecast forecast = collapse.forecast(stack);
+        CostEstimate forecast = collapse.estimateCost(stack).orElseThrow();
 
         assertThat(collapse.apply(stack).layersRemoved()).isZero();
         assertThat(forecast.bytesRead()).isEqualTo(count.bytes).isGreaterThan(LAYER_BYTES * count.calls);
@@ -98,7 +97,8 @@ class ForecastTest {
         assertThat(nothingAccepted
                         .rule(MergeRules.telescoped())
                         .build()
-                        .forecast(stack)
+                        .estimateCost(stack)
+                        .orElseThrow()
                         .bytesMerged())
                 .isZero();
     }
@@ -108,9 +108,9 @@ class ForecastTest {
         Count count = new Count();
         LayerCollapse collapse =
                 nothingAccepted.memory(1L << 34).listener(count).build();
-        Forecast forecast = collapse.forecast(stack);
+        CostEstimate forecast = collapse.estimateCost(stack).orElseThrow();
 
-        assertThat(forecast.waves()).isEqualTo(1);
+        assertThat(forecast.batches()).isEqualTo(1);
         assertThat(collapse.apply(stack).layersRemoved()).isZero();
         assertThat(forecast.bytesRead()).isEqualTo(count.bytes).isEqualTo(LAYER_BYTES * count.calls);
         // The original, the layers above the lowest candidate, and the merged layer of each of nine candidates.
@@ -126,19 +126,23 @@ class ForecastTest {
                 .memory(1L << 34)
                 .listener(count)
                 .build();
-        Forecast forecast = collapse.forecast(stack);
+        CostEstimate forecast = collapse.estimateCost(stack).orElseThrow();
 
         assertThat(collapse.apply(stack).layersRemoved()).isZero();
-        assertThat(forecast.waves()).isEqualTo(2);
-        assertThat(forecast.largestWave()).isEqualTo(7);
+        assertThat(forecast.batches()).isEqualTo(2);
+        assertThat(forecast.largestBatch()).isEqualTo(7);
         assertThat(forecast.layerRuns()).isEqualTo(count.runs);
         assertThat(forecast.bytesRead()).isEqualTo(count.bytes);
     }
 
     @Test
     void countsNoRoomForMergingWhereTheRuleTakesWeightsAsTheyAre() {
-        Forecast selected = nothingAccepted.build().forecast(stack);
-        Forecast merged = nothingAccepted.rule(MergeRules.mean()).build().forecast(stack);
+        CostEstimate selected = nothingAccepted.build().estimateCost(stack).orElseThrow();
+        CostEstimate merged = nothingAccepted
+                .rule(MergeRules.mean())
+                .build()
+                .estimateCost(stack)
+                .orElseThrow();
         assertThat(selected.peakBytes()).isLessThan(merged.peakBytes());
     }
 
@@ -179,8 +183,6 @@ class ForecastTest {
                 .targetLayers(3)
                 .build();
 
-        assertThatExceptionOfType(IllegalStateException.class)
-                .isThrownBy(() -> collapse.forecast(stack))
-                .withMessage("only the cost of the paper's schedule is known before it is run");
+        assertThat(collapse.estimateCost(stack)).isEmpty();
     }
 }
