@@ -25,7 +25,7 @@ final class NativeLibraries {
         Thread loader = new Thread(
                 () -> {
                     try {
-                        Kernels.ofBackend();
+                        Kernels.ofBackend().close();
                     } catch (RuntimeException | LinkageError e) {
                         // Told where the arithmetic is used, by the thread that can report it.
                     }

@@ -11,11 +11,6 @@ final class BlasProduct implements MatrixProduct {
     }
 
     @Override
-    public boolean isAvailable() {
-        return true;
-    }
-
-    @Override
     public void multiply(INDArray x, INDArray weight, boolean inputFirst, INDArray out) {
         // The result in 'f' order costs no copy, and the transpose of a 'c' result is one.
         (inputFirst ? weight.transpose() : weight).mmuli(x.transpose(), out.transpose());

@@ -1,16 +1,16 @@
 package org.laco.kernel;
 
-import com.google.common.base.Supplier;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.laco.tensor.ArrayPool;
 import org.laco.tensor.HostFloats;
+import org.laco.tensor.Precision;
 import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The operations for arrays in host memory: matrix products by ND4J, everything else by loops over blocks of rows that are copied
+ * The operations for arrays in host memory: matrix products by an implementation of them, everything else by loops over blocks of rows that are copied
  * to Java arrays, which for matrices of this size is many times faster than ND4J's own row operations.
  *
  * <p>Means, variances and exponentials are computed in float64.
@@ -24,21 +24,20 @@ final class HostKernels implements Kernels {
 
     private final Nd4jKernels nd4j = new Nd4jKernels();
     private final MatrixProduct product;
-    private final Supplier<Optional<MatrixProduct>> rounded;
+    private final Precision precision;
     private final ArrayPool pool;
     private final RowChunks chunks;
 
-    private HostKernels(
-            MatrixProduct product, Supplier<Optional<MatrixProduct>> rounded, boolean parallel, ArrayPool pool) {
+    private HostKernels(MatrixProduct product, Precision precision, boolean parallel, ArrayPool pool) {
         this.product = product;
-        this.rounded = rounded;
+        this.precision = precision;
         this.chunks = new RowChunks(parallel);
         this.pool = pool;
     }
 
-    /** Makes kernels that compute each operation in several threads, with a product that may be used where less precision will do. */
-    static HostKernels parallel(MatrixProduct product, Supplier<Optional<MatrixProduct>> rounded) {
-        return new HostKernels(product, rounded, true, ArrayPool.upTo(KEPT_BYTES));
+    /** Makes operations that are each computed in several threads, in float32. */
+    static HostKernels parallel(MatrixProduct product) {
+        return new HostKernels(product, Precision.FLOAT32, true, ArrayPool.upTo(KEPT_BYTES));
     }
 
     @Override
@@ -63,14 +62,25 @@ final class HostKernels implements Kernels {
 
     @Override
     public Kernels sequential() {
-        return new HostKernels(product, rounded, false, pool);
+        return new HostKernels(product, precision, false, pool);
     }
 
     @Override
-    public Kernels rounded() {
-        return rounded.get()
-                .<Kernels>map(faster -> new HostKernels(faster, Optional::empty, chunks.isParallel(), pool))
-                .orElse(this);
+    public Precision precision() {
+        return precision;
+    }
+
+    @Override
+    public Optional<Kernels> in(Precision wanted) {
+        return wanted == precision
+                ? Optional.of(this)
+                : product.in(wanted).map(other -> new HostKernels(other, wanted, chunks.isParallel(), pool));
+    }
+
+    @Override
+    public void close() {
+        product.close();
+        pool.close();
     }
 
     @Override

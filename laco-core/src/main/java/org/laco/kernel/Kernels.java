@@ -1,5 +1,7 @@
 package org.laco.kernel;
 
+import java.util.Optional;
+import org.laco.tensor.Precision;
 import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -10,9 +12,12 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>All arrays are in 'c' order. Results are new arrays that the caller {@linkplain #release releases} or closes; arguments are left as
  * they are, except where a method says that it works in place.
+ *
+ * <p>Operations keep memory and compiled code for use again, which {@link #close} frees. Those that others {@linkplain #sequential
+ * return} share it with them.
  */
-public interface Kernels {
-    /** The system property that chooses among {@linkplain MatrixProduct products}. */
+public interface Kernels extends AutoCloseable {
+    /** The system property that chooses among {@linkplain KernelProviders the arithmetic on the class path}. */
     String PROPERTY = "laco.kernels";
 
     /**
@@ -73,13 +78,22 @@ public interface Kernels {
     }
 
     /**
-     * Returns operations that multiply with less precision, if that is faster on this machine, for what is measured again where it
-     * matters. The default returns these.
+     * Tells how precisely these operations multiply. The default is float32.
      *
-     * @return the operations
+     * @return the precision
      */
-    default Kernels rounded() {
-        return this;
+    default Precision precision() {
+        return Precision.FLOAT32;
+    }
+
+    /**
+     * Returns these operations in some precision. The default has none but its own.
+     *
+     * @param precision the precision
+     * @return the operations, which share what these keep, or empty if that precision can't be had here; slow operations can be had
+     */
+    default Optional<Kernels> in(Precision precision) {
+        return precision == precision() ? Optional.of(this) : Optional.empty();
     }
 
     /**
@@ -206,24 +220,40 @@ public interface Kernels {
     }
 
     /**
-     * Returns the operations that suit ND4J's backend: by loops where it computes in host memory, with the {@link MatrixProduct} that is
-     * on the class path, or ND4J's BLAS if there is none; by ND4J alone elsewhere. The system property {@value #PROPERTY} can change
-     * that: {@code nd4j} stands for ND4J's BLAS, {@code float32} for no {@linkplain #rounded rounded} operations, and {@code bfloat16}
-     * for such even where they aren't faster.
-     *
-     * @return the operations, safe for use by several threads
-     * @throws IllegalArgumentException if the property is none of these nor {@code auto}, the default
+     * Frees what is kept for use again. Operations that are running in other threads end as usual, and those that are asked for afterwards
+     * still work but keep nothing. Closing again does nothing. The default has nothing to free.
      */
-    static Kernels ofBackend() {
-        return KernelChoice.ofProperty().kernels();
+    @Override
+    default void close() {}
+
+    /**
+     * Makes the operations for arrays in host memory: matrix products by an implementation of them, everything else by loops over blocks
+     * of rows.
+     *
+     * @param product the products, which are closed with the operations
+     * @return the operations, safe for use by several threads
+     */
+    static Kernels of(MatrixProduct product) {
+        return HostKernels.parallel(product);
     }
 
     /**
-     * Returns the operations that suit ND4J's backend, with ND4J's BLAS even if there is something else on the class path.
+     * Makes the preferred operations of those that can run here, in float32. The system property {@value #PROPERTY} can name others, as
+     * {@link KernelProviders#named} takes them; {@code auto} is the default, and {@code float32} and {@code bfloat16} choose as it does.
      *
-     * @return the operations, safe for use by several threads
+     * @return new operations, safe for use by several threads, which the caller closes
+     * @throws IllegalArgumentException if the property names none of those that can run here
+     */
+    static Kernels ofBackend() {
+        return KernelProviders.ofProperty().create();
+    }
+
+    /**
+     * Makes the preferred operations of ND4J, even if there is something else on the class path.
+     *
+     * @return new operations, safe for use by several threads, which the caller closes
      */
     static Kernels ofNd4j() {
-        return KernelChoice.ND4J.kernels();
+        return KernelProviders.named("nd4j").create();
     }
 }

@@ -1,29 +1,22 @@
 package org.laco.kernel;
 
 import java.util.Optional;
+import org.laco.tensor.Precision;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * A way to multiply matrices in host memory, in the thread that asks for it.
  *
- * <p>An implementation on the class path that is registered as a service ({@link java.util.ServiceLoader}) takes the place of ND4J's
- * BLAS wherever {@linkplain #isAvailable() it works}; module {@code laco-onednn} has one. It must be safe for use by several threads.
+ * <p>{@link Kernels#of} makes arithmetic of it, with loops for everything else. It must be safe for use by several threads.
  */
-public interface MatrixProduct {
+public interface MatrixProduct extends AutoCloseable {
     /**
      * Names the implementation for a report, with its version.
      *
      * @return a short name, as {@code oneDNN 3.11}
      */
     String name();
-
-    /**
-     * Tells whether the implementation works on this machine. Called once, before anything else.
-     *
-     * @return whether its native library could be loaded
-     */
-    boolean isAvailable();
 
     /**
      * Multiplies by a weight: {@code x · wᵀ}, or {@code x · w} if the weight is stored input first.
@@ -74,14 +67,22 @@ public interface MatrixProduct {
     }
 
     /**
-     * Returns a product of less precision that takes some weights as they are stored. The default has none.
+     * Returns this product in some precision; what either keeps may be shared, and is freed when one of them is closed. The default
+     * returns this one for float32, and rounds its inputs for bfloat16, which may be slow.
      *
-     * @param anyway whether to return it where it isn't faster than this one
-     * @return the product, if there is one and it is faster or wanted anyway
+     * @param precision the precision
+     * @return the product, or empty if it can't multiply so precisely or so imprecisely here
      */
-    default Optional<MatrixProduct> rounded(boolean anyway) {
-        return Optional.empty();
+    default Optional<MatrixProduct> in(Precision precision) {
+        return Optional.of(precision == Precision.FLOAT32 ? this : new RoundedProduct(this));
     }
+
+    /**
+     * Frees what is kept for use again. Products that are running in other threads end as usual, and those that are asked for afterwards
+     * still work but keep nothing. Closing again does nothing. The default has nothing to free.
+     */
+    @Override
+    default void close() {}
 
     /**
      * Returns the product by ND4J's BLAS, for shapes that another implementation leaves alone.

@@ -1,6 +1,9 @@
 package org.laco.kernel;
 
+import java.util.Optional;
+import org.laco.tensor.Precision;
 import org.laco.tensor.SequenceLayout;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.Erf;
 import org.nd4j.linalg.factory.Nd4j;
@@ -9,11 +12,37 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 
 /** The operations by ND4J alone, so that they run on whatever backend it has. */
 public final class Nd4jKernels implements Kernels {
-    private final MatrixProduct product = new BlasProduct();
+    private final MatrixProduct product;
+    private final Precision precision;
+
+    /** Makes the operations in float32. */
+    public Nd4jKernels() {
+        this(new BlasProduct(), Precision.FLOAT32);
+    }
+
+    private Nd4jKernels(MatrixProduct product, Precision precision) {
+        this.product = product;
+        this.precision = precision;
+    }
 
     @Override
     public String name() {
         return "ND4J " + Nd4j.getBackend().getClass().getSimpleName();
+    }
+
+    @Override
+    public Precision precision() {
+        return precision;
+    }
+
+    @Override
+    public Optional<Kernels> in(Precision wanted) {
+        return product.in(wanted).map(other -> new Nd4jKernels(other, wanted));
+    }
+
+    @Override
+    public DataType weightType(DataType stored) {
+        return product.weightType(stored);
     }
 
     @Override

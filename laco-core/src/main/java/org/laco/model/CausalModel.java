@@ -3,7 +3,6 @@ package org.laco.model;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.base.Supplier;
-import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.MapMaker;
@@ -33,6 +32,7 @@ import org.laco.stack.PlanCheck;
 import org.laco.stack.TracedOutput;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.LayerWeights;
+import org.laco.tensor.Precision;
 import org.laco.tensor.SequenceLayout;
 import org.laco.tensor.StoredTensor;
 import org.laco.tensor.TensorRole;
@@ -57,7 +57,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>Instances are immutable and safe for use by several threads.
  */
-public final class CausalModel implements LanguageStack, Fittable, Footprint, Arithmetic {
+public final class CausalModel implements LanguageStack, Fittable, Footprint, Arithmetic, AutoCloseable {
     private static final long WORTH_ANNOUNCING = 1 << 26;
 
     private final ModelConfig config;
@@ -65,14 +65,13 @@ public final class CausalModel implements LanguageStack, Fittable, Footprint, Ar
     private final Family family;
     private final Decoder decoder;
     private final ModelTensors layout;
-    /** Chosen when it is first needed, since asking for ND4J's backend starts it. */
-    private final Supplier<Kernels> kernels;
+    private final ModelKernels arithmetic;
 
     private final ConcurrentMap<SequenceLayout, DividedBatch> batches =
             new MapMaker().weakKeys().makeMap();
 
-    private CausalModel(ModelConfig config, TensorSource tensors, Family family, Supplier<Kernels> kernels) {
-        this.kernels = kernels;
+    private CausalModel(ModelConfig config, TensorSource tensors, Family family, ModelKernels arithmetic) {
+        this.arithmetic = arithmetic;
         this.config = config;
         this.tensors = tensors;
         this.family = family;
@@ -90,17 +89,37 @@ public final class CausalModel implements LanguageStack, Fittable, Footprint, Ar
      *     configuration describes; the message names the key or the tensor, its shape, and the expected one
      */
     public static CausalModel of(ModelConfig config, TensorSource tensors) {
-        return new CausalModel(config, tensors, Families.of(config), Suppliers.memoize(Kernels::ofBackend));
+        return new CausalModel(config, tensors, Families.of(config), ModelKernels.ownOf(Kernels::ofBackend));
     }
 
     /**
      * Returns this model computed by other arithmetic than the one that suits ND4J's backend best.
      *
-     * @param arithmetic the arithmetic, which collapsed models will share
+     * @param kernels the arithmetic, which collapsed models will share and the caller closes
      * @return a model of the same weights
      */
-    public CausalModel with(Kernels arithmetic) {
-        return new CausalModel(config, tensors, family, Suppliers.ofInstance(arithmetic));
+    public CausalModel with(Kernels kernels) {
+        return new CausalModel(config, tensors, family, ModelKernels.lent(kernels));
+    }
+
+    /**
+     * Returns this model computed in some precision by the same arithmetic, and starts ND4J if it isn't running.
+     *
+     * @param precision the precision
+     * @return a model of the same weights, which is closed with this one, or empty if the arithmetic can't compute in that precision here; one
+     *     that computes slowly is returned
+     */
+    public Optional<CausalModel> in(Precision precision) {
+        return kernels().in(precision).map(other -> other == kernels() ? this : with(other));
+    }
+
+    /**
+     * Tells in which precision this model is computed, and starts ND4J if it isn't running.
+     *
+     * @return float32 unless another was asked for
+     */
+    public Precision precision() {
+        return kernels().precision();
     }
 
     /**
@@ -118,7 +137,7 @@ public final class CausalModel implements LanguageStack, Fittable, Footprint, Ar
      * @return such as {@code oneDNN 3.11.0}
      */
     public String arithmetic() {
-        return kernels.get().name();
+        return kernels().name();
     }
 
     /**
@@ -191,7 +210,7 @@ public final class CausalModel implements LanguageStack, Fittable, Footprint, Ar
         }
         SequenceLayout rows = SequenceLayout.of(ImmutableList.of(Math.toIntExact(hidden.size(0))));
         try (LayerWeights weights = LayerWeights.load(layout.norm())) {
-            return compute(() -> decoder.norm().get().apply(hidden, weights, new ForwardPass(rows, kernels.get())));
+            return compute(() -> decoder.norm().get().apply(hidden, weights, new ForwardPass(rows, kernels())));
         }
     }
 
@@ -261,7 +280,7 @@ public final class CausalModel implements LanguageStack, Fittable, Footprint, Ar
 
     @Override
     public INDArray logits(INDArray output) {
-        return compute(() -> new LogitHead(decoder, tensors, kernels.get()).logits(output));
+        return compute(() -> new LogitHead(decoder, tensors, kernels()).logits(output));
     }
 
     @Override
@@ -274,16 +293,19 @@ public final class CausalModel implements LanguageStack, Fittable, Footprint, Ar
         return layout.bytesOutsideLayers();
     }
 
+    /** Returns this model in bfloat16 if the system property {@link Kernels#PROPERTY} asks for that. */
     @Override
     public Optional<LayerStack> rounded() {
-        Kernels faster = kernels.get().rounded();
-        return faster == kernels.get() ? Optional.empty() : Optional.of(with(faster));
+        return Precision.BFLOAT16.toString().equals(System.getProperty(Kernels.PROPERTY))
+                ? in(Precision.BFLOAT16).map(low -> low)
+                : Optional.empty();
     }
 
     @Override
     public CausalModel collapsed(CollapsePlan plan) {
         PlanCheck.check(this, plan);
-        return new CausalModel(family.collapse(config, plan), CollapsedTensors.of(this, plan), family, kernels);
+        return new CausalModel(
+                family.collapse(config, plan), CollapsedTensors.of(this, plan), family, arithmetic.lend());
     }
 
     @Override
@@ -296,7 +318,7 @@ public final class CausalModel implements LanguageStack, Fittable, Footprint, Ar
 
     private long loadedBytes(LayerTensor tensor, boolean merged) {
         StoredTensor stored = tensor.tensor();
-        if (tensor.role() != TensorRole.LINEAR || kernels.get().weightType(stored.dataType()) == DataType.FLOAT) {
+        if (tensor.role() != TensorRole.LINEAR || kernels().weightType(stored.dataType()) == DataType.FLOAT) {
             return Float.BYTES * stored.length();
         }
         return !merged && stored.liesInPlace() ? 0 : stored.byteLength();
@@ -304,7 +326,7 @@ public final class CausalModel implements LanguageStack, Fittable, Footprint, Ar
 
     @Override
     public boolean hasOwnThreads() {
-        return kernels.get().threads() > 1;
+        return kernels().threads() > 1;
     }
 
     /** Has the weights of a layer read while the one below it is computed, if they are so large that reading them takes a while. */
@@ -322,12 +344,25 @@ public final class CausalModel implements LanguageStack, Fittable, Footprint, Ar
         return SingleThreaded.callIf(hasOwnThreads(), task);
     }
 
+    /**
+     * Frees what the arithmetic keeps for use again. Models that were made of this one share it; closing one of those does nothing. The
+     * weights stay open, and what is computed afterwards takes longer. Closing again does nothing.
+     */
+    @Override
+    public void close() {
+        arithmetic.close();
+    }
+
+    private Kernels kernels() {
+        return arithmetic.kernels();
+    }
+
     /** The model's tensors by layer. */
     ModelTensors layout() {
         return layout;
     }
 
     private DividedBatch batch(SequenceLayout sequences) {
-        return batches.computeIfAbsent(sequences, layout -> DividedBatch.of(layout, kernels.get()));
+        return batches.computeIfAbsent(sequences, layout -> DividedBatch.of(layout, kernels()));
     }
 }

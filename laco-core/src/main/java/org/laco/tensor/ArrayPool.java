@@ -23,6 +23,7 @@ public final class ArrayPool implements AutoCloseable {
 
     private final long limit;
     private long kept;
+    private boolean closed;
 
     private ArrayPool(long limit) {
         this.limit = limit;
@@ -81,11 +82,11 @@ public final class ArrayPool implements AutoCloseable {
      */
     public void give(INDArray array) {
         long size = bytes(array);
-        if (size > limit) {
-            array.close();
-            return;
-        }
         synchronized (free) {
+            if (closed || size > limit) {
+                array.close();
+                return;
+            }
             free.computeIfAbsent(Longs.asList(array.shape().clone()), shape -> new ArrayDeque<>())
                     .push(array);
             kept += size;
@@ -113,13 +114,14 @@ public final class ArrayPool implements AutoCloseable {
         return array.length() * Float.BYTES;
     }
 
-    /** Frees the kept arrays. */
+    /** Frees the kept arrays; what is given back afterwards is freed at once. */
     @Override
     public void close() {
         synchronized (free) {
             free.values().forEach(arrays -> arrays.forEach(INDArray::close));
             free.clear();
             kept = 0;
+            closed = true;
         }
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
@@ -23,7 +22,7 @@ class HostKernelsTest {
     private static final double TOLERANCE = 2e-6;
     private static final SequenceLayout SEQUENCES = SequenceLayout.of(List.of(5, 1, 70, 33, 200));
 
-    private final Kernels host = HostKernels.parallel(new BlasProduct(), Optional::empty);
+    private final Kernels host = Kernels.of(new BlasProduct());
     private final Kernels nd4j = new Nd4jKernels();
 
     private static INDArray random(long... shape) {

@@ -151,9 +151,10 @@ public final class HfCheckpoint implements AutoCloseable {
         return configFile;
     }
 
-    /** Releases the mappings and the tokenizer; the model can't be used afterwards. */
+    /** Releases what the model's arithmetic keeps, the mappings and the tokenizer; the model can't be used afterwards. */
     @Override
     public synchronized void close() {
+        model.close();
         weights.close();
         if (tokenizer != null) {
             tokenizer.close();

@@ -32,12 +32,15 @@ final class CompiledProduct implements AutoCloseable {
                 matrix(shape.in(), shape.out(), stored, shape.inputFirst() ? dnnl.dnnl_ab : dnnl.dnnl_ba);
         dnnl_memory_desc out = matrix(shape.rows(), shape.out(), dnnl.dnnl_f32, dnnl.dnnl_ab);
         dnnl_primitive_attr attributes = sharedScratchpad();
-        rounding = shape.rounds() ? rounding(engine, input, rounded, attributes) : null;
-        shape.gate().ifPresent(activation -> gate(attributes, activation, out));
-        product = product(engine, rounded, weight, out, attributes);
-        dnnl.dnnl_primitive_attr_destroy(attributes);
-        for (dnnl_memory_desc layout : new dnnl_memory_desc[] {input, rounded, weight, out}) {
-            dnnl.dnnl_memory_desc_destroy(layout);
+        try {
+            rounding = shape.rounds() ? rounding(engine, input, rounded, attributes) : null;
+            shape.gate().ifPresent(activation -> gate(attributes, activation, out));
+            product = product(engine, rounded, weight, out, attributes);
+        } finally {
+            dnnl.dnnl_primitive_attr_destroy(attributes);
+            for (dnnl_memory_desc layout : new dnnl_memory_desc[] {input, rounded, weight, out}) {
+                dnnl.dnnl_memory_desc_destroy(layout);
+            }
         }
     }
 

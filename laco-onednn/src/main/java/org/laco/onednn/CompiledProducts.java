@@ -1,48 +1,95 @@
 package org.laco.onednn;
 
-import com.google.common.base.Supplier;
-import com.google.common.base.Suppliers;
-import com.google.common.cache.CacheBuilder;
-import com.google.common.cache.CacheLoader;
-import com.google.common.cache.LoadingCache;
-import com.google.common.cache.RemovalNotification;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.global.dnnl;
 
 /** Keeps compiled products of the shapes that were used last, as many of each as threads used it at the same time. */
-final class CompiledProducts {
+final class CompiledProducts implements AutoCloseable {
     private static final int SHAPES = 1024;
 
-    private final Supplier<dnnl_engine> engine = Suppliers.memoize(CompiledProducts::processor);
-    private final LoadingCache<ProductShape, Queue<CompiledProduct>> idle = CacheBuilder.newBuilder()
-            .maximumSize(SHAPES)
-            .removalListener(
-                    (RemovalNotification<ProductShape, Queue<CompiledProduct>> dropped) -> drain(dropped.getValue()))
-            .build(CacheLoader.from(shape -> new ConcurrentLinkedQueue<>()));
+    /** The idle products by shape; the shape that was used last comes last. */
+    private final Map<ProductShape, Deque<CompiledProduct>> idle = new LinkedHashMap<>(16, 0.75f, true);
 
-    private static dnnl_engine processor() {
-        dnnl_engine engine = new dnnl_engine();
-        OneDnnException.check(dnnl.dnnl_engine_create(engine, dnnl.dnnl_cpu, 0), "use the processor");
-        return engine;
-    }
-
-    /** Closes what is idle, each only after it is nobody else's to take. */
-    private static void drain(Queue<CompiledProduct> queue) {
-        for (CompiledProduct product = queue.poll(); product != null; product = queue.poll()) {
-            product.close();
-        }
-    }
+    private dnnl_engine engine;
+    private int live;
+    private boolean closed;
 
     /** Takes a product that nobody else uses until it is given back. */
     CompiledProduct take(ProductShape shape) {
-        CompiledProduct kept = idle.getUnchecked(shape).poll();
-        return kept == null ? new CompiledProduct(engine.get(), shape) : kept;
+        dnnl_engine processor;
+        synchronized (this) {
+            Deque<CompiledProduct> same = idle.get(shape);
+            if (same != null && !same.isEmpty()) {
+                return same.pop();
+            }
+            processor = processor();
+            live++;
+        }
+        // Other threads go on while this one compiles.
+        try {
+            return new CompiledProduct(processor, shape);
+        } catch (RuntimeException e) {
+            released();
+            throw e;
+        }
     }
 
-    /** Gives a product back. */
-    void give(ProductShape shape, CompiledProduct product) {
-        idle.getUnchecked(shape).add(product);
+    private dnnl_engine processor() {
+        if (engine == null) {
+            engine = new dnnl_engine();
+            OneDnnException.check(dnnl.dnnl_engine_create(engine, dnnl.dnnl_cpu, 0), "use the processor");
+        }
+        return engine;
+    }
+
+    /** Gives a product back, which is closed if these are. */
+    synchronized void give(ProductShape shape, CompiledProduct product) {
+        if (closed) {
+            close(product);
+            return;
+        }
+        idle.computeIfAbsent(shape, same -> new ArrayDeque<>()).push(product);
+        if (idle.size() > SHAPES) {
+            Iterator<Deque<CompiledProduct>> shapes = idle.values().iterator();
+            shapes.next().forEach(this::close);
+            shapes.remove();
+        }
+    }
+
+    private void close(CompiledProduct product) {
+        product.close();
+        released();
+    }
+
+    /** The engine goes with the last product that was compiled for it. */
+    private synchronized void released() {
+        live--;
+        closeEngineIfUnused();
+    }
+
+    private void closeEngineIfUnused() {
+        if (closed && live == 0 && engine != null) {
+            dnnl.dnnl_engine_destroy(engine);
+            engine = null;
+        }
+    }
+
+    /** Returns how many products there are, idle and lent. */
+    synchronized int live() {
+        return live;
+    }
+
+    /** Closes what is idle now, and what is lent when it is given back. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        idle.values().forEach(products -> products.forEach(this::close));
+        idle.clear();
+        closeEngineIfUnused();
     }
 }

@@ -5,16 +5,14 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import org.bytedeco.dnnl.dnnl_version_t;
 import org.bytedeco.dnnl.global.dnnl;
-import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.laco.kernel.Activation;
 import org.laco.kernel.MatrixProduct;
 import org.laco.kernel.Nd4jKernels;
+import org.laco.tensor.Precision;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.nativeblas.NativeOps;
@@ -25,35 +23,26 @@ import org.slf4j.LoggerFactory;
 /**
  * Products by oneDNN, each in the thread that asks for it.
  *
- * <p>oneDNN compiles a product for its shape, which makes it faster than OpenBLAS where a weight meets few rows: there a BLAS spends much
- * of its time on packing the weight. Found as a service where this module is on the class path:
- *
- * <pre>{@code
- * System.out.println(Kernels.ofBackend().name());   // oneDNN 3.11.0
- * }</pre>
- *
  * <p>Only oneDNN's products of small blocks ({@code brg_matmul}) are used. Its older ones ({@code gemm:jit}, and {@code dnnl_sgemm}) let
  * the stack pointer point into the heap while they compute, so that a signal that arrives then, as a profiler's do, overwrites it.
  */
-public final class OneDnnProduct implements MatrixProduct {
+final class OneDnnProduct implements MatrixProduct {
     private static final Logger LOGGER = LoggerFactory.getLogger(OneDnnProduct.class);
     private static final String SAFE = "brg";
-    private static final String TILES = "amx";
-    private static final String INSTRUCTIONS = "bf16";
 
     private final MatrixProduct otherwise = MatrixProduct.ofNd4j();
     private final CompiledProducts products;
-    private final Queue<Scratchpad> scratchpads;
+    private final Scratchpads scratchpads;
     private final Map<DataType, Boolean> widened = new ConcurrentHashMap<>();
 
     private final boolean rounds;
 
-    /** Makes the product in float32; nothing is loaded before {@link #isAvailable}. */
-    public OneDnnProduct() {
-        this(new CompiledProducts(), new ConcurrentLinkedQueue<>(), false);
+    /** Makes the product in float32, for where oneDNN's library can be loaded. */
+    OneDnnProduct() {
+        this(new CompiledProducts(), new Scratchpads(), false);
     }
 
-    private OneDnnProduct(CompiledProducts products, Queue<Scratchpad> scratchpads, boolean rounds) {
+    private OneDnnProduct(CompiledProducts products, Scratchpads scratchpads, boolean rounds) {
         this.products = products;
         this.scratchpads = scratchpads;
         this.rounds = rounds;
@@ -66,24 +55,18 @@ public final class OneDnnProduct implements MatrixProduct {
     }
 
     /**
-     * Returns the product that takes bfloat16 weights as they are stored and rounds its input to bfloat16 too, with sums in float32.
-     *
-     * <p>It is faster where the processor has tiles of bfloat16 (AMX). With AVX-512's bfloat16 instructions alone, AMD's processors were
-     * measured to take 0.5 to 0.6 times as long as in float32, but Intel's 1.7 times as long.
-     *
-     * @param anyway whether to return it where it isn't faster
-     * @return the product, if it is faster, or works and is wanted anyway
+     * For bfloat16, returns the product by the processor's own instructions if oneDNN has a safe one by them, else one that rounds inputs
+     * and multiplies in float32.
      */
     @Override
-    public Optional<MatrixProduct> rounded(boolean anyway) {
-        String implementation = implementation(ProductShape.probe(DataType.BFLOAT16, true));
-        boolean safe = implementation.startsWith(SAFE);
-        boolean faster = implementation.contains(TILES)
-                || implementation.contains(INSTRUCTIONS)
-                        && Processor.ofThisMachine().isAmd();
-        return safe && (faster || anyway)
-                ? Optional.of(new OneDnnProduct(products, scratchpads, true))
-                : Optional.empty();
+    public Optional<MatrixProduct> in(Precision precision) {
+        if (rounds == (precision == Precision.BFLOAT16)) {
+            return Optional.of(this);
+        }
+        if (rounds || isSafe(ProductShape.probe(DataType.BFLOAT16, true))) {
+            return Optional.of(new OneDnnProduct(products, scratchpads, !rounds));
+        }
+        return MatrixProduct.super.in(precision);
     }
 
     /**
@@ -92,15 +75,19 @@ public final class OneDnnProduct implements MatrixProduct {
      */
     @Override
     public DataType weightType(DataType stored) {
-        if (rounds) {
-            return stored == DataType.BFLOAT16 ? stored : DataType.FLOAT;
+        if (rounds && stored == DataType.BFLOAT16) {
+            return stored;
         }
         boolean half = stored == DataType.BFLOAT16 || stored == DataType.HALF;
         return half && widened.computeIfAbsent(stored, this::isWidened) ? stored : DataType.FLOAT;
     }
 
     private boolean isWidened(DataType stored) {
-        return implementation(ProductShape.probe(stored, false)).startsWith(SAFE);
+        return isSafe(ProductShape.probe(stored, false));
+    }
+
+    private boolean isSafe(ProductShape shape) {
+        return implementation(shape).startsWith(SAFE);
     }
 
     /** Names how oneDNN computes a product, empty if this processor lacks what it takes. */
@@ -112,17 +99,6 @@ public final class OneDnnProduct implements MatrixProduct {
         } catch (OneDnnException e) {
             LOGGER.debug("this processor has no products by weights of {}: {}", shape.weights(), e.getMessage());
             return "";
-        }
-    }
-
-    @Override
-    public boolean isAvailable() {
-        try {
-            Loader.load(dnnl.class);
-            return true;
-        } catch (LinkageError e) {
-            LOGGER.info("oneDNN is not used, since its library for this platform can't be loaded: {}", e.toString());
-            return false;
         }
     }
 
@@ -172,7 +148,7 @@ public final class OneDnnProduct implements MatrixProduct {
 
     private ProductShape shape(
             INDArray x, INDArray weight, boolean inputFirst, INDArray out, Optional<Activation> gate) {
-        boolean rounded = rounds && weight.dataType() != DataType.FLOAT;
+        boolean rounded = rounds && weight.dataType() == DataType.BFLOAT16;
         ProductShape shape =
                 new ProductShape(x.size(0), x.size(1), out.size(1), inputFirst, weight.dataType(), rounded, gate);
         checkArgument(
@@ -189,15 +165,31 @@ public final class OneDnnProduct implements MatrixProduct {
     /** Runs a product, or returns false if oneDNN has only one that isn't safe. */
     private boolean run(ProductShape shape, INDArray x, INDArray weight, INDArray factors, INDArray out) {
         CompiledProduct product = products.take(shape);
-        boolean safe = product.implementation().startsWith(SAFE);
-        if (safe) {
-            Scratchpad scratch = scratchpads.poll();
-            Scratchpad used = scratch == null ? new Scratchpad() : scratch;
-            product.run(address(x), address(weight), address(factors), address(out), used);
-            scratchpads.add(used);
+        try {
+            if (!product.implementation().startsWith(SAFE)) {
+                return false;
+            }
+            Scratchpad scratch = scratchpads.take();
+            try {
+                product.run(address(x), address(weight), address(factors), address(out), scratch);
+                return true;
+            } finally {
+                scratchpads.give(scratch);
+            }
+        } finally {
+            products.give(shape, product);
         }
-        products.give(shape, product);
-        return safe;
+    }
+
+    /** Returns how many objects of oneDNN's are kept or in use. */
+    int live() {
+        return products.live() + scratchpads.live();
+    }
+
+    @Override
+    public void close() {
+        products.close();
+        scratchpads.close();
     }
 
     private static Pointer address(INDArray array) {

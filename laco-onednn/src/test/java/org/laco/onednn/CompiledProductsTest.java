@@ -14,7 +14,7 @@ class CompiledProductsTest {
 
     @BeforeEach
     void requireTheLibrary() {
-        assumeThat(new OneDnnProduct().isAvailable())
+        assumeThat(new OneDnnProvider().isAvailable())
                 .as("oneDNN's library is there for this platform")
                 .isTrue();
     }
@@ -42,5 +42,39 @@ class CompiledProductsTest {
         }
 
         assertThat(products.take(shape).implementation()).isNotEmpty();
+    }
+
+    @Test
+    void closesWhatIsIdleAtOnceAndWhatIsLentWhenItComesBack() {
+        CompiledProduct lent = products.take(shape);
+        products.give(shape, products.take(shape));
+        assertThat(products.live()).isEqualTo(2);
+
+        products.close();
+        assertThat(products.live()).isEqualTo(1);
+        products.give(shape, lent);
+        assertThat(products.live()).isZero();
+    }
+
+    @Test
+    void compilesAnewButKeepsNothingOnceItIsClosed() {
+        products.give(shape, products.take(shape));
+        products.close();
+        products.close();
+
+        CompiledProduct later = products.take(shape);
+        assertThat(later.implementation()).isNotEmpty();
+        products.give(shape, later);
+        assertThat(products.live()).isZero();
+    }
+
+    @Test
+    void closesTheProductsOfShapesThatItForgets() {
+        for (int rows = 1; rows <= 1100; rows++) {
+            ProductShape one = new ProductShape(rows, 1, 1, false, DataType.FLOAT, false, Optional.empty());
+            products.give(one, products.take(one));
+        }
+
+        assertThat(products.live()).isEqualTo(1024);
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -19,6 +18,7 @@ import org.laco.kernel.Kernels;
 import org.laco.kernel.MatrixProduct;
 import org.laco.kernel.Nd4jKernels;
 import org.laco.tensor.HostFloats;
+import org.laco.tensor.Precision;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -28,7 +28,7 @@ class OneDnnProductTest {
 
     @BeforeEach
     void requireTheLibrary() {
-        assumeThat(product.isAvailable())
+        assumeThat(new OneDnnProvider().isAvailable())
                 .as("oneDNN's library is there for this platform")
                 .isTrue();
     }
@@ -107,9 +107,9 @@ class OneDnnProductTest {
     }
 
     @Test
-    void takesOnlyWeightsOfBfloat16AsTheyAreStoredIfItRounds() {
+    void takesWeightsOfBfloat16AsTheyAreStoredIfItRoundsAndOthersAsInFloat32() {
         assertThat(rounded().weightType(DataType.BFLOAT16)).isEqualTo(DataType.BFLOAT16);
-        assertThat(rounded().weightType(DataType.HALF)).isEqualTo(DataType.FLOAT);
+        assertThat(rounded().weightType(DataType.HALF)).isEqualTo(new OneDnnProduct().weightType(DataType.HALF));
     }
 
     @Property(tries = 60)
@@ -160,15 +160,71 @@ class OneDnnProductTest {
     }
 
     private static MatrixProduct rounded() {
-        OneDnnProduct exact = new OneDnnProduct();
-        assumeThat(exact.isAvailable())
+        assumeThat(new OneDnnProvider().isAvailable())
                 .as("oneDNN's library is there for this platform")
                 .isTrue();
-        Optional<MatrixProduct> rounded = exact.rounded(true);
-        assumeThat(rounded)
-                .as("oneDNN has safe products of bfloat16 for this processor")
-                .isPresent();
-        return rounded.get();
+        return new OneDnnProduct().in(Precision.BFLOAT16).orElseThrow();
+    }
+
+    @Test
+    void returnsFromBfloat16ToFloat32() {
+        INDArray x = random(5, 40);
+        INDArray weight = random(7, 40).castTo(DataType.BFLOAT16);
+        INDArray actual = matrix(5, 7);
+        INDArray expected = matrix(5, 7);
+
+        MatrixProduct exact = rounded().in(Precision.FLOAT32).orElseThrow();
+        INDArray taken = exact.weightType(DataType.BFLOAT16) == DataType.FLOAT ? weight.castTo(DataType.FLOAT) : weight;
+        exact.multiply(x, taken, false, actual);
+        MatrixProduct.ofNd4j().multiply(x, weight.castTo(DataType.FLOAT), false, expected);
+
+        assertThat(actual.sub(expected).amaxNumber().doubleValue()).isLessThan(1e-5);
+    }
+
+    @Test
+    void keepsNoNativeObjectOnceItIsClosed() {
+        for (int cycle = 0; cycle < 20; cycle++) {
+            OneDnnProduct cycled = new OneDnnProduct();
+            MatrixProduct low = cycled.in(Precision.BFLOAT16).orElseThrow();
+            INDArray weight = random(48, 64);
+            INDArray stored = weight.castTo(DataType.BFLOAT16);
+            IntStream.rangeClosed(1, 16).parallel().forEach(rows -> {
+                INDArray x = random(rows, 64);
+                cycled.multiply(x, weight, false, matrix(rows, 48));
+                cycled.multiplyGated(Activation.SILU, x, weight, false, random(rows, 48), matrix(rows, 48));
+                low.multiply(x, stored, false, matrix(rows, 48));
+            });
+            assertThat(cycled.live()).isPositive();
+
+            cycled.close();
+            cycled.close();
+
+            assertThat(cycled.live()).isZero();
+        }
+    }
+
+    @Test
+    void canBeClosedWhileOtherThreadsMultiply() {
+        OneDnnProduct shared = new OneDnnProduct();
+        INDArray x = random(37, 576);
+        INDArray weight = random(192, 576);
+        INDArray expected = matrix(37, 192);
+        product.multiply(x, weight, false, expected);
+
+        List<INDArray> results = IntStream.range(0, 64)
+                .parallel()
+                .mapToObj(i -> {
+                    if (i % 8 == 3) {
+                        shared.close();
+                    }
+                    INDArray out = matrix(37, 192);
+                    shared.multiply(x, weight, false, out);
+                    return out;
+                })
+                .toList();
+
+        assertThat(results).allSatisfy(out -> assertThat(out).isEqualTo(expected));
+        assertThat(shared.live()).isZero();
     }
 
     @Test
@@ -188,10 +244,6 @@ class OneDnnProductTest {
         System.setProperty(Kernels.PROPERTY, "nd4j");
         try {
             assertThat(Kernels.ofBackend().name()).startsWith("ND4J");
-            System.setProperty(Kernels.PROPERTY, "mkl");
-            assertThatThrownBy(Kernels::ofBackend)
-                    .hasMessage(
-                            "the system property laco.kernels is mkl, expected one of [auto, float32, bfloat16, nd4j]");
         } finally {
             System.clearProperty(Kernels.PROPERTY);
         }
