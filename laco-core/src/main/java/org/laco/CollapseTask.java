@@ -86,7 +86,7 @@ final class CollapseTask {
         target.ifPresent(layers -> parameters.put("targetLayers", layers));
         parameters.put("objective", metric.name());
         settings.screening.ifPresent(screening ->
-                parameters.put("screen", screening.precision().label()).put("screenMargin", screening.margin()));
+                parameters.put("screen", screening.precision().toString()).put("screenMargin", screening.margin()));
         fit.ifPresent(how -> {
             parameters.put("refit", how.name());
             how.calibration()

@@ -23,8 +23,8 @@ import org.laco.stack.Calibration;
 import org.laco.stack.LanguageStack;
 import org.laco.stack.LayerRunner;
 import org.laco.stack.LayerStack;
-import org.laco.stack.Precision;
 import org.laco.tensor.HostFloats;
+import org.laco.tensor.Precision;
 import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -118,12 +118,10 @@ public final class LocalEvaluator implements Evaluator {
     }
 
     private static LayerStack inLess(LayerStack stack, Precision precision) {
-        if (precision == Precision.FLOAT32) {
-            return stack;
-        }
         return Arithmetic.of(stack)
-                .rounded()
-                .orElseThrow(() -> new IllegalArgumentException("candidates can't be screened in " + precision.label()
+                .in(precision)
+                .<LayerStack>map(low -> low)
+                .orElseThrow(() -> new IllegalArgumentException("candidates can't be screened in " + precision
                         + ": this model is computed in float32 only; leave the screening out"));
     }
 

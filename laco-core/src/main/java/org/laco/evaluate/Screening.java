@@ -3,7 +3,7 @@ package org.laco.evaluate;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
-import org.laco.stack.Precision;
+import org.laco.tensor.Precision;
 
 /**
  * A first look at candidates in less precision, which is faster on some processors. A candidate that would be accepted is scored in

@@ -3,7 +3,7 @@ package org.laco.measure;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
-import org.laco.stack.Precision;
+import org.laco.tensor.Precision;
 
 /**
  * What candidates are compared by: how near a model's output is to the original's by one metric, higher for the nearer.

@@ -26,7 +26,6 @@ import org.laco.stack.Fittable;
 import org.laco.stack.Footprint;
 import org.laco.stack.LanguageStack;
 import org.laco.stack.LayerRunner;
-import org.laco.stack.LayerStack;
 import org.laco.stack.OutputMap;
 import org.laco.stack.PlanCheck;
 import org.laco.stack.TracedOutput;
@@ -109,6 +108,7 @@ public final class CausalModel implements LanguageStack, Fittable, Footprint, Ar
      * @return a model of the same weights, which is closed with this one, or empty if the arithmetic can't compute in that precision here; one
      *     that computes slowly is returned
      */
+    @Override
     public Optional<CausalModel> in(Precision precision) {
         return kernels().in(precision).map(other -> other == kernels() ? this : with(other));
     }
@@ -291,14 +291,6 @@ public final class CausalModel implements LanguageStack, Fittable, Footprint, Ar
     @Override
     public long bytesOutsideLayers() {
         return layout.bytesOutsideLayers();
-    }
-
-    /** Returns this model in bfloat16 if the system property {@link Kernels#PROPERTY} asks for that. */
-    @Override
-    public Optional<LayerStack> rounded() {
-        return Precision.BFLOAT16.toString().equals(System.getProperty(Kernels.PROPERTY))
-                ? in(Precision.BFLOAT16).map(low -> low)
-                : Optional.empty();
     }
 
     @Override

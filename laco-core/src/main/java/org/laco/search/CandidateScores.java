@@ -8,7 +8,7 @@ import org.laco.evaluate.Evaluator;
 import org.laco.fit.Fit;
 import org.laco.measure.Score;
 import org.laco.plan.CollapsePlan;
-import org.laco.stack.Precision;
+import org.laco.tensor.Precision;
 
 /**
  * The scores of a search's candidates: what was measured before is known, everything else is asked of the evaluator.

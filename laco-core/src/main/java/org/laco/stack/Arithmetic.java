@@ -1,6 +1,7 @@
 package org.laco.stack;
 
 import java.util.Optional;
+import org.laco.tensor.Precision;
 
 /** How a stack computes. */
 public interface Arithmetic {
@@ -12,11 +13,12 @@ public interface Arithmetic {
     boolean hasOwnThreads();
 
     /**
-     * Returns the stack computed with less precision: weights and inputs of products rounded to bfloat16.
+     * Returns the stack computed in some precision.
      *
-     * @return a stack of the same weights, empty if it can only be computed in float32
+     * @param precision the precision
+     * @return a stack of the same weights, empty if it can't be computed in that precision here
      */
-    Optional<LayerStack> rounded();
+    Optional<? extends LayerStack> in(Precision precision);
 
     /**
      * Asks a stack how it computes.
@@ -25,6 +27,6 @@ public interface Arithmetic {
      * @return the stack itself, or the answer of one that computes in float32 by ND4J's threads
      */
     static Arithmetic of(LayerStack stack) {
-        return stack instanceof Arithmetic arithmetic ? arithmetic : new PlainArithmetic();
+        return stack instanceof Arithmetic arithmetic ? arithmetic : new PlainArithmetic(stack);
     }
 }

@@ -8,6 +8,7 @@ import org.laco.plan.PlannedLayer;
 import org.laco.plan.SourceLayer;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.LayerWeights;
+import org.laco.tensor.Precision;
 import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -63,8 +64,8 @@ final class CollapsedStack extends ForwardingStack {
     }
 
     @Override
-    public Optional<LayerStack> rounded() {
-        return Arithmetic.of(delegate()).rounded().map(original -> original.collapsed(plan));
+    public Optional<? extends LayerStack> in(Precision precision) {
+        return Arithmetic.of(delegate()).in(precision).map(original -> original.collapsed(plan));
     }
 
     private PlannedLayer planned(int layer) {

@@ -7,6 +7,7 @@ import com.google.common.collect.ImmutableMap;
 import java.util.Optional;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.LayerWeights;
+import org.laco.tensor.Precision;
 import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -22,7 +23,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *         super(counted);
  *     }
  *
- *     @Override
  *     public INDArray forward(int layer, LayerWeights weights, INDArray hidden, SequenceLayout sequences) {
  *         runs.incrementAndGet();
  *         return super.forward(layer, weights, hidden, sequences);
@@ -31,7 +31,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * }</pre>
  *
  * <p>Two methods are not forwarded, since their answer would leave the wrapper out: {@link #collapsed} wraps this stack, and {@link
- * #rounded} has nothing to offer.
+ * #in} has float32 to offer.
  */
 public abstract class ForwardingStack implements LanguageStack, Fittable, Footprint, Arithmetic {
     private final LayerStack delegate;
@@ -131,7 +131,7 @@ public abstract class ForwardingStack implements LanguageStack, Fittable, Footpr
     }
 
     @Override
-    public Optional<LayerStack> rounded() {
-        return Optional.empty();
+    public Optional<? extends LayerStack> in(Precision precision) {
+        return precision == Precision.FLOAT32 ? Optional.of(this) : Optional.empty();
     }
 }

@@ -1,6 +1,7 @@
 package org.laco.stack;
 
 import java.util.Optional;
+import org.laco.tensor.Precision;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -58,7 +59,7 @@ public final class ToyLanguageStack extends ForwardingStack {
     }
 
     @Override
-    public Optional<LayerStack> rounded() {
+    public Optional<LayerStack> in(Precision precision) {
         return Optional.of(new ToyLanguageStack(delegate()));
     }
 

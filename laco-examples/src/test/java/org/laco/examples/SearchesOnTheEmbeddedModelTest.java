@@ -94,16 +94,16 @@ class SearchesOnTheEmbeddedModelTest {
                 .reduce((one, next) -> next)
                 .orElseThrow();
 
-        assertThat(replayed.similarity()).isCloseTo(result.similarity(), within(1e-6));
-        assertThat(replayed.measures().keySet())
+        assertThat(replayed.similarity().value()).isCloseTo(result.similarity(), within(1e-6));
+        assertThat(replayed.figures().keySet())
                 .isEqualTo(result.evaluation().figures().keySet());
-        replayed.measures().forEach((figure, value) -> assertThat(value)
+        replayed.figures().forEach((figure, value) -> assertThat(value)
                 .as(figure)
                 .isCloseTo(result.evaluation().figures().get(figure), within(1e-5)));
-        assertThat(last.metric())
-                .contains(result.settings().parameters().get("objective").toString());
+        assertThat(last.score().orElseThrow().metric())
+                .isEqualTo(result.settings().parameters().get("objective").toString());
         if (Searches.named(name).fit().isEmpty()) {
-            assertThat(replayed.measures().get(last.score().orElseThrow().metric() + ".mean"))
+            assertThat(replayed.figures().get(last.score().orElseThrow().metric() + ".mean"))
                     .isCloseTo(last.score().orElseThrow().value(), within(1e-5));
         }
     }
@@ -128,7 +128,7 @@ class SearchesOnTheEmbeddedModelTest {
         assertThat(result.similarity())
                 .isGreaterThan(
                         builder().build().replay(checkpoint.model(), plan).similarity());
-        assertThat(written.verified().similarity()).isCloseTo(result.similarity(), within(1e-6));
+        assertThat(written.verified().value()).isCloseTo(result.similarity(), within(1e-6));
         CollapsePlan read = new PlanJson().read(target.resolve("laco.json"));
         FittedLayer layer = (FittedLayer) read.layers().get(5);
         FittedLayer found = (FittedLayer) result.plan().layers().get(5);
@@ -149,7 +149,7 @@ class SearchesOnTheEmbeddedModelTest {
         Path target = directory.resolve("out");
         WrittenCheckpoint written = CheckpointWriter.builder().build().write(checkpoint, result, target);
 
-        assertThat(written.verified().similarity()).isCloseTo(result.similarity(), within(1e-6));
+        assertThat(written.verified().value()).isCloseTo(result.similarity(), within(1e-6));
         assertThat(fittedHashes(result.plan()).keySet())
                 .contains("5 mlp.down_proj.weight")
                 .as("and a layer above that was kept")

@@ -76,7 +76,7 @@ public final class CollapseRecord {
         ArrayNode perSequence = node.putArray("perSequence");
         step.score().ifPresent(score -> {
             score.perSequence().forEach(perSequence::add);
-            node.put("precision", score.precision().label());
+            node.put("precision", score.precision().toString());
         });
         node.put("accepted", step.accepted());
         step.skipped().ifPresent(reason -> node.put("skipped", reason));

@@ -9,6 +9,7 @@ import org.laco.search.CostEstimate;
 import org.laco.stack.Calibration;
 import org.laco.stack.LayerStack;
 import org.laco.tensor.LayerWeights;
+import org.laco.tensor.Precision;
 import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -27,7 +28,7 @@ import org.nd4j.linalg.factory.Nd4j;
 record LayerTiming(long bytes, Duration read, Duration merge, int rows, Duration compute, int rowsOfCandidate) {
     /** Runs layers in the middle of the model: with the rows of as many candidates as the largest wave has, and with those of one. */
     static LayerTiming of(CausalModel original, Calibration calibration, CostEstimate forecast) {
-        LayerStack model = forecast.rounded() ? original.rounded().orElse(original) : original;
+        LayerStack model = forecast.rounded() ? original.in(Precision.BFLOAT16).orElse(original) : original;
         SequenceLayout wave = calibration.layout().repeat(forecast.largestBatch());
         int layer = model.layerCount() / 2;
         int unread = Math.max(0, layer - 1);
