@@ -22,4 +22,14 @@ public interface CollapseListener extends PassListener, FitListener {
      * @param layers the number of layers that the current model has now
      */
     default void decided(CollapseStep step, int layers) {}
+
+    /**
+     * Returns a listener that tells both this one and another of everything, this one first.
+     *
+     * @param other the other listener
+     * @return both
+     */
+    default CollapseListener andThen(CollapseListener other) {
+        return new ListenerPair(this, other);
+    }
 }

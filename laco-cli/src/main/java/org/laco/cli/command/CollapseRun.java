@@ -50,9 +50,11 @@ final class CollapseRun {
             Calibration calibration = calibrationOptions.read(checkpoint);
             opening.stop();
             Stopwatch searching = Stopwatch.createStarted();
-            CostCount cost = new CostCount(progress);
+            CostCount cost = new CostCount();
             CollapseResult result = step.collapse(
-                    checkpoint, LayerCollapse.builder().calibration(calibration).listener(cost), cost);
+                    checkpoint,
+                    LayerCollapse.builder().calibration(calibration).listener(cost.andThen(progress)),
+                    cost);
             searching.stop();
             Optional<WrittenCheckpoint> written = Optional.empty();
             if (!directories.noWrite()) {

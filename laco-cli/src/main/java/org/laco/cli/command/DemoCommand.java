@@ -94,8 +94,7 @@ public final class DemoCommand implements Callable<Integer> {
             }
             progress.close();
             new DemoReport(
-                            new CollapseReport(
-                                    result, written.record(), Optional.of(written), times, new CostCount(progress)),
+                            new CollapseReport(result, written.record(), Optional.of(written), times, new CostCount()),
                             before,
                             after)
                     .print(report);

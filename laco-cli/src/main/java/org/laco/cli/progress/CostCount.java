@@ -4,27 +4,15 @@ import java.util.Optional;
 import org.laco.LayerCollapse;
 import org.laco.fit.FitCost;
 import org.laco.model.CausalModel;
-import org.laco.plan.FittedTensor;
 import org.laco.search.CollapseListener;
-import org.laco.search.CollapseStep;
 import org.laco.search.CostEstimate;
 
-/** Counts what a search costs, to be held against what was foreseen, and tells somebody else how it goes on. */
+/** Counts what a search costs, to be compared with its estimate. */
 public final class CostCount implements CollapseListener {
-    private final CollapseListener listener;
     private Optional<CostEstimate> forecast = Optional.empty();
     private long layerRuns;
     private long bytesRead;
     private Optional<FitCost> refit = Optional.empty();
-
-    /**
-     * Starts to count.
-     *
-     * @param listener what events are passed on to
-     */
-    public CostCount(CollapseListener listener) {
-        this.listener = listener;
-    }
 
     /**
      * Foresees the cost if this kind of search has one that can be foreseen.
@@ -73,35 +61,17 @@ public final class CostCount implements CollapseListener {
     }
 
     @Override
-    public void started(int layers) {
-        listener.started(layers);
-    }
-
-    @Override
     public void layerRead(long bytes) {
         bytesRead += bytes;
-        listener.layerRead(bytes);
     }
 
     @Override
     public void layerRun(int layer, int candidates) {
         layerRuns += Math.max(1, candidates);
-        listener.layerRun(layer, candidates);
-    }
-
-    @Override
-    public void decided(CollapseStep step, int layers) {
-        listener.decided(step, layers);
-    }
-
-    @Override
-    public void layerFitted(int layer, Optional<FittedTensor> fitted) {
-        listener.layerFitted(layer, fitted);
     }
 
     @Override
     public void fitsEnded(FitCost cost) {
         refit = Optional.of(refit.map(cost::plus).orElse(cost));
-        listener.fitsEnded(cost);
     }
 }
