@@ -1,5 +1,6 @@
 package org.laco.sweep;
 
+import com.google.common.collect.ImmutableSet;
 import org.laco.search.Search;
 import org.laco.search.Searches;
 
@@ -12,6 +13,7 @@ import org.laco.search.Searches;
  */
 public record SweepMethod(String name, Search search, boolean refit) {
     private static final String SUFFIX = "+refit";
+    private static final ImmutableSet<String> OWN = ImmutableSet.of("runs", "greedy");
 
     /**
      * Finds a method.
@@ -24,6 +26,16 @@ public record SweepMethod(String name, Search search, boolean refit) {
         return name.endsWith(SUFFIX)
                 ? new SweepMethod(name, Searches.named(name.substring(0, name.length() - SUFFIX.length())), true)
                 : new SweepMethod(name, Searches.named(name), false);
+    }
+
+    /**
+     * Tells whether this is one of laco's own searches without a refit, which gain by one; the others are there to compare with, as they
+     * were published.
+     *
+     * @return whether to run it with a refit too
+     */
+    public boolean isOwn() {
+        return OWN.contains(name);
     }
 
     /**

@@ -2,7 +2,7 @@ package org.laco.synthesize;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import java.util.Arrays;
+import com.google.common.collect.ImmutableList;
 import java.util.stream.Collectors;
 
 /**
@@ -19,12 +19,20 @@ import java.util.stream.Collectors;
  */
 public record KnownShape(
         String name, int width, int intermediate, int layers, int heads, int keyHeads, int vocabulary, boolean tied) {
-    private static final KnownShape[] ALL = {
-        new KnownShape("tiny", 64, 176, 8, 4, 2, 320, false),
-        new KnownShape("smollm2-135m", 576, 1536, 30, 9, 3, 49_152, true),
-        new KnownShape("llama-2-7b", 4096, 11_008, 32, 32, 32, 32_000, false),
-        new KnownShape("llama-2-13b", 5120, 13_824, 40, 40, 40, 32_000, false),
-    };
+    private static final ImmutableList<KnownShape> ALL = ImmutableList.of(
+            new KnownShape("tiny", 64, 176, 8, 4, 2, 320, false),
+            new KnownShape("smollm2-135m", 576, 1536, 30, 9, 3, 49_152, true),
+            new KnownShape("llama-2-7b", 4096, 11_008, 32, 32, 32, 32_000, false),
+            new KnownShape("llama-2-13b", 5120, 13_824, 40, 40, 40, 32_000, false));
+
+    /**
+     * Returns all shapes.
+     *
+     * @return the shapes, the smallest first
+     */
+    public static ImmutableList<KnownShape> all() {
+        return ALL;
+    }
 
     /**
      * Finds a shape.
@@ -34,11 +42,11 @@ public record KnownShape(
      * @throws IllegalArgumentException if there is none of that name
      */
     public static KnownShape named(String name) {
-        return Arrays.stream(ALL)
+        return ALL.stream()
                 .filter(shape -> shape.name.equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("unknown shape " + name + ", expected one of "
-                        + Arrays.stream(ALL).map(KnownShape::name).collect(Collectors.joining(", "))));
+                        + ALL.stream().map(KnownShape::name).collect(Collectors.joining(", "))));
     }
 
     /**

@@ -2,10 +2,21 @@ package org.laco.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.Arrays;
+import java.util.Collection;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.laco.measure.Metric;
+import org.laco.measure.Metrics;
+import org.laco.merge.MergeRules;
+import org.laco.merge.NormPolicy;
 import org.laco.model.family.Families;
+import org.laco.search.Searches;
+import org.laco.synthesize.KnownShape;
+import picocli.CommandLine.Model.CommandSpec;
 
 class LacoTest {
     @Test
@@ -20,18 +31,78 @@ class LacoTest {
                         "inspect ",
                         "evaluate ",
                         "generate ",
+                        "sweep ",
+                        "similarity ",
                         "synthesize ",
                         "families ")
                 .contains("Exit codes: 0 done");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "collapse", "apply", "inspect", "evaluate", "generate", "synthesize", "families"})
+    @ValueSource(
+            strings = {
+                "demo",
+                "collapse",
+                "apply",
+                "inspect",
+                "evaluate",
+                "generate",
+                "sweep",
+                "similarity",
+                "synthesize",
+                "families"
+            })
     void explainsEachCommandInLinesThatFitATerminal(String command) {
         Run run = Run.laco(command, "--help");
         assertThat(run.exitCode()).isZero();
         assertThat(run.out()).contains("Usage: laco " + command);
         assertThat(run.out().lines()).allMatch(line -> line.length() <= 100);
+    }
+
+    @Test
+    void namesEverySearchMetricRuleAndNormPolicyInItsHelp() {
+        assertThat(help("collapse"))
+                .contains(list(Searches.all().keySet()))
+                .contains(list(Metrics.all().stream().map(Metric::name).toList()))
+                .contains(list(MergeRules.names()))
+                .contains(list(Arrays.stream(NormPolicy.values())
+                        .map(NormPolicy::label)
+                        .toList()));
+        assertThat(help("sweep")).contains(list(Searches.all().keySet()));
+        assertThat(help("synthesize"))
+                .contains(list(KnownShape.all().stream().map(KnownShape::name).toList()));
+    }
+
+    @Test
+    void completesNamesOfSearchesMetricsRulesAndNormPolicies() {
+        CommandSpec collapse = command("collapse");
+        assertThat(collapse.findOption("--search").completionCandidates())
+                .containsExactlyElementsOf(Searches.all().keySet());
+        assertThat(collapse.findOption("--objective").completionCandidates())
+                .allSatisfy(name -> assertThat(Metrics.named(name).name()).isEqualTo(name))
+                .contains("cosine", "kl");
+        assertThat(collapse.findOption("--rule").completionCandidates())
+                .contains("telescoped", "damped-rdsc:λ", "best:RULE,RULE");
+        assertThat(collapse.findOption("--norms").completionCandidates())
+                .containsExactly("from-base", "from-last", "merged");
+        assertThat(command("sweep").findOption("--searches").completionCandidates())
+                .containsExactlyElementsOf(Searches.all().keySet());
+    }
+
+    private static CommandSpec command(String name) {
+        return Laco.commandLine(new PrintWriter(new StringWriter()), new PrintWriter(new StringWriter()))
+                .getSubcommands()
+                .get(name)
+                .getCommandSpec();
+    }
+
+    /** The help without blanks, since lines may end within a name. */
+    private static String help(String command) {
+        return Run.laco(command, "--help").out().replaceAll("\\s", "");
+    }
+
+    private static String list(Collection<String> names) {
+        return "oneof" + String.join(",", names);
     }
 
     @Test

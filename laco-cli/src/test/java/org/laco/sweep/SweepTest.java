@@ -20,6 +20,7 @@ import org.laco.fit.Fit;
 import org.laco.io.CalibrationFile;
 import org.laco.io.HfCheckpoint;
 import org.laco.search.CollapseListener;
+import org.laco.search.Searches;
 import org.laco.stack.Calibration;
 
 class SweepTest {
@@ -96,6 +97,14 @@ class SweepTest {
                 .as("three finalists and the result, of at most 11 layers each")
                 .isLessThanOrEqualTo(4 * 10 + 4 * 11)
                 .isLessThan(candidates.get(0) / 2);
+    }
+
+    @Test
+    void addsARefitToTheSearchesThatItsHelpNames() {
+        assertThat(Searches.all().keySet())
+                .filteredOn(name -> SweepMethod.named(name).isOwn())
+                .containsExactly("runs", "greedy");
+        assertThat(SweepMethod.named("runs+refit").isOwn()).isFalse();
     }
 
     @Test

@@ -10,8 +10,8 @@ import java.util.stream.Stream;
 
 /** The merge rules by name. */
 public final class MergeRules {
-    private static final String NAMES =
-            "telescoped, rdsc, mean, keep-first, damped-rdsc:λ, norm-preserving:RULE, best:RULE,RULE";
+    private static final ImmutableList<MergeRule> WITHOUT_PARAMETERS =
+            ImmutableList.of(telescoped(), rdsc(), mean(), keepFirst());
 
     private MergeRules() {}
 
@@ -136,11 +136,23 @@ public final class MergeRules {
         if (name.startsWith(DampedRdsc.PREFIX)) {
             return dampedRdsc(lambda(name.substring(DampedRdsc.PREFIX.length())));
         }
-        return ImmutableList.of(telescoped(), rdsc(), mean(), keepFirst()).stream()
+        return WITHOUT_PARAMETERS.stream()
                 .filter(rule -> rule.name().equals(name))
                 .findFirst()
-                .orElseThrow(() ->
-                        new IllegalArgumentException("unknown merge rule " + name + ", expected one of " + NAMES));
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "unknown merge rule " + name + ", expected one of " + String.join(", ", names())));
+    }
+
+    /**
+     * Returns the names that {@link #named} knows, for messages and help.
+     *
+     * @return names such as {@code telescoped}, and forms such as {@code norm-preserving:RULE}, where RULE stands for another name
+     */
+    public static ImmutableList<String> names() {
+        return Stream.concat(
+                        WITHOUT_PARAMETERS.stream().map(MergeRule::name),
+                        Stream.of(DampedRdsc.PREFIX + "λ", NormPreserving.PREFIX + "RULE", BestOf.PREFIX + "RULE,RULE"))
+                .collect(ImmutableList.toImmutableList());
     }
 
     private static double lambda(String number) {

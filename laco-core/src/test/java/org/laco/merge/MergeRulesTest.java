@@ -203,6 +203,17 @@ class MergeRulesTest {
     }
 
     @Test
+    void findsNormPoliciesByTheirLabels() {
+        assertThat(NormPolicy.named("from-last")).isEqualTo(NormPolicy.FROM_LAST);
+        assertThat(NormPolicy.values())
+                .extracting(NormPolicy::label)
+                .containsExactly("from-base", "from-last", "merged");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> NormPolicy.named("FROM_BASE"))
+                .withMessage("'FROM_BASE' is no norm policy, expected from-base, from-last or merged");
+    }
+
+    @Test
     void refusesAnUnknownNameWithThoseThatAreKnown() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> MergeRules.named("median"))

@@ -45,7 +45,7 @@ public final class CollapseRecord {
         settings.put("search", result.settings().search());
         result.settings().parameters().forEach((name, value) -> settings.set(name, json.toNode(value)));
         settings.put("rule", result.settings().rule().name());
-        settings.put("norms", PlanJson.name(result.settings().norms()));
+        settings.put("norms", result.settings().norms().label());
         putCalibration(content.putObject("calibration"), result.calibration());
         ArrayNode steps = content.putArray("steps");
         result.steps().forEach(step -> put(steps.addObject(), step));

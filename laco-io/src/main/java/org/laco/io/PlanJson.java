@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.laco.merge.MergeRules;
 import org.laco.merge.NormPolicy;
@@ -71,7 +70,8 @@ public final class PlanJson {
         ObjectNode node = json.object();
         ArrayNode parts = node.putArray("merge");
         merged.parts().forEach(part -> parts.add(encode(part)));
-        return node.put("rule", merged.rule().name()).put("norms", name(merged.norms()));
+        return node.put("rule", merged.rule().name())
+                .put("norms", merged.norms().label());
     }
 
     /**
@@ -159,14 +159,10 @@ public final class PlanJson {
 
     private static NormPolicy policy(String name, String path) {
         for (NormPolicy policy : NormPolicy.values()) {
-            if (name(policy).equals(name)) {
+            if (policy.label().equals(name)) {
                 return policy;
             }
         }
         throw new IllegalArgumentException(path + ".norms is " + name + ", expected from-base, from-last or merged");
-    }
-
-    static String name(NormPolicy policy) {
-        return policy.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

@@ -49,7 +49,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--choices",
             paramLabel = "FILE",
-            order = 10,
+            order = 22,
             description =
                     "JSON lines of {\"context\": …, \"choices\": […], \"answer\": 0}. The choice with the highest "
                             + "log-likelihood after the context is the model's answer.")

@@ -12,9 +12,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.laco.cli.option.ReportOptions;
+import org.laco.cli.option.SearchNames;
 import org.laco.cli.option.SweepTextOptions;
 import org.laco.cli.progress.Progress;
 import org.laco.io.HfCheckpoint;
+import org.laco.search.Searches;
 import org.laco.sweep.Sweep;
 import org.laco.sweep.SweepMethod;
 import org.laco.sweep.SweepPoint;
@@ -73,9 +75,11 @@ public final class SweepCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "NAME",
             order = 3,
-            defaultValue = "runs,greedy,laco,shortgpt,angular,replaceme,sleb,last",
-            description = "The searches; NAME+refit fits what NAME merged. Default: ${DEFAULT-VALUE}.")
-    private List<String> searches;
+            completionCandidates = SearchNames.class,
+            description =
+                    "The searches, each one of ${COMPLETION-CANDIDATES}; NAME+refit fits what NAME merged. Default: all, "
+                            + "without a refit.")
+    private List<String> searches = List.of();
 
     @Option(names = "--refit", order = 4, description = "Run the searches runs and greedy with a refit too.")
     private boolean refit;
@@ -114,10 +118,10 @@ public final class SweepCommand implements Callable<Integer> {
     private ImmutableList<SweepMethod> methods() {
         Set<SweepMethod> methods = new LinkedHashSet<>();
         try {
-            for (String name : searches) {
+            for (String name : searches.isEmpty() ? Searches.all().keySet() : searches) {
                 SweepMethod method = SweepMethod.named(name);
                 methods.add(method);
-                if (refit && (name.equals("runs") || name.equals("greedy"))) {
+                if (refit && method.isOwn()) {
                     methods.add(method.withRefit());
                 }
             }

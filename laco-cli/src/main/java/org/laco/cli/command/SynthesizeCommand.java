@@ -3,14 +3,16 @@ package org.laco.cli.command;
 import com.google.common.base.Stopwatch;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.concurrent.Callable;
-import org.laco.cli.option.ByteSize;
+import org.laco.cli.option.ShardOptions;
 import org.laco.cli.report.Quantity;
 import org.laco.synthesize.KnownShape;
 import org.laco.synthesize.SyntheticCheckpoint;
 import org.nd4j.linalg.api.buffer.DataType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -53,33 +55,41 @@ public final class SynthesizeCommand implements Callable<Integer> {
             names = "--like",
             paramLabel = "SHAPE",
             required = true,
-            description = "The shape: llama-2-7b, llama-2-13b, smollm2-135m or tiny.")
+            order = 1,
+            completionCandidates = ShapeNames.class,
+            description = "The shape, one of ${COMPLETION-CANDIDATES}.")
     private String like;
 
-    @Option(names = "--layers", paramLabel = "N", description = "The number of layers. Default: the shape's.")
+    @Option(
+            names = "--layers",
+            paramLabel = "N",
+            order = 2,
+            description = "The number of layers. Default: the shape's.")
     private Integer layers;
 
-    @Option(names = "--seed", paramLabel = "S", defaultValue = "0", description = "Chooses the weights. Default: 0.")
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            order = 3,
+            defaultValue = "0",
+            description = "Chooses the weights. Default: 0.")
     private long seed;
 
     @Option(
             names = "--dtype",
             paramLabel = "TYPE",
+            order = 4,
             defaultValue = "bf16",
             description = "The type of the weights, bf16 or f32. Default: bf16.")
     private Type dtype;
 
-    @Option(
-            names = "--max-shard-size",
-            paramLabel = "SIZE",
-            defaultValue = "5GB",
-            description = "Start another file when one would grow beyond this, such as 500MB or 2GiB. Default: 5GB.")
-    private ByteSize maxShardSize;
+    @Mixin
+    private ShardOptions shards;
 
     @Override
     public Integer call() throws IOException {
         Stopwatch watch = Stopwatch.createStarted();
-        long bytes = new SyntheticCheckpoint(shape(), dtype.type, seed, maxShardSize.bytes()).write(target);
+        long bytes = new SyntheticCheckpoint(shape(), dtype.type, seed, shards.maxBytes()).write(target);
         command.commandLine()
                 .getOut()
                 .println("written " + target + ", " + Quantity.bytes(bytes) + " in "
@@ -93,6 +103,13 @@ public final class SynthesizeCommand implements Callable<Integer> {
             return layers == null ? shape : shape.withLayers(layers);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(command.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    private static final class ShapeNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return KnownShape.all().stream().map(KnownShape::name).iterator();
         }
     }
 }

@@ -6,6 +6,14 @@ import picocli.CommandLine.Option;
 /** How fits are made, wherever they are made. A superclass, since picocli knows no mixins within groups. */
 class FitOptions {
     @Option(
+            names = "--refit-tokens",
+            paramLabel = "N",
+            order = 27,
+            defaultValue = "12288",
+            description = "How many tokens of a text fits are made on at most. Default: ${DEFAULT-VALUE}.")
+    private long tokens;
+
+    @Option(
             names = "--refit-tokens-per-input",
             paramLabel = "N",
             order = 29,
@@ -22,6 +30,11 @@ class FitOptions {
                     "Fit the layers above the lowest merged one too, attention's output projection and the last map of each. "
                             + "Give at least forty tokens for each unit of the inner width.")
     private boolean repairs;
+
+    /** Returns how many tokens of a text fits are made on. */
+    long tokens() {
+        return tokens;
+    }
 
     /** Returns the fit of whole maps with these options. */
     Fit ridge() {

@@ -1,6 +1,7 @@
 package org.laco.cli.option;
 
-import java.util.Locale;
+import java.util.Arrays;
+import java.util.Iterator;
 import org.laco.LayerCollapse;
 import org.laco.merge.MergeRule;
 import org.laco.merge.MergeRules;
@@ -15,17 +16,19 @@ public final class MergeOptions {
             names = "--rule",
             order = 20,
             converter = RuleConverter.class,
-            description = "How linear weights are merged: telescoped (what the authors' code computes), rdsc (the "
-                    + "paper's Eq. 1), mean, keep-first, damped-rdsc:LAMBDA, norm-preserving:RULE, or best:RULE,RULE,... for "
-                    + "the most similar one at each merge. Default: that of the search, for the paper's telescoped.")
+            completionCandidates = RuleNames.class,
+            description = "How linear weights are merged, one of ${COMPLETION-CANDIDATES}. telescoped is what the "
+                    + "authors' code computes, rdsc the paper's Eq. 1, and best takes the most similar one at each merge. "
+                    + "Default: that of the search, for the paper's telescoped.")
     private MergeRule rule;
 
     @Option(
             names = "--norms",
             order = 21,
             converter = NormsConverter.class,
-            description = "Where norms and biases come from: from-base (the lowest merged layer), from-last, or merged "
-                    + "by the rule. Default: from-base.")
+            completionCandidates = NormsNames.class,
+            description = "Where norms and biases come from, one of ${COMPLETION-CANDIDATES}: from the lowest merged "
+                    + "layer, from the highest, or merged by the rule. Default: from-base.")
     private NormPolicy norms;
 
     /**
@@ -56,13 +59,25 @@ public final class MergeOptions {
     private static final class NormsConverter implements ITypeConverter<NormPolicy> {
         @Override
         public NormPolicy convert(String name) {
-            for (NormPolicy policy : NormPolicy.values()) {
-                if (policy.name().replace('_', '-').toLowerCase(Locale.ROOT).equals(name)) {
-                    return policy;
-                }
+            try {
+                return NormPolicy.named(name);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
             }
-            throw new TypeConversionException(
-                    "'" + name + "' is no norm policy, expected from-base, from-last or merged");
+        }
+    }
+
+    private static final class RuleNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return MergeRules.names().iterator();
+        }
+    }
+
+    private static final class NormsNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Arrays.stream(NormPolicy.values()).map(NormPolicy::label).iterator();
         }
     }
 }

@@ -25,14 +25,6 @@ public final class RefitOptions extends FitOptions {
     private Path text;
 
     @Option(
-            names = "--refit-tokens",
-            paramLabel = "N",
-            order = 27,
-            defaultValue = "12288",
-            description = "How many tokens of that text are used at most. Default: ${DEFAULT-VALUE}.")
-    private long tokens;
-
-    @Option(
             names = "--refit-window",
             paramLabel = "TOKENS",
             order = 28,
@@ -62,7 +54,7 @@ public final class RefitOptions extends FitOptions {
 
     private Calibration read(HfCheckpoint checkpoint) throws IOException {
         return perLine
-                ? CalibrationFile.read(text, checkpoint).first(tokens)
-                : CalibrationFile.windows(text, checkpoint, window, tokens);
+                ? CalibrationFile.read(text, checkpoint).first(tokens())
+                : CalibrationFile.windows(text, checkpoint, window, tokens());
     }
 }

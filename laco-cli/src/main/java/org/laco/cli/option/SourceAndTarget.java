@@ -2,6 +2,7 @@ package org.laco.cli.option;
 
 import java.nio.file.Path;
 import org.laco.io.CheckpointWriter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -23,12 +24,8 @@ public final class SourceAndTarget {
             description = "The directory to write, which must not exist. Not needed with --no-write.")
     private Path target;
 
-    @Option(
-            names = "--max-shard-size",
-            paramLabel = "SIZE",
-            order = 40,
-            description = "Start another file when one would grow beyond this, such as 500MB or 2GiB. Default: 5GB.")
-    private ByteSize maxShardSize;
+    @Mixin
+    private ShardOptions shards;
 
     @Option(
             names = "--no-checksums",
@@ -82,11 +79,10 @@ public final class SourceAndTarget {
      * @return the writer
      */
     public CheckpointWriter writer() {
-        CheckpointWriter.Builder builder =
-                CheckpointWriter.builder().checksums(!noChecksums).overwrite(force);
-        if (maxShardSize != null) {
-            builder.maxShardBytes(maxShardSize.bytes());
-        }
-        return builder.build();
+        return CheckpointWriter.builder()
+                .checksums(!noChecksums)
+                .overwrite(force)
+                .maxShardBytes(shards.maxBytes())
+                .build();
     }
 }

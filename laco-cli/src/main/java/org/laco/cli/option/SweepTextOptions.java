@@ -37,57 +37,38 @@ public final class SweepTextOptions {
             description = "How many tokens candidates are compared on. Default: ${DEFAULT-VALUE}.")
     private long calibrationTokens;
 
-    @Option(
-            names = "--refit-tokens",
-            paramLabel = "N",
-            order = 12,
-            defaultValue = "12288",
-            description = "How many tokens fits are made on. Default: ${DEFAULT-VALUE}.")
-    private long refitTokens;
-
     @Mixin
     private FitOptions fit = new FitOptions();
 
     @Option(
             names = "--text",
             paramLabel = "FILE",
-            order = 13,
+            order = 12,
             description = "A text on which the results' perplexity is measured; may be given several times.")
     private List<Path> texts = List.of();
 
     @Option(
             names = "--text-tokens",
             paramLabel = "N",
-            order = 14,
+            order = 13,
             defaultValue = "6144",
             description = "How many tokens of each text are used. Default: ${DEFAULT-VALUE}.")
     private long textTokens;
 
-    @Option(
-            names = "--window",
-            paramLabel = "TOKENS",
-            order = 15,
-            defaultValue = "128",
-            description = "The length of the windows that texts are cut into. Default: ${DEFAULT-VALUE}.")
-    private int window;
-
-    @Option(
-            names = "--per-line",
-            order = 16,
-            description = "Take each line of calibration and texts for a document of its own, all of them.")
-    private boolean perLine;
+    @Mixin
+    private WindowOptions cut = new WindowOptions(128);
 
     @Option(
             names = "--choices",
             paramLabel = "FILE",
-            order = 17,
+            order = 22,
             description = "Questions of multiple choice, as 'laco evaluate' takes them.")
     private Path choices;
 
     @Option(
             names = "--prompt",
             paramLabel = "TEXT",
-            order = 18,
+            order = 23,
             description = "What the results are asked to go on with; may be given several times.")
     private List<String> prompts = List.of();
 
@@ -101,7 +82,7 @@ public final class SweepTextOptions {
     public SweepInputs inputs(HfCheckpoint checkpoint) throws IOException {
         Calibration all = calibration == null
                 ? CalibrationFile.standard(checkpoint)
-                : read(calibration, checkpoint, calibrationTokens + refitTokens);
+                : read(calibration, checkpoint, calibrationTokens + fit.tokens());
         Calibration compared = all.first(calibrationTokens);
         int count = compared.layout().count();
         // Candidates are compared on other sequences than they are fitted to, where there are enough.
@@ -122,9 +103,9 @@ public final class SweepTextOptions {
     }
 
     private Calibration read(Path file, HfCheckpoint checkpoint, long tokens) throws IOException {
-        return perLine
+        return cut.perLine()
                 ? CalibrationFile.read(file, checkpoint)
-                : CalibrationFile.windows(file, checkpoint, window, tokens);
+                : CalibrationFile.windows(file, checkpoint, cut.window(), tokens);
     }
 
     private static List<int[]> sequences(Calibration all) {
@@ -141,10 +122,10 @@ public final class SweepTextOptions {
         settings.put("calibration", calibration == null ? "standard" : describe(calibration));
         settings.put("calibration tokens", Long.toString(calibrationTokens));
         settings.put("refit", fit.ridge().name());
-        settings.put("refit tokens", Long.toString(refitTokens));
+        settings.put("refit tokens", Long.toString(fit.tokens()));
         settings.put("texts", describe(texts));
         settings.put("text tokens", Long.toString(textTokens));
-        settings.put("cut", perLine ? "lines" : "windows of " + window);
+        settings.put("cut", cut.perLine() ? "lines" : "windows of " + cut.window());
         settings.put("choices", choices == null ? "none" : describe(choices));
         settings.put("prompts", String.join(" | ", prompts));
     }

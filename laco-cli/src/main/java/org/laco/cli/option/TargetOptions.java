@@ -1,6 +1,8 @@
 package org.laco.cli.option;
 
+import java.util.Iterator;
 import org.laco.LayerCollapse;
+import org.laco.measure.Metric;
 import org.laco.measure.Metrics;
 import org.laco.search.Searches;
 import picocli.CommandLine.Option;
@@ -32,19 +34,19 @@ public final class TargetOptions {
             names = "--search",
             paramLabel = "NAME",
             order = 18,
-            description =
-                    "How layers to merge are looked for: laco (the paper's schedule, whose threshold follows from "
-                            + "the target), runs, greedy, or to compare with shortgpt, angular, replaceme, sleb, last. "
-                            + "Default: runs with a target, laco without.")
+            completionCandidates = SearchNames.class,
+            description = "How layers to merge are looked for, one of ${COMPLETION-CANDIDATES}. laco is the paper's "
+                    + "schedule, whose threshold follows from the target; those after it are there to compare with. "
+                    + "Default: runs with a target, laco without.")
     private String search;
 
     @Option(
             names = "--objective",
             paramLabel = "METRIC",
             order = 19,
-            description =
-                    "What candidates are compared by: cosine, token-cosine, last-token-cosine, relative-error, kl "
-                            + "or likelihood. Default: what suits the search.")
+            completionCandidates = MetricNames.class,
+            description = "What candidates are compared by, one of ${COMPLETION-CANDIDATES}. Default: what suits the "
+                    + "search.")
     private String objective;
 
     /**
@@ -69,6 +71,13 @@ public final class TargetOptions {
         }
         if (objective != null) {
             builder.objective(Metrics.named(objective));
+        }
+    }
+
+    private static final class MetricNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Metrics.all().stream().map(Metric::name).iterator();
         }
     }
 }

@@ -12,6 +12,7 @@ import org.laco.cli.progress.Progress;
 import org.laco.io.HfCheckpoint;
 import org.laco.measure.Perplexity;
 import org.laco.measure.TokenLogProbabilities;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -26,25 +27,14 @@ public final class TextOptions {
     private Path file;
 
     @Option(
-            names = "--window",
-            paramLabel = "TOKENS",
-            order = 2,
-            description = "The whole file is tokenised and cut into windows of this length; the last, partial one is "
-                    + "dropped, and each window's first token is not predicted. Default: 512.")
-    private Integer window;
-
-    @Option(
             names = "--max-tokens",
             paramLabel = "N",
-            order = 3,
+            order = 2,
             description = "Use the first N tokens only. Default: all.")
     private Long maxTokens;
 
-    @Option(
-            names = "--per-line",
-            order = 4,
-            description = "Take each line for a document of its own with its special tokens, instead of windows.")
-    private boolean perLine;
+    @Mixin
+    private WindowOptions cut = new WindowOptions(512);
 
     /**
      * Tells whether there is a text.
@@ -67,25 +57,26 @@ public final class TextOptions {
      */
     public Optional<Perplexity> measure(HfCheckpoint checkpoint, TokenLogProbabilities probabilities, Progress progress)
             throws IOException {
-        if (perLine && (window != null || maxTokens != null)) {
+        if (cut.perLine() && (cut.isWindowGiven() || maxTokens != null)) {
             throw new ParameterException(
                     command.commandLine(), "--window and --max-tokens don't go together with --per-line");
         }
-        if (window != null && window < 2) {
-            throw new ParameterException(command.commandLine(), "--window needs at least 2 tokens, not " + window);
+        if (cut.window() < 2) {
+            throw new ParameterException(
+                    command.commandLine(), "--window needs at least 2 tokens, not " + cut.window());
         }
         if (file == null) {
             return Optional.empty();
         }
         progress.phase("perplexity");
-        return Optional.of(perLine ? ofLines(checkpoint, probabilities) : ofWindows(checkpoint, probabilities));
+        return Optional.of(cut.perLine() ? ofLines(checkpoint, probabilities) : ofWindows(checkpoint, probabilities));
     }
 
     private Perplexity ofWindows(HfCheckpoint checkpoint, TokenLogProbabilities probabilities) throws IOException {
         return Perplexity.ofWindows(
                 probabilities,
                 checkpoint.tokenizer().encode(text()),
-                window == null ? 512 : window,
+                cut.window(),
                 maxTokens == null ? OptionalLong.empty() : OptionalLong.of(maxTokens));
     }
 
