@@ -13,15 +13,15 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * The mean log-probability of a sequence's own tokens, each after those before it, in nats; a sequence of one token has 0. Its
  * exponential is the inverse of the perplexity.
  */
-final class Likelihood implements Metric {
+final class Likelihood implements NextTokenMetric {
     @Override
     public String name() {
         return "likelihood";
     }
 
     @Override
-    public boolean needsLogits() {
-        return true;
+    public ImmutableList<Double> perSequence(NextTokens nextTokens) {
+        return nextTokens.likelihoods();
     }
 
     @Override

@@ -9,11 +9,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * How similar a model's output is to the original's, as one number a sequence of which more is better.
  *
- * <p>{@link Metrics} has the metrics by name. Implementations are immutable.
+ * <p>{@link Metrics} has this library's metrics by name. A search takes any other one too, by the instance alone. Implementations are
+ * immutable.
  */
 public interface Metric {
     /**
-     * Returns the name by which {@link Metrics#named} finds the metric again.
+     * Returns the name that steps and records give the metric, by which {@link Metrics#named} finds those of this library.
      *
      * @return such as {@code cosine}
      */

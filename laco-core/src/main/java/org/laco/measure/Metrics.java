@@ -1,7 +1,5 @@
 package org.laco.measure;
 
-import com.google.common.base.Supplier;
-import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.math.Quantiles;
@@ -12,15 +10,22 @@ import org.laco.stack.LanguageStack;
 import org.laco.stack.LayerStack;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** The metrics by name, and the figures that a record holds. */
+/**
+ * The metrics by name, and the figures that a record holds.
+ *
+ * <p>A metric of one's own is handed to a search as it is, and needs no name here.
+ */
 public final class Metrics {
-    private static final ImmutableList<Metric> ALL = ImmutableList.of(
-            new FlattenedCosine(),
-            new TokenCosine(),
-            new LastTokenCosine(),
-            new RelativeError(),
-            new Divergence(),
-            new Likelihood());
+    private static final Metric COSINE = new FlattenedCosine();
+    private static final Metric TOKEN_COSINE = new TokenCosine();
+    private static final Metric LAST_TOKEN_COSINE = new LastTokenCosine();
+    private static final Metric RELATIVE_ERROR = new RelativeError();
+    private static final NextTokenMetric DIVERGENCE = new Divergence();
+    private static final NextTokenMetric LIKELIHOOD = new Likelihood();
+
+    private static final ImmutableList<Metric> OF_HIDDEN_STATES =
+            ImmutableList.of(COSINE, TOKEN_COSINE, LAST_TOKEN_COSINE, RELATIVE_ERROR);
+    private static final ImmutableList<NextTokenMetric> OF_NEXT_TOKENS = ImmutableList.of(DIVERGENCE, LIKELIHOOD);
 
     private Metrics() {}
 
@@ -39,16 +44,34 @@ public final class Metrics {
      * @return {@code cosine}
      */
     public static Metric cosine() {
-        return ALL.get(0);
+        return COSINE;
     }
 
     /**
-     * Returns the mean log-probability of the calibration's own tokens, each after those before it.
+     * Returns the mean cosine of each token's final hidden states.
      *
-     * @return {@code likelihood}, for language models only
+     * @return {@code token-cosine}
      */
-    public static Metric likelihood() {
-        return ALL.get(5);
+    public static Metric tokenCosine() {
+        return TOKEN_COSINE;
+    }
+
+    /**
+     * Returns the cosine of the final hidden states of a sequence's last token.
+     *
+     * @return {@code last-token-cosine}
+     */
+    public static Metric lastTokenCosine() {
+        return LAST_TOKEN_COSINE;
+    }
+
+    /**
+     * Returns the negative error of the final hidden states, relative to the original's.
+     *
+     * @return {@code relative-error}
+     */
+    public static Metric relativeError() {
+        return RELATIVE_ERROR;
     }
 
     /**
@@ -57,7 +80,28 @@ public final class Metrics {
      * @return {@code kl}, for language models only
      */
     public static Metric divergence() {
-        return ALL.get(4);
+        return DIVERGENCE;
+    }
+
+    /**
+     * Returns the mean log-probability of the calibration's own tokens, each after those before it.
+     *
+     * @return {@code likelihood}, for language models only
+     */
+    public static Metric likelihood() {
+        return LIKELIHOOD;
+    }
+
+    /**
+     * Returns all metrics of this library.
+     *
+     * @return those that a record has figures of, in its order
+     */
+    public static ImmutableList<Metric> all() {
+        return ImmutableList.<Metric>builder()
+                .addAll(OF_HIDDEN_STATES)
+                .addAll(OF_NEXT_TOKENS)
+                .build();
     }
 
     /**
@@ -69,11 +113,11 @@ public final class Metrics {
      * @throws IllegalArgumentException if there is none of that name
      */
     public static Metric named(String name) {
-        return ALL.stream()
+        return all().stream()
                 .filter(metric -> metric.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("unknown metric " + name + ", expected one of "
-                        + ALL.stream().map(Metric::name).collect(Collectors.joining(", "))));
+                        + all().stream().map(Metric::name).collect(Collectors.joining(", "))));
     }
 
     /**
@@ -89,33 +133,27 @@ public final class Metrics {
     public static ImmutableMap<String, Double> figures(
             INDArray candidate, INDArray reference, LayerStack stack, Calibration calibration) {
         ImmutableMap.Builder<String, Double> figures = ImmutableMap.builder();
-        Supplier<NextTokens> nextTokens =
-                Suppliers.memoize(() -> NextTokens.of(candidate, reference, stack, calibration));
-        for (Metric metric : ALL) {
-            if (metric.needsLogits() && !(LanguageStack.of(stack).isPresent() && calibration.isTokens())) {
-                continue;
-            }
-            ImmutableList<Double> each;
-            if (metric instanceof Divergence) {
-                each = nextTokens.get().divergences();
-            } else if (metric instanceof Likelihood) {
-                each = nextTokens.get().likelihoods();
-            } else {
-                each = metric.perSequence(candidate, reference, stack, calibration);
-            }
-            if (each.stream().anyMatch(value -> value.isNaN())) {
-                continue;
-            }
-            figures.put(
-                    metric.name() + ".mean",
-                    each.stream().mapToDouble(Double::doubleValue).average().orElseThrow());
-            figures.put(metric.name() + ".min", Collections.min(each));
-            Quantiles.percentiles()
-                    .indexes(10, 50, 90)
-                    .compute(each)
-                    .forEach((percent, value) -> figures.put(metric.name() + ".p" + percent, value));
+        OF_HIDDEN_STATES.forEach(
+                metric -> put(metric, metric.perSequence(candidate, reference, stack, calibration), figures));
+        if (LanguageStack.of(stack).isPresent() && calibration.isTokens()) {
+            NextTokens nextTokens = NextTokens.of(candidate, reference, stack, calibration);
+            OF_NEXT_TOKENS.forEach(metric -> put(metric, metric.perSequence(nextTokens), figures));
         }
         return figures.buildOrThrow();
+    }
+
+    private static void put(Metric metric, ImmutableList<Double> each, ImmutableMap.Builder<String, Double> figures) {
+        if (each.stream().anyMatch(value -> value.isNaN())) {
+            return;
+        }
+        figures.put(
+                metric.name() + ".mean",
+                each.stream().mapToDouble(Double::doubleValue).average().orElseThrow());
+        figures.put(metric.name() + ".min", Collections.min(each));
+        Quantiles.percentiles()
+                .indexes(10, 50, 90)
+                .compute(each)
+                .forEach((percent, value) -> figures.put(metric.name() + ".p" + percent, value));
     }
 
     /**

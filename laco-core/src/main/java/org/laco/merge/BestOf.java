@@ -1,9 +1,6 @@
 package org.laco.merge;
 
 import com.google.common.collect.ImmutableList;
-import java.util.HashSet;
-import java.util.OptionalInt;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -13,19 +10,20 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param rules the rules, at least two, none of them a choice itself
  */
 record BestOf(ImmutableList<MergeRule> rules) implements MergeRule {
-    static final String PREFIX = "best:";
-
     @Override
     public String name() {
-        return rules.stream().map(MergeRule::name).collect(Collectors.joining(",", PREFIX, ""));
+        return rules.stream().map(MergeRule::name).collect(Collectors.joining(",", "best:", ""));
     }
 
     @Override
-    public ImmutableList<MergeRule> choices(int count) {
-        Set<OptionalInt> selected = new HashSet<>();
-        return rules.stream()
-                .filter(rule -> rule.selects(count).isEmpty() || selected.add(rule.selects(count)))
-                .collect(ImmutableList.toImmutableList());
+    public ImmutableList<MergeRule> choices() {
+        return rules;
+    }
+
+    @Override
+    public MergeRule normPreserving() {
+        throw new IllegalArgumentException(
+                "norm-preserving: " + name() + " is a choice among rules, make each of them norm-preserving instead");
     }
 
     @Override

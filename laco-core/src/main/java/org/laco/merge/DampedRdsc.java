@@ -15,11 +15,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * since θ_l + (θ_{l+1} − θ_l) loses bits of θ_{l+1} in float32 where |θ_l| is far larger; so m = 1 is exactly θ_{l+1}.
  */
 record DampedRdsc(double lambda) implements MergeRule {
-    static final String PREFIX = "damped-rdsc:";
-
     @Override
     public String name() {
-        return lambda == 1 ? "rdsc" : PREFIX + lambda;
+        return lambda == 1 ? "rdsc" : "damped-rdsc:" + lambda;
     }
 
     @Override

@@ -1,14 +1,17 @@
 package org.laco.merge;
 
 import com.google.common.collect.ImmutableList;
+import java.util.HashSet;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Makes one weight out of those of the layers {@code l … l + m}, element by element.
  *
  * <p>θ_l is the weight of the base layer l in the current model. Rules compute in float32, each operation rounded, in the order
- * that their documentation gives; the caller rounds the result once to the stored type. {@link MergeRules} has the rules by name:
+ * that their documentation gives; the caller rounds the result once to the stored type. {@link MergeRules} has the rules by name, and
+ * {@link MergeRuleProvider} makes a rule of one's own known by its name:
  *
  * <pre>{@code
  * MergeRule rule = MergeRules.named("telescoped");
@@ -19,7 +22,7 @@ public interface MergeRule {
     /**
      * Returns the name by which {@link MergeRules#named} finds the rule again, parameters included.
      *
-     * @return the name, such as {@code telescoped} or {@code damped-rdsc:0.5}
+     * @return the name, such as {@code telescoped} or {@code damped-rdsc:0.5}, without commas, which part the rules of a choice
      */
     String name();
 
@@ -35,13 +38,35 @@ public interface MergeRule {
     }
 
     /**
+     * Returns the rules among which a search chooses.
+     *
+     * @return this rule alone, or those of {@link MergeRules#best}
+     */
+    default ImmutableList<MergeRule> choices() {
+        return ImmutableList.of(this);
+    }
+
+    /**
      * Returns the rules among which a search chooses when it merges so many layers.
      *
      * @param count the number of layers that are merged, at least 2
-     * @return this rule, or those of {@link MergeRules#best}; of rules that select the same layer's weight the first only
+     * @return those of {@link #choices()}; of rules that select the same layer's weight the first only
      */
     default ImmutableList<MergeRule> choices(int count) {
-        return ImmutableList.of(this);
+        Set<OptionalInt> selected = new HashSet<>();
+        return choices().stream()
+                .filter(rule -> rule.selects(count).isEmpty() || selected.add(rule.selects(count)))
+                .collect(ImmutableList.toImmutableList());
+    }
+
+    /**
+     * Returns this rule with each row of its result scaled to the norm that the row has in the base layer.
+     *
+     * @return what {@link MergeRules#normPreserving} describes
+     * @throws IllegalArgumentException if this is a choice among several rules
+     */
+    default MergeRule normPreserving() {
+        return new NormPreserving(this);
     }
 
     /**

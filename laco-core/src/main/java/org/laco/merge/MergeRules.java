@@ -2,17 +2,11 @@ package org.laco.merge;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import com.google.common.base.Splitter;
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import java.util.Arrays;
-import java.util.stream.Stream;
 
 /** The merge rules by name. */
 public final class MergeRules {
-    private static final ImmutableList<MergeRule> WITHOUT_PARAMETERS =
-            ImmutableList.of(telescoped(), rdsc(), mean(), keepFirst());
-
     private MergeRules() {}
 
     /**
@@ -72,11 +66,7 @@ public final class MergeRules {
      * @throws IllegalArgumentException if the rule is a choice among several
      */
     public static MergeRule normPreserving(MergeRule rule) {
-        checkArgument(
-                !(rule instanceof BestOf),
-                "norm-preserving: %s is a choice among rules, make each of them norm-preserving instead",
-                rule.name());
-        return rule instanceof NormPreserving ? rule : new NormPreserving(rule);
+        return rule.normPreserving();
     }
 
     /**
@@ -93,9 +83,8 @@ public final class MergeRules {
      */
     public static MergeRule best(MergeRule... rules) {
         checkArgument(rules.length > 0, "best: there must be a rule to choose");
-        ImmutableSet<MergeRule> distinct = Arrays.stream(rules)
-                .flatMap(rule -> rule instanceof BestOf some ? some.rules().stream() : Stream.of(rule))
-                .collect(ImmutableSet.toImmutableSet());
+        ImmutableSet<MergeRule> distinct =
+                Arrays.stream(rules).flatMap(rule -> rule.choices().stream()).collect(ImmutableSet.toImmutableSet());
         return distinct.size() == 1 ? distinct.iterator().next() : new BestOf(distinct.asList());
     }
 
@@ -116,7 +105,7 @@ public final class MergeRules {
     }
 
     /**
-     * Finds a rule by the name that {@link MergeRule#name} gives.
+     * Finds a rule, of this library or of a {@link MergeRuleProvider} on the class path, by the name that {@link MergeRule#name} gives.
      *
      * @param name such as {@code telescoped}, {@code rdsc}, {@code mean}, {@code keep-first}, {@code damped-rdsc:0.5}, {@code
      *     norm-preserving:rdsc} or {@code best:rdsc,mean}
@@ -124,42 +113,6 @@ public final class MergeRules {
      * @throws IllegalArgumentException if there is none of that name
      */
     public static MergeRule named(String name) {
-        if (name.startsWith(BestOf.PREFIX)) {
-            return best(Splitter.on(',')
-                    .splitToStream(name.substring(BestOf.PREFIX.length()))
-                    .map(MergeRules::named)
-                    .toArray(MergeRule[]::new));
-        }
-        if (name.startsWith(NormPreserving.PREFIX)) {
-            return normPreserving(named(name.substring(NormPreserving.PREFIX.length())));
-        }
-        if (name.startsWith(DampedRdsc.PREFIX)) {
-            return dampedRdsc(lambda(name.substring(DampedRdsc.PREFIX.length())));
-        }
-        return WITHOUT_PARAMETERS.stream()
-                .filter(rule -> rule.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "unknown merge rule " + name + ", expected one of " + String.join(", ", names())));
-    }
-
-    /**
-     * Returns the names that {@link #named} knows, for messages and help.
-     *
-     * @return names such as {@code telescoped}, and forms such as {@code norm-preserving:RULE}, where RULE stands for another name
-     */
-    public static ImmutableList<String> names() {
-        return Stream.concat(
-                        WITHOUT_PARAMETERS.stream().map(MergeRule::name),
-                        Stream.of(DampedRdsc.PREFIX + "λ", NormPreserving.PREFIX + "RULE", BestOf.PREFIX + "RULE,RULE"))
-                .collect(ImmutableList.toImmutableList());
-    }
-
-    private static double lambda(String number) {
-        try {
-            return Double.parseDouble(number);
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("damped-rdsc: λ must be a number, not " + number, e);
-        }
+        return RuleNames.known().named(name);
     }
 }

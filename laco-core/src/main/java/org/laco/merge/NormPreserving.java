@@ -17,17 +17,20 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param rule the other rule
  */
 record NormPreserving(MergeRule rule) implements MergeRule {
-    static final String PREFIX = "norm-preserving:";
-
     @Override
     public String name() {
-        return PREFIX + rule.name();
+        return "norm-preserving:" + rule.name();
     }
 
     @Override
     public OptionalInt selects(int count) {
         OptionalInt selected = rule.selects(count);
         return selected.isPresent() && selected.getAsInt() == 0 ? selected : OptionalInt.empty();
+    }
+
+    @Override
+    public MergeRule normPreserving() {
+        return this;
     }
 
     @Override

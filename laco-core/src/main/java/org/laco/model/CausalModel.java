@@ -88,7 +88,22 @@ public final class CausalModel implements LanguageStack, Fittable, Footprint, Ar
      *     configuration describes; the message names the key or the tensor, its shape, and the expected one
      */
     public static CausalModel of(ModelConfig config, TensorSource tensors) {
-        return new CausalModel(config, tensors, Families.of(config), ModelKernels.ownOf(Kernels::ofBackend));
+        return of(config, tensors, Families.of(config));
+    }
+
+    /**
+     * Makes the model of a configuration by a family of one's own, whatever {@code model_type} the configuration has, without reading any
+     * weight.
+     *
+     * @param config the configuration
+     * @param tensors the weights, which must stay open as long as the model is used
+     * @param family the family, which collapsed models will share
+     * @return the model
+     * @throws IllegalArgumentException if the family refuses the configuration, or the tensors aren't those that the family declares; the
+     *     message names the key or the tensor, its shape, and the expected one
+     */
+    public static CausalModel of(ModelConfig config, TensorSource tensors, Family family) {
+        return new CausalModel(config, tensors, family, ModelKernels.ownOf(Kernels::ofBackend));
     }
 
     /**

@@ -5,6 +5,7 @@ import java.util.Iterator;
 import org.laco.LayerCollapse;
 import org.laco.merge.MergeRule;
 import org.laco.merge.MergeRules;
+import org.laco.merge.RuleNames;
 import org.laco.merge.NormPolicy;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -70,7 +71,7 @@ public final class MergeOptions {
     private static final class RuleNames implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
-            return MergeRules.names().iterator();
+            return RuleNames.known().forms().iterator();
         }
     }
 

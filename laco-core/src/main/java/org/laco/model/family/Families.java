@@ -3,49 +3,62 @@ package org.laco.model.family;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.collect.Ordering;
+import java.util.List;
 import org.laco.model.config.ModelConfig;
+import org.laco.service.Services;
 
 /**
- * The families that are known.
+ * The families that are known: this library's, and those on the class path.
  *
  * <pre>{@code
  * for (Family family : Families.all()) {
  *     System.out.println(family.name() + " " + family.modelTypes() + ": " + family.notes());
  * }
  * }</pre>
+ *
+ * <p>A family of one's own is found once it is registered as a service, by a line in {@code
+ * META-INF/services/org.laco.model.family.Family}. It can't take a model type from another family: a model of a type for which two
+ * families answer is refused, until one of them is handed over with the model.
  */
 public final class Families {
+    /** They stand in code, so that they are there however the class path is packed. */
+    private static final ImmutableList<Family> STANDARD = ImmutableList.of(
+            new Llama(),
+            new Baichuan(),
+            new Mistral(),
+            new Mixtral(),
+            new Qwen2(),
+            new Qwen3(),
+            new Qwen3Moe(),
+            new Gemma(),
+            new Gemma2(),
+            new Gemma3(),
+            new Phi(),
+            new Phi3(),
+            new Olmo2(),
+            new SmolLm3(),
+            new Granite(),
+            new Starcoder2(),
+            new StableLm(),
+            new Cohere(),
+            new Falcon(),
+            new GptNeoX(),
+            new Gpt2(),
+            new Opt());
+
     private Families() {}
 
     /**
      * Returns all families.
      *
-     * @return the families, by no particular order
+     * @return this library's families, then those that are registered as services
+     * @throws IllegalArgumentException if a registered family can't be loaded; the message names it
      */
     public static ImmutableList<Family> all() {
-        return ImmutableList.of(
-                new Llama(),
-                new Baichuan(),
-                new Mistral(),
-                new Mixtral(),
-                new Qwen2(),
-                new Qwen3(),
-                new Qwen3Moe(),
-                new Gemma(),
-                new Gemma2(),
-                new Gemma3(),
-                new Phi(),
-                new Phi3(),
-                new Olmo2(),
-                new SmolLm3(),
-                new Granite(),
-                new Starcoder2(),
-                new StableLm(),
-                new Cohere(),
-                new Falcon(),
-                new GptNeoX(),
-                new Gpt2(),
-                new Opt());
+        return ImmutableList.<Family>builder()
+                .addAll(STANDARD)
+                .addAll(Services.of(Family.class))
+                .build();
     }
 
     /**
@@ -53,8 +66,8 @@ public final class Families {
      *
      * @param config the configuration
      * @return the family
-     * @throws IllegalArgumentException if no family answers for its {@code model_type}, or if it describes what can't be collapsed, as
-     *     quantised weights, an encoder-decoder or a vision tower; the message says what to do
+     * @throws IllegalArgumentException if no family answers for its {@code model_type}, or more than one does, or if it describes what
+     *     can't be collapsed, such as quantised weights, an encoder-decoder or a vision tower; the message says what to do
      */
     public static Family of(ModelConfig config) {
         Refusals.check(config);
@@ -66,18 +79,27 @@ public final class Families {
      *
      * @param modelType the value of the configuration's {@code model_type}
      * @return the family
-     * @throws IllegalArgumentException if no family answers for it; the message lists the types that are known
+     * @throws IllegalArgumentException if no family answers for it, with the types that are known, or if more than one does
      */
     public static Family of(String modelType) {
-        return all().stream()
+        ImmutableList<Family> all = all();
+        List<Family> found = all.stream()
                 .filter(family -> family.modelTypes().contains(modelType))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("config.json: model_type " + modelType
-                        + " is not supported, expected one of " + String.join(", ", modelTypes())));
+                .toList();
+        if (found.isEmpty()) {
+            throw new IllegalArgumentException("config.json: model_type " + modelType
+                    + " is not supported, expected one of " + String.join(", ", modelTypes(all)));
+        }
+        if (found.size() > 1) {
+            throw new IllegalArgumentException("config.json: several families answer for model_type " + modelType + ", "
+                    + found.get(found.size() - 1).getClass().getName()
+                    + " among them: take it off the class path, or open the model with the family that is meant");
+        }
+        return found.get(0);
     }
 
-    private static ImmutableSortedSet<String> modelTypes() {
-        return all().stream()
+    private static ImmutableSortedSet<String> modelTypes(List<Family> families) {
+        return families.stream()
                 .flatMap(family -> family.modelTypes().stream())
                 .collect(ImmutableSortedSet.toImmutableSortedSet(Ordering.natural()));
     }

@@ -6,7 +6,12 @@ import org.laco.model.config.ModelConfig;
 import org.laco.plan.CollapsePlan;
 import org.laco.tensor.TensorSource;
 
-/** What is particular to one family of models: the names of its tensors, its blocks, and what of the configuration it reads. */
+/**
+ * What is particular to one family of models: the names of its tensors, its blocks, and what of the configuration it reads.
+ *
+ * <p>A family of one's own is handed over with the model, or registered as a service and found by {@link Families}. Implementations are
+ * immutable.
+ */
 public interface Family {
     /**
      * Returns the family's name, for people.

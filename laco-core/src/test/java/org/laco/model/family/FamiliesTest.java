@@ -4,9 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.laco.model.block.Decoder;
 import org.laco.model.config.ModelConfig;
+import org.laco.service.Registration;
+import org.laco.tensor.TensorSource;
 
 class FamiliesTest {
     @Test
@@ -67,6 +73,43 @@ class FamiliesTest {
                 .hasMessage(
                         "config.json: model_type gemma3 has a second tower (vision_config): save its language model,"
                                 + " which text_config describes, as a checkpoint of its own and collapse that");
+    }
+
+    @Test
+    void refusesAModelTypeThatARegisteredFamilyTakesFromAnother(@TempDir Path directory) throws Exception {
+        try (Registration ignored = Registration.of(directory, Family.class, OtherLlama.class.getName())) {
+            assertThatThrownBy(() -> Families.of("llama"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("config.json: several families answer for model_type llama,"
+                            + " org.laco.model.family.FamiliesTest$OtherLlama among them: take it off the class path,"
+                            + " or open the model with the family that is meant");
+            assertThat(Families.of("mistral")).isInstanceOf(Mistral.class);
+        }
+    }
+
+    /** A family that would silently change what a Llama is. */
+    public static final class OtherLlama implements Family {
+        private final Llama llama = new Llama();
+
+        @Override
+        public String name() {
+            return "other Llama";
+        }
+
+        @Override
+        public ImmutableSet<String> modelTypes() {
+            return llama.modelTypes();
+        }
+
+        @Override
+        public String notes() {
+            return "none";
+        }
+
+        @Override
+        public Decoder define(ModelConfig config, TensorSource tensors) {
+            return llama.define(config, tensors);
+        }
     }
 
     private static ModelConfig config(Map<String, ?> values) {

@@ -1,0 +1,44 @@
+package org.laco.measure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.laco.model.CausalModel;
+import org.laco.stack.Calibration;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+class MetricsTest {
+    @Test
+    void findsEachMetricByTheNameThatRecordsHold() {
+        assertThat(Metrics.all())
+                .extracting(Metric::name)
+                .containsExactly("cosine", "token-cosine", "last-token-cosine", "relative-error", "kl", "likelihood");
+        assertThat(Metrics.all())
+                .allSatisfy(metric -> assertThat(Metrics.named(metric.name())).isSameAs(metric));
+        assertThat(Metrics.all())
+                .containsExactly(
+                        Metrics.cosine(),
+                        Metrics.tokenCosine(),
+                        Metrics.lastTokenCosine(),
+                        Metrics.relativeError(),
+                        Metrics.divergence(),
+                        Metrics.likelihood());
+    }
+
+    @Test
+    void figuresAreThoseOfEachMetricAlone() {
+        CausalModel model = LlamaFixtures.random(11, 8, 3, 5);
+        Calibration calibration = Calibration.ofTokens(new int[] {3, 1, 4, 1, 5});
+        try (INDArray reference = FinalHiddenStates.of(model, calibration);
+                INDArray entering = model.hidden(calibration, 2);
+                INDArray candidate = model.finish(entering)) {
+            var figures = Metrics.figures(candidate, reference, model, calibration);
+
+            assertThat(figures).hasSize(5 * Metrics.all().size());
+            // The likelihood alone leaves out rows that nothing follows, and reads the logits in other blocks.
+            assertThat(Metrics.all()).allSatisfy(metric -> assertThat(figures.get(metric.name() + ".mean"))
+                    .isEqualTo(metric.evaluate(candidate, reference, model, calibration)
+                            .similarity()));
+        }
+    }
+}
