@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.laco.measure.Metric;
 import org.laco.measure.Metrics;
-import org.laco.merge.MergeRules;
+import org.laco.merge.RuleNames;
 import org.laco.merge.NormPolicy;
 import org.laco.model.family.Families;
 import org.laco.search.Searches;
@@ -64,7 +64,7 @@ class LacoTest {
         assertThat(help("collapse"))
                 .contains(list(Searches.all().keySet()))
                 .contains(list(Metrics.all().stream().map(Metric::name).toList()))
-                .contains(list(MergeRules.names()))
+                .contains(list(RuleNames.known().forms()))
                 .contains(list(Arrays.stream(NormPolicy.values())
                         .map(NormPolicy::label)
                         .toList()));

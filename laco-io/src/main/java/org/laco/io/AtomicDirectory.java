@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -31,9 +32,9 @@ final class AtomicDirectory implements AutoCloseable {
      *
      * @param target where the directory will be; what is there is replaced only if asked for and only if it is empty or holds a
      *     checkpoint
-     * @param source a directory that must stay as it is: the target may be neither it, inside it, nor around it
+     * @param source a directory or file that must stay as it is: the target may be neither it, inside it, nor around it
      */
-    static AtomicDirectory begin(Path target, Path source, boolean overwrite) throws IOException {
+    static AtomicDirectory begin(Path target, Optional<Path> source, boolean overwrite) throws IOException {
         Path absolute = target.toAbsolutePath().normalize();
         if (absolute.getFileName() == null) {
             throw new IOException(target + " can't be written: it is the root of a file system");
@@ -45,9 +46,8 @@ final class AtomicDirectory implements AutoCloseable {
             throw new IOException(parent + " can't be created: " + reason(e), e);
         }
         Path real = parent.toRealPath().resolve(absolute.getFileName());
-        Path input = source.toRealPath();
-        if (real.startsWith(input) || input.startsWith(real)) {
-            throw new IOException(target + " overlaps the input " + source + ": choose a directory beside it");
+        if (source.isPresent()) {
+            requireApart(real, target, source.get());
         }
         WriteLock.removeAbandoned(real);
         requireReplaceable(real, target, overwrite);
@@ -58,6 +58,13 @@ final class AtomicDirectory implements AutoCloseable {
             return new AtomicDirectory(real, lock, overwrite);
         } catch (FileSystemException e) {
             throw new IOException(real.getParent() + " can't be written: " + reason(e), e);
+        }
+    }
+
+    private static void requireApart(Path real, Path target, Path source) throws IOException {
+        Path input = source.toRealPath();
+        if (real.startsWith(input) || input.startsWith(real)) {
+            throw new IOException(target + " overlaps the input " + source + ": choose a directory beside it");
         }
     }
 
@@ -72,7 +79,7 @@ final class AtomicDirectory implements AutoCloseable {
             throw new IOException(target + " is not a directory and is not overwritten");
         }
         try (Stream<Path> files = Files.list(real)) {
-            if (files.findAny().isPresent() && !Files.exists(real.resolve(ConfigFile.NAME))) {
+            if (files.findAny().isPresent() && !Checkpoints.mayReplace(real)) {
                 throw new IOException(target + " holds no checkpoint and is not overwritten");
             }
         }

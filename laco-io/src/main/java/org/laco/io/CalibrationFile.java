@@ -25,9 +25,9 @@ import org.laco.stack.Calibration;
  */
 public final class CalibrationFile {
     private final Path file;
-    private final HfCheckpoint checkpoint;
+    private final Checkpoint checkpoint;
 
-    private CalibrationFile(Path file, HfCheckpoint checkpoint) {
+    private CalibrationFile(Path file, Checkpoint checkpoint) {
         this.file = file;
         this.checkpoint = checkpoint;
     }
@@ -41,7 +41,7 @@ public final class CalibrationFile {
      * @throws IOException if the file can't be read or a line isn't valid; the message names the line
      * @throws IllegalArgumentException if there is no sequence
      */
-    public static Calibration read(Path file, HfCheckpoint checkpoint) throws IOException {
+    public static Calibration read(Path file, Checkpoint checkpoint) throws IOException {
         return new CalibrationFile(file, checkpoint).read();
     }
 
@@ -55,8 +55,7 @@ public final class CalibrationFile {
      * @return the windows
      * @throws IOException if the file can't be read, or is shorter than a window; the message names it
      */
-    public static Calibration windows(Path file, HfCheckpoint checkpoint, int window, long maxTokens)
-            throws IOException {
+    public static Calibration windows(Path file, Checkpoint checkpoint, int window, long maxTokens) throws IOException {
         checkArgument(window >= 2, "a window needs at least 2 tokens, not %s", window);
         int[] ids;
         try {
@@ -83,7 +82,7 @@ public final class CalibrationFile {
      * @return the sequences
      * @throws IOException if the checkpoint has no tokenizer
      */
-    public static Calibration standard(HfCheckpoint checkpoint) throws IOException {
+    public static Calibration standard(Checkpoint checkpoint) throws IOException {
         List<int[]> sequences = new ArrayList<>();
         for (String sentence : Resources.readLines(
                 Resources.getResource(CalibrationFile.class, "calibration.txt"), StandardCharsets.UTF_8)) {

@@ -3,14 +3,13 @@ package org.laco.io;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.base.Stopwatch;
-import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,18 +19,12 @@ import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
 import org.laco.CollapseResult;
 import org.laco.io.safetensors.SafetensorsException;
-import org.laco.io.safetensors.SafetensorsWriter;
-import org.laco.io.safetensors.ShardLayout;
-import org.laco.io.safetensors.WrittenFile;
-import org.laco.kernel.SingleThreaded;
 import org.laco.measure.FinalHiddenStates;
 import org.laco.measure.Score;
-import org.laco.model.CausalModel;
-import org.laco.tensor.StoredTensor;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Writes a collapsed model as a Hugging Face checkpoint of its own, with a record of the collapse beside the weights.
+ * Writes a collapsed model as a checkpoint of its own in the original's format, with a record of the collapse beside the weights.
  *
  * <pre>{@code
  * WrittenCheckpoint written = CheckpointWriter.builder()
@@ -73,8 +66,8 @@ public final class CheckpointWriter {
      * @param target where the result is to be written
      * @throws IOException if the target exists, overlaps the original or can't be written
      */
-    public void check(HfCheckpoint checkpoint, Path target) throws IOException {
-        AtomicDirectory.begin(target, checkpoint.directory(), overwrite).close();
+    public void check(Checkpoint checkpoint, Path target) throws IOException {
+        AtomicDirectory.begin(target, checkpoint.location(), overwrite).close();
     }
 
     /**
@@ -88,34 +81,31 @@ public final class CheckpointWriter {
      *     reproduce the search's similarity; nothing is left behind then
      * @throws IllegalArgumentException if the result is of another model
      */
-    public WrittenCheckpoint write(HfCheckpoint checkpoint, CollapseResult result, Path target) throws IOException {
+    public WrittenCheckpoint write(Checkpoint checkpoint, CollapseResult result, Path target) throws IOException {
         checkArgument(
                 result.original() == checkpoint.model(),
                 "the result is of another model than %s",
-                checkpoint.directory());
-        CausalModel model = (CausalModel) result.model();
+                checkpoint.location().map(Path::toString).orElse("that of the checkpoint in memory"));
         Stopwatch writing = Stopwatch.createStarted();
-        try (AtomicDirectory output = AtomicDirectory.begin(target, checkpoint.directory(), overwrite)) {
-            ShardLayout layout = layout(checkpoint, model);
-            SideFiles sideFiles = new SideFiles(checkpoint.directory());
-            requireSpace(output.path(), target, layout.totalBytes() + sideFiles.bytes());
+        try (AtomicDirectory output = AtomicDirectory.begin(target, checkpoint.location(), overwrite)) {
+            CheckpointFiles files = checkpoint.collapsed(result.plan(), maxShardBytes);
+            requireSpace(output.path(), target, files.bytes());
             // Reading one disk's files and writing another's take their time side by side.
-            Optional<CompletableFuture<FileHashes>> inputs = checksums
-                    ? Optional.of(CompletableFuture.supplyAsync(() -> hash(checkpoint.directory())))
-                    : Optional.empty();
-            Map<String, String> written = writeWeights(layout, output.path(), target);
-            sideFiles.copyTo(output.path());
-            writeNew(
-                    output.path().resolve(ConfigFile.NAME),
-                    checkpoint.configFile().encode(model.config()));
+            Optional<CompletableFuture<FileHashes>> inputs =
+                    checksums ? Optional.of(CompletableFuture.supplyAsync(() -> hash(checkpoint))) : Optional.empty();
+            Map<String, String> written = write(files, output.path(), target);
             CollapseRecord record = CollapseRecord.of(result);
             if (inputs.isPresent()) {
                 record = record.with(join(inputs.get()), FileHashes.of(list(output.path()), written));
             }
-            writeNew(output.path().resolve(CollapseRecord.FILE_NAME), record.encode());
+            Files.write(
+                    output.path().resolve(CollapseRecord.FILE_NAME),
+                    record.encode(),
+                    StandardOpenOption.CREATE_NEW,
+                    StandardOpenOption.WRITE);
             writing.stop();
             Stopwatch verifying = Stopwatch.createStarted();
-            Score verified = verify(output.path(), result);
+            Score verified = verify(files, output.path(), result);
             verifying.stop();
             writing.start();
             output.commit();
@@ -123,15 +113,9 @@ public final class CheckpointWriter {
         }
     }
 
-    private ShardLayout layout(HfCheckpoint checkpoint, CausalModel model) {
-        List<StoredTensor> tensors = new ArrayList<>();
-        model.tensors().names().forEach(name -> tensors.add(model.tensors().tensor(name)));
-        return ShardLayout.of(tensors, maxShardBytes, checkpoint.weights().metadata());
-    }
-
-    private static FileHashes hash(Path directory) {
+    private static FileHashes hash(Checkpoint checkpoint) {
         try {
-            return FileHashes.of(list(directory));
+            return FileHashes.of(checkpoint.files());
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }
@@ -148,15 +132,11 @@ public final class CheckpointWriter {
         }
     }
 
-    /** Writes the shards and returns their hashes, if they are wanted, by name. */
-    private Map<String, String> writeWeights(ShardLayout layout, Path directory, Path target) throws IOException {
-        // Merging a block is less work than waking ND4J's threads, and other threads hash and merge.
-        try (SingleThreaded computing = SingleThreaded.begin()) {
-            return SafetensorsWriter.write(layout, directory, checksums).stream()
-                    .filter(file -> file.sha256().isPresent())
-                    .collect(ImmutableMap.toImmutableMap(
-                            WrittenFile::name, file -> file.sha256().get()));
-        } catch (SafetensorsException | ClosedByInterruptException e) {
+    /** Writes everything but the record, and returns the hashes that came with it by the files' names. */
+    private Map<String, String> write(CheckpointFiles files, Path directory, Path target) throws IOException {
+        try {
+            return files.writeTo(directory, checksums);
+        } catch (SafetensorsException | ClosedByInterruptException | FileSystemException e) {
             throw e;
         } catch (IOException e) {
             // The system says what is wrong, such as a full disk, but not where.
@@ -178,12 +158,8 @@ public final class CheckpointWriter {
         }
     }
 
-    private static void writeNew(Path file, byte[] content) throws IOException {
-        Files.write(file, content, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    }
-
-    private static Score verify(Path written, CollapseResult result) throws IOException {
-        try (HfCheckpoint reopened = HfCheckpoint.open(written);
+    private static Score verify(CheckpointFiles files, Path written, CollapseResult result) throws IOException {
+        try (Checkpoint reopened = files.open(written);
                 INDArray output = FinalHiddenStates.of(reopened.model(), result.calibration())) {
             Score verified = result.reference().compare(output);
             double difference = Math.abs(verified.value() - result.similarity());

@@ -32,7 +32,7 @@ public final class ChoiceFile {
      * @return the questions
      * @throws IOException if the file can't be read, holds no question, or a line isn't one; the message names the line
      */
-    public static ImmutableList<ChoiceItem> read(Path file, HfTokenizer tokenizer) throws IOException {
+    public static ImmutableList<ChoiceItem> read(Path file, Tokenizer tokenizer) throws IOException {
         JsonLines lines = JsonLines.read(file);
         ImmutableList.Builder<ChoiceItem> items = ImmutableList.builder();
         for (int i = 0; i < lines.count(); i++) {
@@ -51,7 +51,7 @@ public final class ChoiceFile {
         return read;
     }
 
-    private static ChoiceItem item(JsonNode node, HfTokenizer tokenizer) {
+    private static ChoiceItem item(JsonNode node, Tokenizer tokenizer) {
         if (!node.path("context").isTextual()
                 || !node.path("choices").isArray()
                 || !node.path("answer").canConvertToInt()) {

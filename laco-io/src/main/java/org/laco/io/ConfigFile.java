@@ -26,6 +26,14 @@ final class ConfigFile {
         return new ConfigFile(new Json().readObject(file));
     }
 
+    /** The file of a configuration that was read from none. */
+    static ConfigFile of(ModelConfig config) {
+        Json json = new Json();
+        ObjectNode content = json.object();
+        config.values().forEach((key, value) -> content.set(key, json.toNode(value)));
+        return new ConfigFile(content);
+    }
+
     private Map<String, Object> asMap(ObjectNode node) {
         Map<String, Object> values = new LinkedHashMap<>();
         ((Map<?, ?>) json.convert(node, Map.class)).forEach((key, value) -> values.put(String.valueOf(key), value));

@@ -23,9 +23,14 @@ final class ForeignCheckpoint {
         this.directory = directory;
     }
 
+    /** Tells what the directory holds instead and what to do, as the rest of a sentence on it; empty if it may be a checkpoint. */
+    static Optional<String> reason(Path directory) throws IOException {
+        return new ForeignCheckpoint(directory).reason();
+    }
+
     /** Refuses a directory with one sentence that says what to do. */
     static void refuse(Path directory) throws IOException {
-        Optional<String> reason = new ForeignCheckpoint(directory).reason();
+        Optional<String> reason = reason(directory);
         if (reason.isPresent()) {
             throw new IOException(directory + " " + reason.get());
         }

@@ -4,9 +4,14 @@ import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.laco.io.safetensors.SafetensorsDirectory;
 import org.laco.model.CausalModel;
 import org.laco.model.config.ModelConfig;
+import org.laco.model.family.Family;
+import org.laco.plan.CollapsePlan;
+import org.laco.tensor.TensorSource;
 
 /**
  * A Hugging Face checkpoint: a directory of {@code config.json}, safetensors weights and, mostly, a tokenizer.
@@ -26,20 +31,28 @@ import org.laco.model.config.ModelConfig;
  *
  * <p>Opening reads headers only; weights stay mapped until they are needed.
  */
-public final class HfCheckpoint implements AutoCloseable {
+public final class HfCheckpoint implements Checkpoint {
     private static final String END_OF_TEXT = "eos_token_id";
 
     private final Path directory;
     private final ConfigFile configFile;
     private final SafetensorsDirectory weights;
+    private final Definition definition;
     private final CausalModel model;
     private HfTokenizer tokenizer;
 
-    private HfCheckpoint(Path directory, ConfigFile configFile, SafetensorsDirectory weights, CausalModel model) {
+    private HfCheckpoint(Path directory, ConfigFile configFile, SafetensorsDirectory weights, Definition definition) {
         this.directory = directory;
         this.configFile = configFile;
         this.weights = weights;
-        this.model = model;
+        this.definition = definition;
+        this.model = definition.model(configFile.config(), weights);
+    }
+
+    /** How a model is made of what the directory holds. */
+    @FunctionalInterface
+    interface Definition {
+        CausalModel model(ModelConfig config, TensorSource weights);
     }
 
     /**
@@ -51,6 +64,23 @@ public final class HfCheckpoint implements AutoCloseable {
      * @throws IllegalArgumentException if the configuration isn't supported or doesn't describe the weights
      */
     public static HfCheckpoint open(Path directory) throws IOException {
+        return open(directory, CausalModel::of);
+    }
+
+    /**
+     * Opens a checkpoint whose model is of a family of one's own, whatever {@code model_type} its configuration has.
+     *
+     * @param directory the directory; symbolic links are followed
+     * @param family the family that defines the model
+     * @return the checkpoint, which the caller closes
+     * @throws IOException if a file is missing, can't be read or isn't valid; the message names it
+     * @throws IllegalArgumentException if the family refuses the configuration or it doesn't describe the weights
+     */
+    public static HfCheckpoint open(Path directory, Family family) throws IOException {
+        return open(directory, (config, weights) -> CausalModel.of(config, weights, family));
+    }
+
+    static HfCheckpoint open(Path directory, Definition definition) throws IOException {
         if (!Files.isDirectory(directory)) {
             throw new IOException(directory + " is not a directory");
         }
@@ -58,7 +88,7 @@ public final class HfCheckpoint implements AutoCloseable {
         ConfigFile configFile = ConfigFile.read(directory.resolve(ConfigFile.NAME));
         SafetensorsDirectory weights = SafetensorsDirectory.open(directory);
         try {
-            return new HfCheckpoint(directory, configFile, weights, CausalModel.of(configFile.config(), weights));
+            return new HfCheckpoint(directory, configFile, weights, definition);
         } catch (RuntimeException | Error e) {
             weights.close();
             throw e;
@@ -92,13 +122,27 @@ public final class HfCheckpoint implements AutoCloseable {
         return weights;
     }
 
-    /**
-     * Returns the model.
-     *
-     * @return the model, which can be used until this checkpoint is closed
-     */
+    @Override
     public CausalModel model() {
         return model;
+    }
+
+    @Override
+    public Optional<Path> location() {
+        return Optional.of(directory);
+    }
+
+    /**
+     * Lists everything in the directory, whether it belongs to the model or not.
+     *
+     * @return the files and directories
+     * @throws IOException if the directory can't be listed
+     */
+    @Override
+    public ImmutableList<Path> files() throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.collect(ImmutableList.toImmutableList());
+        }
     }
 
     /**
@@ -106,6 +150,7 @@ public final class HfCheckpoint implements AutoCloseable {
      *
      * @return true if the directory holds a {@code tokenizer.json}
      */
+    @Override
     public boolean hasTokenizer() {
         return Files.exists(directory.resolve(HfTokenizer.FILE_NAME));
     }
@@ -116,6 +161,7 @@ public final class HfCheckpoint implements AutoCloseable {
      * @return the tokenizer, which is closed with this checkpoint
      * @throws IOException if there is no {@code tokenizer.json} or it can't be read
      */
+    @Override
     public synchronized HfTokenizer tokenizer() throws IOException {
         if (tokenizer == null) {
             tokenizer = HfTokenizer.open(directory);
@@ -129,6 +175,7 @@ public final class HfCheckpoint implements AutoCloseable {
      * @return the ids, empty if neither file has any
      * @throws IOException if a file can't be read
      */
+    @Override
     public ImmutableList<Integer> endOfTextIds() throws IOException {
         Path generation = directory.resolve("generation_config.json");
         if (Files.exists(generation)) {
@@ -144,6 +191,16 @@ public final class HfCheckpoint implements AutoCloseable {
         return config.values().get(END_OF_TEXT) instanceof Number
                 ? ImmutableList.of(config.integer(END_OF_TEXT))
                 : config.integers(END_OF_TEXT);
+    }
+
+    @Override
+    public HfFiles collapsed(CollapsePlan plan, long maxShardBytes) throws IOException {
+        return HfFiles.of(this, model.collapsed(plan), maxShardBytes);
+    }
+
+    /** How the model was made, and one that is written from it will be. */
+    Definition definition() {
+        return definition;
     }
 
     /** The configuration's file, to be written back. */

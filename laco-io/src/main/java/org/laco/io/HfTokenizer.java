@@ -19,7 +19,7 @@ import java.util.Arrays;
  *
  * <p>Texts are never truncated or padded. Safe for use by several threads.
  */
-public final class HfTokenizer implements AutoCloseable {
+public final class HfTokenizer implements Tokenizer, AutoCloseable {
     static final String FILE_NAME = "tokenizer.json";
 
     private final HuggingFaceTokenizer tokenizer;
@@ -56,32 +56,17 @@ public final class HfTokenizer implements AutoCloseable {
         }
     }
 
-    /**
-     * Encodes a text with the special tokens that the tokenizer puts around it.
-     *
-     * @param text the text
-     * @return the token ids
-     */
+    @Override
     public int[] encode(String text) {
         return ids(tokenizer.encode(text));
     }
 
-    /**
-     * Encodes a text as it stands inside another, without special tokens.
-     *
-     * @param text the text
-     * @return the token ids
-     */
+    @Override
     public int[] encodeWithoutSpecialTokens(String text) {
         return ids(tokenizer.encode(text, false, false));
     }
 
-    /**
-     * Decodes token ids, leaving special tokens out.
-     *
-     * @param ids the token ids
-     * @return the text
-     */
+    @Override
     public String decode(int... ids) {
         return tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), true);
     }

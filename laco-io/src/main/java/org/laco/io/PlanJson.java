@@ -3,6 +3,8 @@ package org.laco.io;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.base.Supplier;
+import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
@@ -10,8 +12,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.laco.merge.MergeRules;
+import java.util.function.Function;
 import org.laco.merge.NormPolicy;
+import org.laco.merge.RuleNames;
 import org.laco.plan.CollapsePlan;
 import org.laco.plan.FittedLayer;
 import org.laco.plan.FittedTensor;
@@ -32,6 +35,30 @@ import org.laco.plan.SourceLayer;
  */
 public final class PlanJson {
     private final Json json = new Json();
+    private final Supplier<RuleNames> rules;
+
+    /** Reads the names of this library's rules, and of those whose providers are on the class path. */
+    public PlanJson() {
+        this(Suppliers.memoize(RuleNames::known));
+    }
+
+    /**
+     * Reads the names of rules of one's own.
+     *
+     * <pre>{@code
+     * CollapsePlan plan = new PlanJson(RuleNames.known().with(new KeepLouder())).read(Path.of("plan.json"));
+     * }</pre>
+     *
+     * @param rules what finds the rules that a plan names
+     */
+    public PlanJson(RuleNames rules) {
+        this(Suppliers.ofInstance(rules));
+    }
+
+    /** Rules are looked for when a plan is read: one can be written whatever is on the class path. */
+    private PlanJson(Supplier<RuleNames> rules) {
+        this.rules = rules;
+    }
 
     /**
      * Encodes a plan.
@@ -109,7 +136,7 @@ public final class PlanJson {
         return CollapsePlan.of(node.get("originalLayers").intValue(), layers);
     }
 
-    private static PlannedLayer layer(JsonNode node, String path) {
+    private PlannedLayer layer(JsonNode node, String path) {
         if (node.isIntegralNumber() && node.canConvertToInt()) {
             return SourceLayer.of(node.intValue());
         }
@@ -123,8 +150,8 @@ public final class PlanJson {
                 parts.add(layer(part, path + ".merge[" + parts.size() + "]"));
             }
             return new MergedLayer(
-                    MergeRules.named(node.path("rule").asText("telescoped")),
-                    policy(node.path("norms").asText("from-base"), path),
+                    named(rules.get()::named, node.path("rule").asText("telescoped"), path + ".rule"),
+                    named(NormPolicy::named, node.path("norms").asText("from-base"), path + ".norms"),
                     ImmutableList.copyOf(parts));
         }
         if (node.has("refit") && node.path("tensors").isObject()) {
@@ -138,6 +165,14 @@ public final class PlanJson {
         throw new IllegalArgumentException(
                 path + " is " + node
                         + ", expected a layer number, or an object with merge, with refit and tensors, or with checkpoint and layer");
+    }
+
+    private static <T> T named(Function<String, T> find, String name, String path) {
+        try {
+            return find.apply(name);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(path + ": " + e.getMessage(), e);
+        }
     }
 
     private static FittedTensor tensor(JsonNode node, String path) {
@@ -155,14 +190,5 @@ public final class PlanJson {
                 node.get("errorAfter").doubleValue(),
                 node.get("sha256").textValue(),
                 Optional.empty());
-    }
-
-    private static NormPolicy policy(String name, String path) {
-        for (NormPolicy policy : NormPolicy.values()) {
-            if (policy.label().equals(name)) {
-                return policy;
-            }
-        }
-        throw new IllegalArgumentException(path + ".norms is " + name + ", expected from-base, from-last or merged");
     }
 }

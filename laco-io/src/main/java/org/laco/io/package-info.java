@@ -1,6 +1,7 @@
 /**
- * Hugging Face checkpoints: opened without loading, collapsed, and written as checkpoints again.
+ * Checkpoints: opened without loading, collapsed, and written as checkpoints again.
  *
- * <p>{@link org.laco.io.HfCheckpoint} opens a directory, {@link org.laco.io.CheckpointWriter} writes one.
+ * <p>{@link org.laco.io.Checkpoints} opens a directory of any format that is known, {@link org.laco.io.HfCheckpoint} one of Hugging
+ * Face's, {@link org.laco.io.CheckpointWriter} writes one.
  */
 package org.laco.io;

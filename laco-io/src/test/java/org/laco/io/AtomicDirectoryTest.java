@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,7 @@ class AtomicDirectoryTest {
     }
 
     private void write(String content, boolean overwrite) throws IOException {
-        try (AtomicDirectory output = AtomicDirectory.begin(target, source, overwrite)) {
+        try (AtomicDirectory output = AtomicDirectory.begin(target, Optional.of(source), overwrite)) {
             Files.writeString(output.path().resolve(ConfigFile.NAME), content);
             output.commit();
         }
@@ -39,7 +40,7 @@ class AtomicDirectoryTest {
 
     @Test
     void appearsWhenItIsCommitted() throws IOException {
-        try (AtomicDirectory output = AtomicDirectory.begin(target, source, false)) {
+        try (AtomicDirectory output = AtomicDirectory.begin(target, Optional.of(source), false)) {
             Files.writeString(output.path().resolve(ConfigFile.NAME), "{}");
             assertThat(target).doesNotExist();
             output.commit();
@@ -50,7 +51,7 @@ class AtomicDirectoryTest {
 
     @Test
     void leavesNothingIfItIsNotCommitted() throws IOException {
-        try (AtomicDirectory output = AtomicDirectory.begin(target, source, false)) {
+        try (AtomicDirectory output = AtomicDirectory.begin(target, Optional.of(source), false)) {
             Files.writeString(output.path().resolve(ConfigFile.NAME), "{}");
         }
         assertThat(siblings()).isEmpty();
@@ -89,9 +90,9 @@ class AtomicDirectoryTest {
 
     @Test
     void leavesAloneWhatSomebodyElseIsWriting() throws IOException {
-        try (AtomicDirectory first = AtomicDirectory.begin(target, source, false)) {
+        try (AtomicDirectory first = AtomicDirectory.begin(target, Optional.of(source), false)) {
             Files.writeString(first.path().resolve(ConfigFile.NAME), "first");
-            try (AtomicDirectory second = AtomicDirectory.begin(target, source, false)) {
+            try (AtomicDirectory second = AtomicDirectory.begin(target, Optional.of(source), false)) {
                 assertThat(second.path()).isNotEqualTo(first.path());
             }
             first.commit();
@@ -102,7 +103,7 @@ class AtomicDirectoryTest {
 
     @Test
     void doesNotReplaceWhatAppearedMeanwhile() throws IOException {
-        try (AtomicDirectory output = AtomicDirectory.begin(target, source, false)) {
+        try (AtomicDirectory output = AtomicDirectory.begin(target, Optional.of(source), false)) {
             Files.createDirectory(target);
             Files.writeString(target.resolve("letter"), "Dear …");
             assertThatThrownBy(output::commit)

@@ -1,0 +1,33 @@
+package org.laco.io;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Hugging Face's directories of {@code config.json} and safetensors weights. */
+final class HfFormat implements CheckpointFormat {
+    @Override
+    public String name() {
+        return "Hugging Face";
+    }
+
+    @Override
+    public Optional<String> objection(Path path) throws IOException {
+        if (!Files.isDirectory(path)) {
+            return Optional.of("is not a directory");
+        }
+        Optional<String> foreign = ForeignCheckpoint.reason(path);
+        return foreign.isPresent() || mayReplace(path) ? foreign : Optional.of("has no " + ConfigFile.NAME);
+    }
+
+    @Override
+    public boolean mayReplace(Path directory) {
+        return Files.exists(directory.resolve(ConfigFile.NAME));
+    }
+
+    @Override
+    public Checkpoint open(Path path) throws IOException {
+        return HfCheckpoint.open(path);
+    }
+}
