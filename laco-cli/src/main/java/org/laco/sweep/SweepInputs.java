@@ -3,7 +3,7 @@ package org.laco.sweep;
 import java.util.List;
 import java.util.Optional;
 import org.laco.fit.Fit;
-import org.laco.io.HfCheckpoint;
+import org.laco.io.Checkpoint;
 import org.laco.measure.ChoiceItem;
 import org.laco.stack.Calibration;
 
@@ -18,7 +18,7 @@ import org.laco.stack.Calibration;
  * @param prompts what results are asked to go on with
  */
 public record SweepInputs(
-        HfCheckpoint checkpoint,
+        Checkpoint checkpoint,
         Calibration calibration,
         Fit refit,
         List<SweepText> texts,

@@ -173,9 +173,8 @@ class SameResultTest {
         assertThat(actual.get("outputs")).isEqualTo(expected.get("outputs"));
         JsonNode steps = expected.get("steps");
         assertThat(actual.get("steps")).hasSameSizeAs(steps);
-        boolean rounded = isRounded(actual) || isRounded(expected);
         for (int i = 0; i < steps.size(); i++) {
-            assertSameStep(actual.get("steps").get(i), steps.get(i), rounded);
+            assertSameStep(actual.get("steps").get(i), steps.get(i));
         }
         assertClose(actual.get("similarity"), expected.get("similarity"), LocalEvaluator.NOISE);
         for (String decision : List.of("true", "false")) {
@@ -185,26 +184,20 @@ class SameResultTest {
         }
     }
 
-    /** Tells whether candidates that no decision is near to were measured in bfloat16. */
-    private static boolean isRounded(JsonNode record) {
-        return record.get("settings").has("rounding");
-    }
-
-    private static void assertSameStep(JsonNode actual, JsonNode expected, boolean rounded) {
-        for (String key : List.of("layer", "merged", "accepted", "skipped")) {
+    private static void assertSameStep(JsonNode actual, JsonNode expected) {
+        for (String key : List.of("layer", "merged", "metric", "precision", "accepted", "skipped")) {
             assertThat(actual.get(key)).as("%s of %s", key, expected).isEqualTo(expected.get(key));
         }
         if (expected.has("skipped")) {
             return;
         }
-        double tolerance = rounded ? LocalEvaluator.ROUNDING : LocalEvaluator.NOISE;
-        assertClose(actual.get("similarity"), expected.get("similarity"), tolerance);
-        // What rounding changes is bounded for the mean of the sequences.
-        for (int i = 0; i < expected.get("perSequence").size() && !rounded; i++) {
+        assertThat(expected.get("precision").asText()).isEqualTo("float32");
+        assertClose(actual.get("similarity"), expected.get("similarity"), LocalEvaluator.NOISE);
+        for (int i = 0; i < expected.get("perSequence").size(); i++) {
             assertClose(
                     actual.get("perSequence").get(i),
                     expected.get("perSequence").get(i),
-                    tolerance);
+                    LocalEvaluator.NOISE);
         }
     }
 

@@ -30,15 +30,6 @@ public final class Metrics {
     private Metrics() {}
 
     /**
-     * Returns all metrics.
-     *
-     * @return the metrics, the paper's first
-     */
-    public static ImmutableList<Metric> all() {
-        return ALL;
-    }
-
-    /**
      * Returns the paper's metric, the cosine of the flattened final hidden states.
      *
      * @return {@code cosine}

@@ -37,8 +37,8 @@ class MetricsTest {
             assertThat(figures).hasSize(5 * Metrics.all().size());
             // The likelihood alone leaves out rows that nothing follows, and reads the logits in other blocks.
             assertThat(Metrics.all()).allSatisfy(metric -> assertThat(figures.get(metric.name() + ".mean"))
-                    .isEqualTo(metric.evaluate(candidate, reference, model, calibration)
-                            .similarity()));
+                    .isEqualTo(metric.score(candidate, reference, model, calibration)
+                            .value()));
         }
     }
 }

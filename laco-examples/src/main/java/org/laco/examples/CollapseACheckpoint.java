@@ -5,8 +5,9 @@ import java.nio.file.Path;
 import org.laco.CollapseResult;
 import org.laco.LayerCollapse;
 import org.laco.io.CalibrationFile;
+import org.laco.io.Checkpoint;
 import org.laco.io.CheckpointWriter;
-import org.laco.io.HfCheckpoint;
+import org.laco.io.Checkpoints;
 import org.laco.plan.CollapsePlan;
 
 /** Makes a checkpoint shallower and writes the result beside it. */
@@ -23,7 +24,7 @@ public final class CollapseACheckpoint {
      * @throws IOException if a file can't be read or written
      */
     public static CollapsePlan collapse(Path model, Path sentences, Path out) throws IOException {
-        try (HfCheckpoint checkpoint = HfCheckpoint.open(model)) {
+        try (Checkpoint checkpoint = Checkpoints.open(model)) {
             CollapseResult result = LayerCollapse.builder()
                     .range(1, 12)
                     .layersPerMerge(3)

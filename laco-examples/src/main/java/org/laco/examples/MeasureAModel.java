@@ -3,7 +3,8 @@ package org.laco.examples;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.laco.io.HfCheckpoint;
+import org.laco.io.Checkpoint;
+import org.laco.io.Checkpoints;
 import org.laco.measure.Perplexity;
 import org.laco.measure.TokenLogProbabilities;
 
@@ -20,7 +21,7 @@ public final class MeasureAModel {
      * @throws IOException if a file can't be read
      */
     public static Perplexity measure(Path model, Path text) throws IOException {
-        try (HfCheckpoint checkpoint = HfCheckpoint.open(model)) {
+        try (Checkpoint checkpoint = Checkpoints.open(model)) {
             int[] ids = checkpoint.tokenizer().encode(Files.readString(text));
             return Perplexity.ofWindows(TokenLogProbabilities.of(checkpoint.model()), ids, 512);
         }

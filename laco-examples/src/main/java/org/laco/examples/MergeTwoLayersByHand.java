@@ -5,7 +5,8 @@ import java.nio.file.Path;
 import org.laco.CollapseResult;
 import org.laco.LayerCollapse;
 import org.laco.io.CalibrationFile;
-import org.laco.io.HfCheckpoint;
+import org.laco.io.Checkpoint;
+import org.laco.io.Checkpoints;
 import org.laco.merge.MergeRules;
 
 /** Merges one layer with the next, and tells how much that changes the model's output. */
@@ -21,7 +22,7 @@ public final class MergeTwoLayersByHand {
      * @throws IOException if a file can't be read
      */
     public static double merge(Path model, int layer) throws IOException {
-        try (HfCheckpoint checkpoint = HfCheckpoint.open(model)) {
+        try (Checkpoint checkpoint = Checkpoints.open(model)) {
             CollapseResult merged = LayerCollapse.builder()
                     .rule(MergeRules.mean())
                     .calibration(CalibrationFile.standard(checkpoint))

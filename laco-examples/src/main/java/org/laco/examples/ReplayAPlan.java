@@ -5,8 +5,9 @@ import java.nio.file.Path;
 import org.laco.CollapseResult;
 import org.laco.LayerCollapse;
 import org.laco.io.CalibrationFile;
+import org.laco.io.Checkpoint;
 import org.laco.io.CheckpointWriter;
-import org.laco.io.HfCheckpoint;
+import org.laco.io.Checkpoints;
 import org.laco.io.PlanJson;
 import org.laco.io.WrittenCheckpoint;
 import org.laco.plan.CollapsePlan;
@@ -26,7 +27,7 @@ public final class ReplayAPlan {
      */
     public static WrittenCheckpoint replay(Path model, Path record, Path out) throws IOException {
         CollapsePlan plan = new PlanJson().read(record);
-        try (HfCheckpoint checkpoint = HfCheckpoint.open(model)) {
+        try (Checkpoint checkpoint = Checkpoints.open(model)) {
             CollapseResult result = LayerCollapse.builder()
                     .calibration(CalibrationFile.standard(checkpoint))
                     .build()

@@ -25,6 +25,7 @@ import org.laco.io.HfFiles;
 import org.laco.io.PlanJson;
 import org.laco.io.WrittenCheckpoint;
 import org.laco.measure.FinalHiddenStates;
+import org.laco.measure.Score;
 import org.laco.merge.MergeRule;
 import org.laco.merge.RuleNames;
 import org.laco.merge.WeightRun;
@@ -194,7 +195,10 @@ class PartsOfOnesOwnTest {
                     largest[sequence] = Math.max(largest[sequence], difference);
                 }
             }
-            assertThat(accepted.similarity().getAsDouble()).isCloseTo(-(largest[0] + largest[1]) / 2, within(1e-6));
+            Score score = accepted.score().orElseThrow();
+            assertThat(score.metric()).isEqualTo("distance");
+            assertThat(score.perSequence().get(0)).isCloseTo(-largest[0], within(1e-6));
+            assertThat(score.perSequence().get(1)).isCloseTo(-largest[1], within(1e-6));
         }
     }
 
@@ -210,7 +214,7 @@ class PartsOfOnesOwnTest {
             CollapseResult again = collapse().build().merge(reopened.model(), 1, 1);
             assertThat(write(reopened, again, directory.resolve("again"))
                             .verified()
-                            .similarity())
+                            .value())
                     .isCloseTo(again.similarity(), within(1e-6));
         }
     }

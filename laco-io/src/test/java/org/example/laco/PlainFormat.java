@@ -124,6 +124,8 @@ public final class PlainFormat implements CheckpointFormat {
         }
 
         @Override
-        public void close() {}
+        public void close() {
+            model.close();
+        }
     }
 }

@@ -12,7 +12,8 @@ import org.laco.cli.option.SearchOptions;
 import org.laco.cli.option.SourceAndTarget;
 import org.laco.cli.option.TargetOptions;
 import org.laco.cli.report.ForecastReport;
-import org.laco.io.HfCheckpoint;
+import org.laco.io.Checkpoint;
+import org.laco.io.Checkpoints;
 import org.laco.model.CausalModel;
 import org.laco.search.CostEstimate;
 import org.laco.stack.Calibration;
@@ -83,7 +84,7 @@ public final class CollapseCommand implements Callable<Integer> {
     }
 
     private void foresee() throws IOException {
-        try (HfCheckpoint checkpoint = HfCheckpoint.open(directories.source())) {
+        try (Checkpoint checkpoint = Checkpoints.open(directories.source())) {
             Calibration sequences = calibration.read(checkpoint);
             LayerCollapse collapse = configure(LayerCollapse.builder().calibration(sequences), checkpoint);
             CostEstimate forecast = forecast(collapse, checkpoint.model());
@@ -97,7 +98,7 @@ public final class CollapseCommand implements Callable<Integer> {
                         command.commandLine(), "only the cost of the paper's schedule is known before it is run"));
     }
 
-    private LayerCollapse configure(LayerCollapse.Builder builder, HfCheckpoint checkpoint) throws IOException {
+    private LayerCollapse configure(LayerCollapse.Builder builder, Checkpoint checkpoint) throws IOException {
         refit.applyTo(builder, checkpoint);
         merge.applyTo(builder);
         costs.applyTo(builder);

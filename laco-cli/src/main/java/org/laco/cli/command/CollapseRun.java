@@ -14,9 +14,10 @@ import org.laco.cli.progress.CostCount;
 import org.laco.cli.progress.Progress;
 import org.laco.cli.report.CollapseReport;
 import org.laco.cli.report.RunTimes;
+import org.laco.io.Checkpoint;
 import org.laco.io.CheckpointWriter;
+import org.laco.io.Checkpoints;
 import org.laco.io.CollapseRecord;
-import org.laco.io.HfCheckpoint;
 import org.laco.io.WrittenCheckpoint;
 import org.laco.stack.Calibration;
 
@@ -24,7 +25,7 @@ import org.laco.stack.Calibration;
 final class CollapseRun {
     /** The way in which layers are chosen. */
     interface Step {
-        CollapseResult collapse(HfCheckpoint checkpoint, LayerCollapse.Builder builder, CostCount cost)
+        CollapseResult collapse(Checkpoint checkpoint, LayerCollapse.Builder builder, CostCount cost)
                 throws IOException;
     }
 
@@ -42,7 +43,7 @@ final class CollapseRun {
         Path target = directories.target();
         CheckpointWriter writer = directories.writer();
         Stopwatch opening = Stopwatch.createStarted();
-        try (HfCheckpoint checkpoint = HfCheckpoint.open(directories.source());
+        try (Checkpoint checkpoint = Checkpoints.open(directories.source());
                 Progress progress = report.progress()) {
             if (!directories.noWrite()) {
                 writer.check(checkpoint, target);

@@ -20,8 +20,9 @@ import org.laco.cli.report.Quality;
 import org.laco.cli.report.RunTimes;
 import org.laco.examples.EmbeddedModel;
 import org.laco.io.CalibrationFile;
+import org.laco.io.Checkpoint;
 import org.laco.io.CheckpointWriter;
-import org.laco.io.HfCheckpoint;
+import org.laco.io.Checkpoints;
 import org.laco.io.WrittenCheckpoint;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -72,7 +73,7 @@ public final class DemoCommand implements Callable<Integer> {
     private void run(EmbeddedModel embedded, Path output) throws IOException {
         CheckpointWriter writer = CheckpointWriter.builder().build();
         try (Progress progress = report.progress();
-                HfCheckpoint checkpoint = HfCheckpoint.open(embedded.model())) {
+                Checkpoint checkpoint = Checkpoints.open(embedded.model())) {
             writer.check(checkpoint, output);
             Stopwatch searching = Stopwatch.createStarted();
             CollapseResult result = LayerCollapse.builder()
@@ -89,7 +90,7 @@ public final class DemoCommand implements Callable<Integer> {
             RunTimes times = new RunTimes(Duration.ZERO, searching.elapsed(), written.writing(), written.verifying());
             Quality before = Quality.of(checkpoint, embedded, progress);
             Quality after;
-            try (HfCheckpoint collapsed = HfCheckpoint.open(output)) {
+            try (Checkpoint collapsed = Checkpoints.open(output)) {
                 after = Quality.of(collapsed, embedded, progress);
             }
             progress.close();

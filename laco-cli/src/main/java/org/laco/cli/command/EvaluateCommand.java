@@ -12,7 +12,8 @@ import org.laco.cli.option.TextOptions;
 import org.laco.cli.progress.Progress;
 import org.laco.cli.report.PeakMemory;
 import org.laco.cli.report.Quality;
-import org.laco.io.HfCheckpoint;
+import org.laco.io.Checkpoint;
+import org.laco.io.Checkpoints;
 import org.laco.measure.MeasureSettings;
 import org.laco.measure.TokenLogProbabilities;
 import picocli.CommandLine.Command;
@@ -64,7 +65,7 @@ public final class EvaluateCommand implements Callable<Integer> {
             throw new ParameterException(command.commandLine(), "Missing required option: '--text' or '--choices'");
         }
         Stopwatch watch = Stopwatch.createStarted();
-        try (HfCheckpoint checkpoint = HfCheckpoint.open(source);
+        try (Checkpoint checkpoint = Checkpoints.open(source);
                 Progress progress = report.progress()) {
             TokenLogProbabilities probabilities = TokenLogProbabilities.of(
                     checkpoint.model(), MeasureSettings.defaults().withListener(progress::share));

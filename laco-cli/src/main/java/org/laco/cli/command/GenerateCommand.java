@@ -7,7 +7,8 @@ import com.google.common.primitives.Ints;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.laco.io.HfCheckpoint;
+import org.laco.io.Checkpoint;
+import org.laco.io.Checkpoints;
 import org.laco.model.GreedyGenerator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -45,7 +46,7 @@ public final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (HfCheckpoint checkpoint = HfCheckpoint.open(source)) {
+        try (Checkpoint checkpoint = Checkpoints.open(source)) {
             int[] ids = checkpoint.tokenizer().encode(prompt);
             int[] added = GreedyGenerator.builder(checkpoint.model())
                     .stopAt(Ints.toArray(checkpoint.endOfTextIds()))

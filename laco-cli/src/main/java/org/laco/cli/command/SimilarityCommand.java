@@ -6,7 +6,8 @@ import java.util.concurrent.Callable;
 import org.laco.cli.option.CalibrationOptions;
 import org.laco.cli.option.ReportOptions;
 import org.laco.cli.progress.Progress;
-import org.laco.io.HfCheckpoint;
+import org.laco.io.Checkpoint;
+import org.laco.io.Checkpoints;
 import org.laco.measure.LayerSimilarity;
 import org.laco.measure.MeasureSettings;
 import org.laco.measure.ParameterSimilarity;
@@ -45,7 +46,7 @@ public final class SimilarityCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (HfCheckpoint checkpoint = HfCheckpoint.open(source);
+        try (Checkpoint checkpoint = Checkpoints.open(source);
                 Progress progress = report.progress()) {
             MeasureSettings settings = MeasureSettings.defaults().withListener(progress::share);
             progress.phase("hidden states");

@@ -15,7 +15,8 @@ import org.laco.cli.option.ReportOptions;
 import org.laco.cli.option.SearchNames;
 import org.laco.cli.option.SweepTextOptions;
 import org.laco.cli.progress.Progress;
-import org.laco.io.HfCheckpoint;
+import org.laco.io.Checkpoint;
+import org.laco.io.Checkpoints;
 import org.laco.search.Searches;
 import org.laco.sweep.Sweep;
 import org.laco.sweep.SweepMethod;
@@ -97,7 +98,7 @@ public final class SweepCommand implements Callable<Integer> {
         }
         ImmutableList<SweepMethod> methods = methods();
         Map<String, String> settings = settings();
-        try (HfCheckpoint checkpoint = HfCheckpoint.open(source);
+        try (Checkpoint checkpoint = Checkpoints.open(source);
                 Progress progress = report.progress()) {
             Sweep sweep = Sweep.open(texts.inputs(checkpoint), target, settings, progress, progress::phase);
             List<SweepPoint> points =

@@ -3,7 +3,7 @@ package org.laco.cli.option;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.laco.io.CalibrationFile;
-import org.laco.io.HfCheckpoint;
+import org.laco.io.Checkpoint;
 import org.laco.stack.Calibration;
 import picocli.CommandLine.Option;
 
@@ -24,7 +24,7 @@ public final class CalibrationOptions {
      * @return the sequences
      * @throws IOException if the file can't be read or holds none
      */
-    public Calibration read(HfCheckpoint checkpoint) throws IOException {
+    public Calibration read(Checkpoint checkpoint) throws IOException {
         return file == null ? CalibrationFile.standard(checkpoint) : CalibrationFile.read(file, checkpoint);
     }
 }

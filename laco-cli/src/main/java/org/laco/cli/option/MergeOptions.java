@@ -5,8 +5,8 @@ import java.util.Iterator;
 import org.laco.LayerCollapse;
 import org.laco.merge.MergeRule;
 import org.laco.merge.MergeRules;
-import org.laco.merge.RuleNames;
 import org.laco.merge.NormPolicy;
+import org.laco.merge.RuleNames;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -17,7 +17,7 @@ public final class MergeOptions {
             names = "--rule",
             order = 20,
             converter = RuleConverter.class,
-            completionCandidates = RuleNames.class,
+            completionCandidates = RuleForms.class,
             description = "How linear weights are merged, one of ${COMPLETION-CANDIDATES}. telescoped is what the "
                     + "authors' code computes, rdsc the paper's Eq. 1, and best takes the most similar one at each merge. "
                     + "Default: that of the search, for the paper's telescoped.")
@@ -68,7 +68,7 @@ public final class MergeOptions {
         }
     }
 
-    private static final class RuleNames implements Iterable<String> {
+    private static final class RuleForms implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
             return RuleNames.known().forms().iterator();

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.laco.LayerCollapse;
 import org.laco.io.CalibrationFile;
-import org.laco.io.HfCheckpoint;
+import org.laco.io.Checkpoint;
 import org.laco.stack.Calibration;
 import picocli.CommandLine.Option;
 
@@ -46,13 +46,13 @@ public final class RefitOptions extends FitOptions {
      * @param checkpoint whose tokenizer is used
      * @throws IOException if the text can't be read
      */
-    public void applyTo(LayerCollapse.Builder builder, HfCheckpoint checkpoint) throws IOException {
+    public void applyTo(LayerCollapse.Builder builder, Checkpoint checkpoint) throws IOException {
         if (refit || text != null) {
             builder.fit(text == null ? ridge() : ridge().calibration(read(checkpoint)));
         }
     }
 
-    private Calibration read(HfCheckpoint checkpoint) throws IOException {
+    private Calibration read(Checkpoint checkpoint) throws IOException {
         return perLine
                 ? CalibrationFile.read(text, checkpoint).first(tokens())
                 : CalibrationFile.windows(text, checkpoint, window, tokens());

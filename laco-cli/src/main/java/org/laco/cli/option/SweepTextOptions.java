@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.laco.io.CalibrationFile;
+import org.laco.io.Checkpoint;
 import org.laco.io.ChoiceFile;
-import org.laco.io.HfCheckpoint;
 import org.laco.stack.Calibration;
 import org.laco.sweep.SweepInputs;
 import org.laco.sweep.SweepText;
@@ -79,7 +79,7 @@ public final class SweepTextOptions {
      * @return the sweep's inputs
      * @throws IOException if a file can't be read
      */
-    public SweepInputs inputs(HfCheckpoint checkpoint) throws IOException {
+    public SweepInputs inputs(Checkpoint checkpoint) throws IOException {
         Calibration all = calibration == null
                 ? CalibrationFile.standard(checkpoint)
                 : read(calibration, checkpoint, calibrationTokens + fit.tokens());
@@ -102,7 +102,7 @@ public final class SweepTextOptions {
                 prompts);
     }
 
-    private Calibration read(Path file, HfCheckpoint checkpoint, long tokens) throws IOException {
+    private Calibration read(Path file, Checkpoint checkpoint, long tokens) throws IOException {
         return cut.perLine()
                 ? CalibrationFile.read(file, checkpoint)
                 : CalibrationFile.windows(file, checkpoint, cut.window(), tokens);

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.laco.cli.progress.Progress;
-import org.laco.io.HfCheckpoint;
+import org.laco.io.Checkpoint;
 import org.laco.measure.Perplexity;
 import org.laco.measure.TokenLogProbabilities;
 import picocli.CommandLine.Mixin;
@@ -55,7 +55,7 @@ public final class TextOptions {
      * @throws IOException if the text can't be read or is too short
      * @throws ParameterException if options exclude one another
      */
-    public Optional<Perplexity> measure(HfCheckpoint checkpoint, TokenLogProbabilities probabilities, Progress progress)
+    public Optional<Perplexity> measure(Checkpoint checkpoint, TokenLogProbabilities probabilities, Progress progress)
             throws IOException {
         if (cut.perLine() && (cut.isWindowGiven() || maxTokens != null)) {
             throw new ParameterException(
@@ -72,7 +72,7 @@ public final class TextOptions {
         return Optional.of(cut.perLine() ? ofLines(checkpoint, probabilities) : ofWindows(checkpoint, probabilities));
     }
 
-    private Perplexity ofWindows(HfCheckpoint checkpoint, TokenLogProbabilities probabilities) throws IOException {
+    private Perplexity ofWindows(Checkpoint checkpoint, TokenLogProbabilities probabilities) throws IOException {
         return Perplexity.ofWindows(
                 probabilities,
                 checkpoint.tokenizer().encode(text()),
@@ -80,7 +80,7 @@ public final class TextOptions {
                 maxTokens == null ? OptionalLong.empty() : OptionalLong.of(maxTokens));
     }
 
-    private Perplexity ofLines(HfCheckpoint checkpoint, TokenLogProbabilities probabilities) throws IOException {
+    private Perplexity ofLines(Checkpoint checkpoint, TokenLogProbabilities probabilities) throws IOException {
         List<int[]> lines = new ArrayList<>();
         for (String line : text().lines().toList()) {
             if (!line.isBlank()) {

@@ -11,8 +11,8 @@ import java.util.Locale;
 import java.util.Optional;
 import org.laco.cli.progress.Progress;
 import org.laco.examples.EmbeddedModel;
+import org.laco.io.Checkpoint;
 import org.laco.io.ChoiceFile;
-import org.laco.io.HfCheckpoint;
 import org.laco.measure.Accuracy;
 import org.laco.measure.MeasureSettings;
 import org.laco.measure.MultipleChoice;
@@ -35,7 +35,7 @@ public record Quality(Optional<Perplexity> perplexity, Optional<MultipleChoice> 
      * @return both measures
      * @throws IOException if a text can't be read
      */
-    public static Quality of(HfCheckpoint checkpoint, EmbeddedModel embedded, Progress progress) throws IOException {
+    public static Quality of(Checkpoint checkpoint, EmbeddedModel embedded, Progress progress) throws IOException {
         TokenLogProbabilities probabilities = TokenLogProbabilities.of(
                 checkpoint.model(), MeasureSettings.defaults().withListener(progress::share));
         progress.phase("perplexity");
@@ -59,7 +59,7 @@ public record Quality(Optional<Perplexity> perplexity, Optional<MultipleChoice> 
      * @throws IOException if the file can't be read
      */
     public static MultipleChoice answers(
-            HfCheckpoint checkpoint, TokenLogProbabilities probabilities, Path choices, Progress progress)
+            Checkpoint checkpoint, TokenLogProbabilities probabilities, Path choices, Progress progress)
             throws IOException {
         progress.phase("multiple choice");
         return MultipleChoice.measure(probabilities, ChoiceFile.read(choices, checkpoint.tokenizer()));
