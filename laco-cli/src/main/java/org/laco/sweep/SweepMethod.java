@@ -29,7 +29,7 @@ public record SweepMethod(String name, Search search, boolean refit) {
     }
 
     /**
-     * Tells whether this is one of laco's own searches without a refit, which gain by one; the others are there to compare with, as they
+     * Returns whether this is one of laco's own searches without a refit, which gain by one; the others are there to compare with, as they
      * were published.
      *
      * @return whether to run it with a refit too

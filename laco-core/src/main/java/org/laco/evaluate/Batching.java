@@ -59,7 +59,7 @@ public record Batching(int size, OptionalInt free) {
     }
 
     /**
-     * Tells how many candidates to score in the next batch.
+     * Returns how many candidates to score in the next batch.
      *
      * @param likely how many of them are likely to be needed
      * @return at least 1 if any is needed. Where reading takes longer, as many as are free, and as many as a batch holds once more than

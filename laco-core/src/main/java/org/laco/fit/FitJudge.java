@@ -16,7 +16,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Tells whether a fitted layer is better than the one before the fit, by what the original's layers above make of it on held-out
+ * Returns whether a fitted layer is better than the one before the fit, by what the original's layers above make of it on held-out
  * sequences: by the divergence of next-token distributions from the original's, or by the relative error of the final hidden states if
  * it is no language model.
  *

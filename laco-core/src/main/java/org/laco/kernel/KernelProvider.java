@@ -37,14 +37,14 @@ public interface KernelProvider {
     String name();
 
     /**
-     * Tells how much this arithmetic is preferred. oneDNN has 20, ND4J's BLAS 10, ND4J's operations 0.
+     * Returns how much this arithmetic is preferred. oneDNN has 20, ND4J's BLAS 10, ND4J's operations 0.
      *
      * @return a number that is higher the better the arithmetic is where it can run
      */
     int rank();
 
     /**
-     * Tells whether the arithmetic can run here: with ND4J's backend, on this processor, with the native libraries that are there. May
+     * Returns whether the arithmetic can run here: with ND4J's backend, on this processor, with the native libraries that are there. May
      * start ND4J and load libraries.
      *
      * @return whether {@link #create} works

@@ -68,7 +68,7 @@ public interface Kernels extends AutoCloseable {
     INDArray linearTransposed(INDArray x, INDArray weight, INDArray bias);
 
     /**
-     * Tells in which type the weights of linear maps are wanted. The default is float32.
+     * Returns in which type the weights of linear maps are wanted. The default is float32.
      *
      * @param stored the type in which a weight is stored
      * @return {@code FLOAT}, or the stored type if it is multiplied as it is
@@ -78,7 +78,7 @@ public interface Kernels extends AutoCloseable {
     }
 
     /**
-     * Tells how precisely these operations multiply. The default is float32.
+     * Returns how precisely these operations multiply. The default is float32.
      *
      * @return the precision
      */
@@ -202,7 +202,7 @@ public interface Kernels extends AutoCloseable {
     void add(INDArray sum, INDArray x);
 
     /**
-     * Tells how many threads may compute parts of a batch at the same time, each with its own {@link #sequential} operations.
+     * Returns how many threads may compute parts of a batch at the same time, each with its own {@link #sequential} operations.
      *
      * @return 1 where the device divides an operation by itself, the default
      */

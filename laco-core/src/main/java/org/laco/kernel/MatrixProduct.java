@@ -30,7 +30,7 @@ public interface MatrixProduct extends AutoCloseable {
     void multiply(INDArray x, INDArray weight, boolean inputFirst, INDArray out);
 
     /**
-     * Tells whether {@link #multiplyGated} works for a function. The default is no.
+     * Returns whether {@link #multiplyGated} works for a function. The default is no.
      *
      * @param activation the function
      * @return whether a product can be activated and gated as it is computed
@@ -57,7 +57,7 @@ public interface MatrixProduct extends AutoCloseable {
     }
 
     /**
-     * Tells in which type weights of a stored type are multiplied. The default is float32.
+     * Returns in which type weights of a stored type are multiplied. The default is float32.
      *
      * @param stored the type in which a weight is stored
      * @return {@code FLOAT}, or the stored type if it is taken as it is

@@ -45,7 +45,7 @@ public record LayerSimilarity(
                 settings.listener(), (double) layers * calibration.layout().rows());
         HiddenStateAngles angles = new HiddenStateAngles(layers);
         ImmutableList<SequenceBatch> batches = SequenceBatch.divide(calibration, settings.batchRows());
-        try (LayerwiseRun run = new LayerwiseRun(stack, progress)) {
+        try (LayerwisePass run = new LayerwisePass(stack, progress)) {
             int next = 0;
             while (next < batches.size()) {
                 List<INDArray> entering = run.embed(batches.subList(next, next + 1));
@@ -63,7 +63,7 @@ public record LayerSimilarity(
     }
 
     private static void measure(
-            LayerwiseRun run, ImmutableList<SequenceBatch> group, List<INDArray> first, HiddenStateAngles angles) {
+            LayerwisePass run, ImmutableList<SequenceBatch> group, List<INDArray> first, HiddenStateAngles angles) {
         List<List<INDArray>> states = new ArrayList<>();
         states.add(first);
         try {

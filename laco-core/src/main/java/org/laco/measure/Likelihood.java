@@ -36,7 +36,7 @@ final class Likelihood implements NextTokenMetric {
                 .flatMap(i -> IntStream.of(calibration.tokens(i)).skip(1))
                 .toArray();
         double[] scores = new double[rows.length];
-        LogitBlock.forEach(model, candidate, rows, (block, from, to) -> {
+        LogitTile.forEach(model, candidate, rows, (block, from, to) -> {
             double[] part = block.logProbabilities(Arrays.copyOfRange(next, from, to));
             System.arraycopy(part, 0, scores, from, part.length);
         });

@@ -24,7 +24,7 @@ public record MeasureSettings(int batchRows, long hiddenBytes, ProgressListener 
     }
 
     /**
-     * Returns the defaults: batches of 2048 rows, 256 MiB of hidden states, nobody listens.
+     * Returns the defaults: batches of 2048 rows, 256 MiB of hidden states, no listener.
      *
      * @return the settings
      */

@@ -21,7 +21,7 @@ public interface Metric {
     String name();
 
     /**
-     * Tells whether the metric compares next-token distributions, which only a language model has.
+     * Returns whether the metric compares next-token distributions, which only a language model has.
      *
      * @return false if hidden states are enough
      */

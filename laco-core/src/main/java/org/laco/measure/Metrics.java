@@ -155,6 +155,6 @@ public final class Metrics {
      * @return the number of elements
      */
     public static long logitElements(long rows, long vocabulary) {
-        return LogitBlock.elements(rows, vocabulary);
+        return LogitTile.elements(rows, vocabulary);
     }
 }

@@ -48,11 +48,11 @@ public record ModelAgreement(double topAgreement, double divergence, long positi
         int rows = input.layout().rows();
         Progress progress =
                 new Progress(settings.listener(), (original.layerCount() + other.layerCount() + 2.0) * rows);
-        long widths = LayerwiseRun.width(original, input) + LayerwiseRun.width(other, input);
+        long widths = LayerwisePass.width(original, input) + LayerwisePass.width(other, input);
         long groupRows = settings.hiddenBytes() / Float.BYTES / widths;
         Sums sums = new Sums();
-        try (LayerwiseRun first = new LayerwiseRun(original, progress);
-                LayerwiseRun second = new LayerwiseRun(other, progress)) {
+        try (LayerwisePass first = new LayerwisePass(original, progress);
+                LayerwisePass second = new LayerwisePass(other, progress)) {
             for (ImmutableList<SequenceBatch> group :
                     SequenceBatch.group(SequenceBatch.divide(input, settings.batchRows()), groupRows)) {
                 List<INDArray> p = first.outputs(group);
@@ -80,8 +80,8 @@ public record ModelAgreement(double topAgreement, double divergence, long positi
 
         void add(LanguageStack original, INDArray p, LanguageStack other, INDArray q, SequenceBatch batch) {
             int[] rows = IntStream.range(0, batch.layout().rows()).toArray();
-            LogitBlock.forEachReference(original, p, rows, (one, from, to) -> {
-                try (LogitBlock two = LogitBlock.of(other, q, Arrays.copyOfRange(rows, from, to))) {
+            LogitTile.forEachReference(original, p, rows, (one, from, to) -> {
+                try (LogitTile two = LogitTile.of(other, q, Arrays.copyOfRange(rows, from, to))) {
                     double[] divergences = one.divergence(two);
                     for (int i = 0; i < divergences.length; i++) {
                         TokenSequences.requireNumber(divergences[i], "divergence", batch, from + i);

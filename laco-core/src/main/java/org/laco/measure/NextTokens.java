@@ -31,9 +31,9 @@ record NextTokens(ImmutableList<Double> divergences, ImmutableList<Double> likel
         int[] next = next(calibration);
         double[][] divergences = new double[candidates.size()][rows.length];
         double[][] likelihoods = new double[candidates.size()][rows.length];
-        LogitBlock.forEachReference(model, reference, rows, (block, from, to) -> {
+        LogitTile.forEachReference(model, reference, rows, (block, from, to) -> {
             for (int i = 0; i < candidates.size(); i++) {
-                try (LogitBlock other = LogitBlock.of(model, candidates.get(i), Arrays.copyOfRange(rows, from, to))) {
+                try (LogitTile other = LogitTile.of(model, candidates.get(i), Arrays.copyOfRange(rows, from, to))) {
                     System.arraycopy(block.divergence(other), 0, divergences[i], from, to - from);
                     double[] scores = other.logProbabilities(Arrays.copyOfRange(next, from, to));
                     System.arraycopy(scores, 0, likelihoods[i], from, to - from);

@@ -1,6 +1,6 @@
 package org.laco.measure;
 
-/** Is told how far a measurement has come. */
+/** Receives the progress of a measurement. */
 @FunctionalInterface
 public interface ProgressListener {
     /**

@@ -4,7 +4,7 @@ import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The original stack's output on the calibration sequences, kept so that nobody has to compute it again to compare another with it.
+ * The original stack's output on the calibration sequences, kept to compare other outputs with it without computing it again.
  *
  * <pre>{@code
  * try (INDArray output = FinalHiddenStates.of(reopened, result.calibration())) {

@@ -45,7 +45,7 @@ public record Score(String metric, double value, ImmutableList<Double> perSequen
     }
 
     /**
-     * Tells whether this is the better one of two scores by the same metric.
+     * Returns whether this is the better one of two scores by the same metric.
      *
      * @param other the other
      * @return false for equal ones, and for NaN

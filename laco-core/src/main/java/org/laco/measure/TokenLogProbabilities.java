@@ -96,8 +96,8 @@ public final class TokenLogProbabilities {
         }
         Progress progress = new Progress(
                 settings.listener(), (model.layerCount() + 1.0) * input.layout().rows());
-        long groupRows = settings.hiddenBytes() / Float.BYTES / LayerwiseRun.width(model, input);
-        try (LayerwiseRun run = new LayerwiseRun(model, progress)) {
+        long groupRows = settings.hiddenBytes() / Float.BYTES / LayerwisePass.width(model, input);
+        try (LayerwisePass run = new LayerwisePass(model, progress)) {
             for (ImmutableList<SequenceBatch> group :
                     SequenceBatch.group(SequenceBatch.divide(input, settings.batchRows()), groupRows)) {
                 List<INDArray> outputs = run.outputs(group);
@@ -137,7 +137,7 @@ public final class TokenLogProbabilities {
 
     private double[] score(SequenceBatch batch, INDArray output, int[] rows, int[] next) {
         double[] scores = new double[rows.length];
-        LogitBlock.forEach(model, output, rows, (block, from, to) -> {
+        LogitTile.forEach(model, output, rows, (block, from, to) -> {
             double[] part = block.logProbabilities(Arrays.copyOfRange(next, from, to));
             System.arraycopy(part, 0, scores, from, part.length);
         });

@@ -27,7 +27,7 @@ record BestOf(ImmutableList<MergeRule> rules) implements MergeRule {
     }
 
     @Override
-    public void merge(WeightRun weights, INDArray destination) {
+    public void merge(SpanWeights weights, INDArray destination) {
         throw new UnsupportedOperationException(
                 name() + " is a choice among rules, and a layer is merged by one of them");
     }

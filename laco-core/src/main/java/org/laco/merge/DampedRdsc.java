@@ -26,7 +26,7 @@ record DampedRdsc(double lambda) implements MergeRule {
     }
 
     @Override
-    public void merge(WeightRun weights, INDArray destination) {
+    public void merge(SpanWeights weights, INDArray destination) {
         INDArray base = weights.scratch();
         weights.copyTo(0, base);
         if (lambda == 1) {
@@ -39,7 +39,7 @@ record DampedRdsc(double lambda) implements MergeRule {
         }
     }
 
-    private static void addDifferences(WeightRun weights, int from, INDArray base, INDArray sum) {
+    private static void addDifferences(SpanWeights weights, int from, INDArray base, INDArray sum) {
         INDArray next = weights.scratch();
         for (int k = from; k < weights.count(); k++) {
             weights.copyTo(k, next);

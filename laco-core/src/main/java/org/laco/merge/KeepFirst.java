@@ -20,7 +20,7 @@ record KeepFirst() implements MergeRule {
     }
 
     @Override
-    public void merge(WeightRun weights, INDArray destination) {
+    public void merge(SpanWeights weights, INDArray destination) {
         weights.copyTo(0, destination);
     }
 }

@@ -14,7 +14,7 @@ record Mean() implements MergeRule {
     }
 
     @Override
-    public void merge(WeightRun weights, INDArray destination) {
+    public void merge(SpanWeights weights, INDArray destination) {
         weights.copyTo(0, destination);
         INDArray next = weights.scratch();
         for (int k = 1; k < weights.count(); k++) {

@@ -27,7 +27,7 @@ public interface MergeRule {
     String name();
 
     /**
-     * Tells whether the result is the weight of one of the layers as it stands, so that no arithmetic is needed and any stored
+     * Returns whether the result is the weight of one of the layers as it stands, so that no arithmetic is needed and any stored
      * type will do.
      *
      * @param count the number of layers that are merged, at least 2
@@ -76,5 +76,5 @@ public interface MergeRule {
      * @param destination a float32 array that receives the result
      * @throws UnsupportedOperationException if this is a choice among several rules
      */
-    void merge(WeightRun weights, INDArray destination);
+    void merge(SpanWeights weights, INDArray destination);
 }

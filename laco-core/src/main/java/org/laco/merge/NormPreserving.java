@@ -34,7 +34,7 @@ record NormPreserving(MergeRule rule) implements MergeRule {
     }
 
     @Override
-    public void merge(WeightRun weights, INDArray destination) {
+    public void merge(SpanWeights weights, INDArray destination) {
         rule.merge(weights, destination);
         if (destination.rank() < 2 || destination.isEmpty()) {
             return;

@@ -21,7 +21,7 @@ record Telescoped() implements MergeRule {
     }
 
     @Override
-    public void merge(WeightRun weights, INDArray destination) {
+    public void merge(SpanWeights weights, INDArray destination) {
         weights.copyTo(weights.count() - 1, destination);
     }
 }

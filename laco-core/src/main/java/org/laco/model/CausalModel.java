@@ -129,7 +129,7 @@ public final class CausalModel implements LanguageStack, Fittable, Footprint, Ar
     }
 
     /**
-     * Tells in which precision this model is computed, and starts ND4J if it isn't running.
+     * Returns in which precision this model is computed, and starts ND4J if it isn't running.
      *
      * @return float32 unless another was asked for
      */

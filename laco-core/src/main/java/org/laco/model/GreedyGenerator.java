@@ -40,7 +40,7 @@ public final class GreedyGenerator {
     }
 
     /**
-     * Starts with the defaults: no stop tokens, 512 MiB of weights kept loaded, nobody listens.
+     * Starts with the defaults: no stop tokens, 512 MiB of weights kept loaded, no listener.
      *
      * @param model the model
      * @return a new builder

@@ -20,7 +20,7 @@ final class ModelKernels implements AutoCloseable {
         return new ModelKernels(maker, true);
     }
 
-    /** Uses operations that somebody else closes. */
+    /** Uses operations that the caller closes. */
     static ModelKernels lent(Kernels kernels) {
         return new ModelKernels(() -> kernels, false);
     }

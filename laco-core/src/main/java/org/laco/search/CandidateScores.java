@@ -57,7 +57,7 @@ public final class CandidateScores {
     }
 
     /**
-     * Tells whether something is known of a candidate, so that its score costs nothing.
+     * Returns whether something is known of a candidate, so that its score costs nothing.
      *
      * @param candidate the candidate's plan
      * @return whether it was scored before
@@ -67,7 +67,7 @@ public final class CandidateScores {
     }
 
     /**
-     * Tells whether a candidate has to be confirmed before it is held against a threshold: where its score is nearer than the
+     * Returns whether a candidate has to be confirmed before it is held against a threshold: where its score is nearer than the
      * tolerance, and where it would be accepted by a score of less than float32's precision.
      *
      * @param score the candidate's score

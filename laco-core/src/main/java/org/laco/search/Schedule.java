@@ -155,7 +155,7 @@ public record Schedule(int low, OptionalInt high, int layersPerMerge, int interv
         }
 
         /**
-         * Tells whether there is a base layer to look at.
+         * Returns whether there is a base layer to look at.
          *
          * @return false once the walk has left the range below
          */

@@ -46,7 +46,7 @@ public interface Search {
     Found search(SearchContext context, SearchLog log);
 
     /**
-     * Tells whether the search removes layers until a target is met, so that it needs one.
+     * Returns whether the search removes layers until a target is met, so that it needs one.
      *
      * @return false if the search stops by itself
      */
@@ -74,7 +74,7 @@ public interface Search {
     }
 
     /**
-     * Tells whether the search confirms the score of a candidate before it accepts it, and wherever the tolerance of screened scores
+     * Returns whether the search confirms the score of a candidate before it accepts it, and wherever the tolerance of screened scores
      * could decide, so that candidates may be screened in less precision. The default is no.
      *
      * @return whether screening may be inexact

@@ -122,7 +122,7 @@ public final class SearchContext {
     }
 
     /**
-     * Tells what keeps a layer of a candidate from being formed.
+     * Returns what keeps a layer of a candidate from being formed.
      *
      * @param candidate the candidate
      * @param layer the number of its merged layer

@@ -64,7 +64,7 @@ record ThresholdSearch(Schedule schedule) implements Search {
         return at(meets).search(context, log);
     }
 
-    /** Searches with a threshold, telling nobody. */
+    /** Searches with a threshold, without a listener. */
     private CollapsePlan tried(SearchContext context, int step) {
         return at(step).search(context, SearchLog.start(context, CollapseListener.NONE))
                 .plan();

@@ -6,7 +6,7 @@ import org.laco.tensor.Precision;
 /** How a stack computes. */
 public interface Arithmetic {
     /**
-     * Tells whether the stack divides a batch among threads of its own, so that ND4J's threads would only be in their way.
+     * Returns whether the stack divides a batch among threads of its own, so that ND4J's threads would only be in their way.
      *
      * @return whether it does
      */

@@ -97,7 +97,7 @@ public final class Calibration {
     }
 
     /**
-     * Tells whether the sequences are token ids.
+     * Returns whether the sequences are token ids.
      *
      * @return false if they are feature rows
      */

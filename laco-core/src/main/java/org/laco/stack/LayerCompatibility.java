@@ -11,7 +11,7 @@ import org.laco.tensor.LayerTensor;
 import org.laco.tensor.StoredTensor;
 import org.laco.tensor.TensorRole;
 
-/** Tells which layers may be merged with one another: those of equal properties, tensor names, types and shapes. */
+/** Returns which layers may be merged with one another: those of equal properties, tensor names, types and shapes. */
 public final class LayerCompatibility {
     private LayerCompatibility() {}
 

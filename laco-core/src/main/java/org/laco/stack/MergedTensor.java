@@ -10,7 +10,7 @@ import java.util.concurrent.ForkJoinTask;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.laco.merge.MergeRule;
-import org.laco.merge.WeightRun;
+import org.laco.merge.SpanWeights;
 import org.laco.tensor.ArrayPool;
 import org.laco.tensor.ArrayTensor;
 import org.laco.tensor.StoredTensor;
@@ -179,7 +179,7 @@ final class MergedTensor implements StoredTensor {
         return rule.name() + parts;
     }
 
-    private final class Block implements WeightRun, AutoCloseable {
+    private final class Block implements SpanWeights, AutoCloseable {
         private final long firstRow;
         private final long[] shape;
         private final ArrayPool pool;

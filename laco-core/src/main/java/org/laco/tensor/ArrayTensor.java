@@ -64,11 +64,11 @@ public final class ArrayTensor implements StoredTensor {
 
     @Override
     public void copyRows(long firstRow, INDArray destination) {
-        RowBlocks.check(this, firstRow, destination);
+        RowTiles.check(this, firstRow, destination);
         if (firstRow == 0 && destination.length() == values.length()) {
             destination.assign(values.reshape(destination.shape()));
         } else {
-            destination.assign(RowBlocks.of(values, firstRow, destination.size(0)));
+            destination.assign(RowTiles.of(values, firstRow, destination.size(0)));
         }
     }
 

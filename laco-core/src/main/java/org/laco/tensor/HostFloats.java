@@ -130,7 +130,7 @@ public final class HostFloats {
     }
 
     /**
-     * Tells whether all elements are finite.
+     * Returns whether all elements are finite.
      *
      * @return false if one is infinite or not a number
      */

@@ -53,7 +53,7 @@ public final class LayerWeights implements AutoCloseable {
     }
 
     /**
-     * Tells whether the layer has a tensor of a name.
+     * Returns whether the layer has a tensor of a name.
      *
      * @param name the name within the layer
      * @return true if {@link #array} will find it

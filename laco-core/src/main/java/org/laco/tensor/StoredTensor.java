@@ -116,7 +116,7 @@ public interface StoredTensor {
     }
 
     /**
-     * Tells whether {@link #inPlace} returns an array, without making it. The default says no.
+     * Returns whether {@link #inPlace} returns an array, without making it. The default says no.
      *
      * @return true if the elements lie in memory as one piece
      */

@@ -17,7 +17,7 @@ public interface TensorSource extends AutoCloseable {
     ImmutableList<String> names();
 
     /**
-     * Tells whether there is a tensor of a name.
+     * Returns whether there is a tensor of a name.
      *
      * @param name the full name
      * @return true if {@link #tensor} will find it

@@ -3,7 +3,7 @@ package org.example.laco;
 import org.laco.merge.MergeRule;
 import org.laco.merge.MergeRuleProvider;
 import org.laco.merge.RuleNames;
-import org.laco.merge.WeightRun;
+import org.laco.merge.SpanWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
@@ -20,7 +20,7 @@ public final class Largest implements MergeRule, MergeRuleProvider {
     }
 
     @Override
-    public void merge(WeightRun weights, INDArray destination) {
+    public void merge(SpanWeights weights, INDArray destination) {
         weights.copyTo(0, destination);
         INDArray next = weights.scratch();
         for (int k = 1; k < weights.count(); k++) {

@@ -29,7 +29,7 @@ class MergeRulesTest {
     private static INDArray merge(MergeRule rule, INDArray... weights) {
         INDArray destination = weights[0].ulike();
         rule.merge(
-                new WeightRun() {
+                new SpanWeights() {
                     @Override
                     public int count() {
                         return weights.length;

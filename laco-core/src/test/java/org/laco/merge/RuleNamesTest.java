@@ -75,7 +75,7 @@ class RuleNamesTest {
         }
 
         @Override
-        public void merge(WeightRun weights, INDArray destination) {
+        public void merge(SpanWeights weights, INDArray destination) {
             destination.assign(0);
         }
     }

@@ -52,7 +52,7 @@ public interface Checkpoint extends AutoCloseable {
     }
 
     /**
-     * Tells whether there is a tokenizer.
+     * Returns whether there is a tokenizer.
      *
      * @return false by default
      */

@@ -19,7 +19,7 @@ public interface CheckpointFormat {
     String name();
 
     /**
-     * Tells what keeps a path from being a checkpoint of this format, by a look at the names of files.
+     * Returns what keeps a path from being a checkpoint of this format, by a look at the names of files.
      *
      * @param path a directory or a file, which may not exist
      * @return empty if the format recognises it, or else what is there or was expected, as the rest of a sentence on the path: {@code has
@@ -29,7 +29,7 @@ public interface CheckpointFormat {
     Optional<String> objection(Path path) throws IOException;
 
     /**
-     * Tells whether a directory holds so much of this format that one who asks for overwriting means it.
+     * Returns whether a directory holds so much of this format that one who asks for overwriting means it.
      *
      * @param directory an existing directory
      * @return by default, whether the format recognises it

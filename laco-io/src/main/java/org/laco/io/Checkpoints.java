@@ -74,7 +74,7 @@ public final class Checkpoints {
         return found.get(0);
     }
 
-    /** Tells whether a directory holds a checkpoint that may be replaced if that is asked for. */
+    /** Returns whether a directory holds a checkpoint that may be replaced if that is asked for. */
     static boolean mayReplace(Path directory) throws IOException {
         for (CheckpointFormat format : formats()) {
             if (format.mayReplace(directory)) {

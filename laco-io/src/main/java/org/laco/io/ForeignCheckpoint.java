@@ -23,7 +23,7 @@ final class ForeignCheckpoint {
         this.directory = directory;
     }
 
-    /** Tells what the directory holds instead and what to do, as the rest of a sentence on it; empty if it may be a checkpoint. */
+    /** Says what the directory holds instead and what to do, as the rest of a sentence on it; empty if it may be a checkpoint. */
     static Optional<String> reason(Path directory) throws IOException {
         return new ForeignCheckpoint(directory).reason();
     }

@@ -146,7 +146,7 @@ public final class HfCheckpoint implements Checkpoint {
     }
 
     /**
-     * Tells whether there is a tokenizer.
+     * Returns whether there is a tokenizer.
      *
      * @return true if the directory holds a {@code tokenizer.json}
      */

@@ -38,7 +38,7 @@ final class JsonLines {
         return lines.get(index);
     }
 
-    /** Tells whether the first line that isn't blank starts an object. */
+    /** Returns whether the first line that isn't blank starts an object. */
     boolean startsWithObject() {
         return lines.stream()
                 .filter(line -> !line.isBlank())

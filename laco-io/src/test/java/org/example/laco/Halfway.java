@@ -3,7 +3,7 @@ package org.example.laco;
 import org.laco.merge.MergeRule;
 import org.laco.merge.MergeRuleProvider;
 import org.laco.merge.RuleNames;
-import org.laco.merge.WeightRun;
+import org.laco.merge.SpanWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A merge rule from outside: half of the first layer's weight and half of the last one's. */
@@ -19,7 +19,7 @@ public final class Halfway implements MergeRule, MergeRuleProvider {
     }
 
     @Override
-    public void merge(WeightRun weights, INDArray destination) {
+    public void merge(SpanWeights weights, INDArray destination) {
         INDArray last = weights.scratch();
         weights.copyTo(0, destination);
         weights.copyTo(weights.count() - 1, last);

@@ -28,7 +28,7 @@ import org.laco.measure.FinalHiddenStates;
 import org.laco.measure.Score;
 import org.laco.merge.MergeRule;
 import org.laco.merge.RuleNames;
-import org.laco.merge.WeightRun;
+import org.laco.merge.SpanWeights;
 import org.laco.model.CausalModel;
 import org.laco.model.block.Decoder;
 import org.laco.model.config.ModelConfig;
@@ -154,7 +154,7 @@ class PartsOfOnesOwnTest {
         }
 
         @Override
-        public void merge(WeightRun weights, INDArray destination) {
+        public void merge(SpanWeights weights, INDArray destination) {
             weights.copyTo(0, destination);
         }
     }

@@ -70,7 +70,7 @@ final class OneDnnProduct implements MatrixProduct {
     }
 
     /**
-     * Tells in which type weights of a stored type are multiplied: bfloat16 and float16 as they are where oneDNN can widen them while it
+     * Returns in which type weights of a stored type are multiplied: bfloat16 and float16 as they are where oneDNN can widen them while it
      * packs them, which gives what float32 weights give, bit for bit, and takes less time and memory.
      */
     @Override

@@ -56,7 +56,7 @@ public final class ApplyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         CollapsePlan read = new PlanJson().read(plan);
-        new CollapseRun(directories, calibration, report).run((checkpoint, builder, cost) -> {
+        new CollapseExecution(directories, calibration, report).run((checkpoint, builder, cost) -> {
             refit.applyTo(builder, checkpoint);
             return builder.build().replay(checkpoint.model(), read);
         });

@@ -11,7 +11,7 @@ import org.laco.cli.option.ReportOptions;
 import org.laco.cli.option.SearchOptions;
 import org.laco.cli.option.SourceAndTarget;
 import org.laco.cli.option.TargetOptions;
-import org.laco.cli.report.ForecastReport;
+import org.laco.cli.report.CostEstimateReport;
 import org.laco.io.Checkpoint;
 import org.laco.io.Checkpoints;
 import org.laco.model.CausalModel;
@@ -72,27 +72,27 @@ public final class CollapseCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (costs.dryRun()) {
-            foresee();
+            printEstimate();
             return ExitCode.OK;
         }
-        new CollapseRun(directories, calibration, report).run((checkpoint, builder, cost) -> {
+        new CollapseExecution(directories, calibration, report).run((checkpoint, builder, cost) -> {
             LayerCollapse collapse = configure(builder, checkpoint);
-            cost.foresee(collapse, checkpoint.model());
+            cost.estimate(collapse, checkpoint.model());
             return collapse.apply(checkpoint.model());
         });
         return ExitCode.OK;
     }
 
-    private void foresee() throws IOException {
+    private void printEstimate() throws IOException {
         try (Checkpoint checkpoint = Checkpoints.open(directories.source())) {
             Calibration sequences = calibration.read(checkpoint);
             LayerCollapse collapse = configure(LayerCollapse.builder().calibration(sequences), checkpoint);
-            CostEstimate forecast = forecast(collapse, checkpoint.model());
-            ForecastReport.of(forecast, checkpoint.model(), sequences).print(report);
+            CostEstimate estimate = estimate(collapse, checkpoint.model());
+            CostEstimateReport.of(estimate, checkpoint.model(), sequences).print(report);
         }
     }
 
-    private CostEstimate forecast(LayerCollapse collapse, CausalModel model) {
+    private CostEstimate estimate(LayerCollapse collapse, CausalModel model) {
         return collapse.estimateCost(model)
                 .orElseThrow(() -> new ParameterException(
                         command.commandLine(), "only the cost of the paper's schedule is known before it is run"));

@@ -17,7 +17,7 @@ import org.laco.cli.progress.Progress;
 import org.laco.cli.report.CollapseReport;
 import org.laco.cli.report.DemoReport;
 import org.laco.cli.report.Quality;
-import org.laco.cli.report.RunTimes;
+import org.laco.cli.report.StageTimes;
 import org.laco.examples.EmbeddedModel;
 import org.laco.io.CalibrationFile;
 import org.laco.io.Checkpoint;
@@ -87,7 +87,8 @@ public final class DemoCommand implements Callable<Integer> {
             searching.stop();
             progress.phase("writing");
             WrittenCheckpoint written = writer.write(checkpoint, result, output);
-            RunTimes times = new RunTimes(Duration.ZERO, searching.elapsed(), written.writing(), written.verifying());
+            StageTimes times =
+                    new StageTimes(Duration.ZERO, searching.elapsed(), written.writing(), written.verifying());
             Quality before = Quality.of(checkpoint, embedded, progress);
             Quality after;
             try (Checkpoint collapsed = Checkpoints.open(output)) {

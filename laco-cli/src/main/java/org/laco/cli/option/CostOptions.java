@@ -21,7 +21,7 @@ public final class CostOptions {
     private boolean dryRun;
 
     /**
-     * Tells whether only the cost is asked for.
+     * Returns whether only the cost is asked for.
      *
      * @return whether nothing is to be searched
      */

@@ -24,7 +24,7 @@ public final class ReportOptions {
     private boolean quiet;
 
     /**
-     * Tells whether a program reads the result.
+     * Returns whether a program reads the result.
      *
      * @return whether it is to be printed as JSON
      */

@@ -52,7 +52,7 @@ public final class SourceAndTarget {
     }
 
     /**
-     * Tells whether nothing is to be written.
+     * Returns whether nothing is to be written.
      *
      * @return whether there need be no target
      */

@@ -37,7 +37,7 @@ public final class TextOptions {
     private WindowOptions cut = new WindowOptions(512);
 
     /**
-     * Tells whether there is a text.
+     * Returns whether there is a text.
      *
      * @return whether one was named
      */

@@ -35,7 +35,7 @@ final class WindowOptions {
         return window;
     }
 
-    /** Tells whether the length of a window is not the default. */
+    /** Returns whether the length of a window is not the default. */
     boolean isWindowGiven() {
         return command.commandLine().getParseResult().hasMatchedOption(WINDOW);
     }

@@ -9,28 +9,28 @@ import org.laco.search.CostEstimate;
 
 /** Counts what a search costs, to be compared with its estimate. */
 public final class CostCount implements CollapseListener {
-    private Optional<CostEstimate> forecast = Optional.empty();
+    private Optional<CostEstimate> estimate = Optional.empty();
     private long layerRuns;
     private long bytesRead;
     private Optional<FitCost> refit = Optional.empty();
 
     /**
-     * Foresees the cost if this kind of search has one that can be foreseen.
+     * Estimates the cost if that of this kind of search is known before it is run.
      *
      * @param collapse the settings of the search
      * @param model the model to be searched
      */
-    public void foresee(LayerCollapse collapse, CausalModel model) {
-        forecast = collapse.estimateCost(model);
+    public void estimate(LayerCollapse collapse, CausalModel model) {
+        estimate = collapse.estimateCost(model);
     }
 
     /**
-     * Returns what was foreseen.
+     * Returns the estimate.
      *
-     * @return the forecast, nothing if there is none for this kind of search
+     * @return the estimate, nothing if there is none for this kind of search
      */
-    public Optional<CostEstimate> forecast() {
-        return forecast;
+    public Optional<CostEstimate> estimate() {
+        return estimate;
     }
 
     /**

@@ -13,7 +13,7 @@ public interface Progress extends CollapseListener, AutoCloseable {
     void phase(String name);
 
     /**
-     * Tells how much of the present phase is done.
+     * Returns how much of the present phase is done.
      *
      * @param done the share, from 0 to 1
      */

@@ -47,7 +47,7 @@ public final class StepText {
     }
 
     /**
-     * Tells what became of a candidate.
+     * Describes what became of a candidate.
      *
      * @param step the step
      * @return merged, refused, or skipped and why

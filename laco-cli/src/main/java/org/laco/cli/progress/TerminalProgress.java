@@ -14,7 +14,7 @@ final class TerminalProgress implements Progress {
     private ProgressBar bar;
     private boolean searching;
 
-    /** Tells whether standard error is a terminal, which the script finds out; the JDK can't. */
+    /** Returns whether standard error is a terminal, which the script finds out; the JDK can't. */
     static boolean isTerminal() {
         return Boolean.getBoolean("laco.terminal");
     }

@@ -15,12 +15,12 @@ import org.laco.measure.Score;
 import org.laco.model.CausalModel;
 import org.laco.search.CollapseStep;
 
-/** Tells what a collapse did, as a table or as JSON. */
+/** Prints what a collapse did, as a table or as JSON. */
 public final class CollapseReport {
     private final CollapseResult result;
     private final CollapseRecord record;
     private final Optional<WrittenCheckpoint> written;
-    private final RunTimes times;
+    private final StageTimes times;
     private final CostCount cost;
 
     /**
@@ -36,7 +36,7 @@ public final class CollapseReport {
             CollapseResult result,
             CollapseRecord record,
             Optional<WrittenCheckpoint> written,
-            RunTimes times,
+            StageTimes times,
             CostCount cost) {
         this.result = result;
         this.record = record;
@@ -65,12 +65,12 @@ public final class CollapseReport {
                 .put("search", seconds(times.search()))
                 .put("write", seconds(times.write()))
                 .put("verify", seconds(times.verify()));
-        cost.forecast().ifPresent(forecast -> node.putObject("forecast")
-                .put("layerRuns", forecast.layerRuns())
+        cost.estimate().ifPresent(estimate -> node.putObject("forecast")
+                .put("layerRuns", estimate.layerRuns())
                 .put("actualLayerRuns", cost.layerRuns())
-                .put("bytesRead", forecast.bytesRead())
+                .put("bytesRead", estimate.bytesRead())
                 .put("actualBytesRead", cost.bytesRead())
-                .put("peakBytes", forecast.peakBytes()));
+                .put("peakBytes", estimate.peakBytes()));
         cost.refit().ifPresent(refit -> node.putObject("refitCost")
                 .put("seconds", seconds(refit.time()))
                 .put("solutions", refit.solutions())
@@ -143,13 +143,13 @@ public final class CollapseReport {
                                 ? ""
                                 : ", write " + Quantity.seconds(times.write()) + ", verify "
                                         + Quantity.seconds(times.verify())));
-        cost.forecast()
-                .ifPresent(forecast -> line(
+        cost.estimate()
+                .ifPresent(estimate -> line(
                         out,
                         "cost",
                         Quantity.count(cost.layerRuns()) + " layer runs, " + Quantity.bytes(cost.bytesRead())
-                                + " read; predicted at most " + Quantity.count(forecast.layerRuns()) + " and "
-                                + Quantity.bytes(forecast.bytesRead())));
+                                + " read; predicted at most " + Quantity.count(estimate.layerRuns()) + " and "
+                                + Quantity.bytes(estimate.bytesRead())));
         cost.refit()
                 .ifPresent(refit -> line(
                         out,

@@ -7,7 +7,7 @@ import org.laco.cli.option.ReportOptions;
 import org.laco.measure.MultipleChoice;
 import org.laco.measure.Perplexity;
 
-/** Tells what a collapse did and how good the model was before and is after it. */
+/** Prints what a collapse did and how good the model was before and is after it. */
 public final class DemoReport {
     private final CollapseReport collapse;
     private final Quality before;

@@ -27,9 +27,9 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 record LayerTiming(long bytes, Duration read, Duration merge, int rows, Duration compute, int rowsOfCandidate) {
     /** Runs layers in the middle of the model: with the rows of as many candidates as the largest wave has, and with those of one. */
-    static LayerTiming of(CausalModel original, Calibration calibration, CostEstimate forecast) {
-        LayerStack model = forecast.rounded() ? original.in(Precision.BFLOAT16).orElse(original) : original;
-        SequenceLayout wave = calibration.layout().repeat(forecast.largestBatch());
+    static LayerTiming of(CausalModel original, Calibration calibration, CostEstimate estimate) {
+        LayerStack model = estimate.rounded() ? original.in(Precision.BFLOAT16).orElse(original) : original;
+        SequenceLayout wave = calibration.layout().repeat(estimate.largestBatch());
         int layer = model.layerCount() / 2;
         int unread = Math.max(0, layer - 1);
         try (INDArray one = model.embed(calibration);
@@ -40,7 +40,7 @@ record LayerTiming(long bytes, Duration read, Duration merge, int rows, Duration
             Duration least = timeAgain(model, layer, one, calibration.layout());
             Duration read = moreThan(least, time(model, unread, one, calibration.layout()));
             Duration merge = Duration.ZERO;
-            if (forecast.bytesMerged() > 0 && unread < layer) {
+            if (estimate.bytesMerged() > 0 && unread < layer) {
                 LayerStack merged = model.collapsed(
                         CollapsePlan.identity(model.layerCount()).merge(unread, 1, MergeRules.mean()));
                 merge = moreThan(least, time(merged, unread, one, calibration.layout()));
@@ -75,11 +75,11 @@ record LayerTiming(long bytes, Duration read, Duration merge, int rows, Duration
         return whole.compareTo(compute) < 0 ? Duration.ZERO : whole.minus(compute);
     }
 
-    /** Foresees how long a search takes if layers are read, merged and computed one after the other. */
-    Duration of(CostEstimate forecast) {
-        double reading = (double) read.toNanos() / bytes * forecast.bytesRead();
-        double merging = merge.toNanos() / (2.0 * bytes) * forecast.bytesMerged();
-        double computing = (double) compute.toNanos() / rows * rowsOfCandidate * forecast.layerRuns();
+    /** Estimates how long a search takes if layers are read, merged and computed one after the other. */
+    Duration of(CostEstimate estimate) {
+        double reading = (double) read.toNanos() / bytes * estimate.bytesRead();
+        double merging = merge.toNanos() / (2.0 * bytes) * estimate.bytesMerged();
+        double computing = (double) compute.toNanos() / rows * rowsOfCandidate * estimate.layerRuns();
         return Duration.ofNanos((long) (reading + merging + computing));
     }
 }

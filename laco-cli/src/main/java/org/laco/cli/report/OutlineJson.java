@@ -40,7 +40,7 @@ public final class OutlineJson {
         node.put("parameters", model.parameterCount());
         node.put("tokenizer", checkpoint.hasTokenizer());
         ArrayNode runs = node.putArray("mergeable");
-        for (LayerRun run : LayerRun.of(model)) {
+        for (LayerSpan run : LayerSpan.of(model)) {
             ObjectNode properties = runs.addObject()
                     .put("first", run.first())
                     .put("last", run.last())

@@ -71,7 +71,7 @@ public final class OutlineText {
                     file.path().getFileName() + ", " + Quantity.bytes(Files.size(file.path())) + ": " + types(file));
         }
         line("tokenizer", checkpoint.hasTokenizer() ? "tokenizer.json" : "none, bring token ids");
-        line("mergeable", LayerRun.of(model).stream().map(LayerRun::toString).collect(Collectors.joining("; ")));
+        line("mergeable", LayerSpan.of(model).stream().map(LayerSpan::toString).collect(Collectors.joining("; ")));
         out.println();
     }
 
@@ -93,7 +93,7 @@ public final class OutlineText {
     /** Prints the tensors of one layer of each kind. */
     private void printKindsOfLayers() {
         Set<ImmutableList<String>> printed = new HashSet<>();
-        for (LayerRun run : LayerRun.of(model)) {
+        for (LayerSpan run : LayerSpan.of(model)) {
             ImmutableList<String> lines = model.tensors(run.first()).entrySet().stream()
                     .map(tensor -> String.format(
                             "  %-34s %-24s %s",

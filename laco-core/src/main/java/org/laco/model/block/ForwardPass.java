@@ -39,7 +39,7 @@ public final class ForwardPass {
     }
 
     /**
-     * Returns this pass with somebody told of what enters each linear map.
+     * Returns this pass with an observer of what enters each linear map.
      *
      * @param listener receives the map and its input, which it must copy to keep
      * @return the pass, which shares what this one has computed
@@ -48,7 +48,7 @@ public final class ForwardPass {
         return new ForwardPass(sequences, kernels, rotaryTables, listener);
     }
 
-    /** Tells what enters a linear map. */
+    /** Receives what enters a linear map. */
     void entering(Linear map, INDArray x) {
         tap.accept(map, x);
     }

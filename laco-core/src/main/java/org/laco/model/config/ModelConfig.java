@@ -59,7 +59,7 @@ public final class ModelConfig {
     }
 
     /**
-     * Tells whether a key has a value.
+     * Returns whether a key has a value.
      *
      * @param key the key
      * @return false if it is absent or null

@@ -236,7 +236,7 @@ public final class MappedTensor implements StoredTensor {
         }
     }
 
-    /** Tells whether elements follow each other in 'c' order; the strides of dimensions of one element say nothing. */
+    /** Returns whether elements follow each other in 'c' order; the strides of dimensions of one element say nothing. */
     private static boolean isDense(INDArray array) {
         long expected = 1;
         for (int i = array.rank() - 1; i >= 0; i--) {

@@ -114,7 +114,7 @@ final class ShardIndex {
         return ImmutableMap.copyOf(weightMap);
     }
 
-    /** Tells whether a name stays inside the directory on any system; a colon could name a drive. */
+    /** Returns whether a name stays inside the directory on any system; a colon could name a drive. */
     private static boolean isPlainFileName(String name) {
         if (name.isEmpty() || name.equals(".") || name.equals("..")) {
             return false;

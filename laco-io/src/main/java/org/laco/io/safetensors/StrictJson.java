@@ -21,7 +21,7 @@ final class StrictJson {
 
     private StrictJson() {}
 
-    /** Tells whether a text can be encoded: JSON's escapes can spell half of a surrogate pair. */
+    /** Returns whether a text can be encoded: JSON's escapes can spell half of a surrogate pair. */
     static boolean isUnicode(String text) {
         try {
             Utf8.encodedLength(text);

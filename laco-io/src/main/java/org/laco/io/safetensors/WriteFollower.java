@@ -47,7 +47,7 @@ final class WriteFollower implements AutoCloseable {
         return follower;
     }
 
-    /** Tells how many bytes the file has now. */
+    /** Returns how many bytes the file has now. */
     synchronized void advanceTo(long bytes) {
         written = bytes;
         notifyAll();

@@ -13,15 +13,15 @@ import org.laco.stack.LayerStack;
  * @param last the highest layer
  * @param properties what kind of layers they are, where a model has several kinds
  */
-record LayerRun(int first, int last, ImmutableMap<String, String> properties) {
+record LayerSpan(int first, int last, ImmutableMap<String, String> properties) {
     /** Divides a model's layers into the longest runs. */
-    static ImmutableList<LayerRun> of(LayerStack stack) {
-        ImmutableList.Builder<LayerRun> runs = ImmutableList.builder();
+    static ImmutableList<LayerSpan> of(LayerStack stack) {
+        ImmutableList.Builder<LayerSpan> runs = ImmutableList.builder();
         int first = 0;
         for (int layer = 1; layer <= stack.layerCount(); layer++) {
             if (layer == stack.layerCount()
                     || LayerCompatibility.difference(stack, first, layer).isPresent()) {
-                runs.add(new LayerRun(first, layer - 1, stack.properties(first)));
+                runs.add(new LayerSpan(first, layer - 1, stack.properties(first)));
                 first = layer;
             }
         }

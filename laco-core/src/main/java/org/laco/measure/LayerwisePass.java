@@ -12,7 +12,7 @@ import org.laco.stack.LoadedLayer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Runs groups of batches through a stack, all batches through one layer before the next, so that weights are loaded once a group. */
-final class LayerwiseRun implements AutoCloseable {
+final class LayerwisePass implements AutoCloseable {
     /** Takes the hidden states that leave a layer, one batch after the other. */
     @FunctionalInterface
     interface Sink {
@@ -23,7 +23,7 @@ final class LayerwiseRun implements AutoCloseable {
     private final Progress progress;
     private final LayerRunner runner;
 
-    LayerwiseRun(LayerStack stack, Progress progress) {
+    LayerwisePass(LayerStack stack, Progress progress) {
         this.stack = stack;
         this.runner = LayerRunner.of(stack);
         this.progress = progress;

@@ -7,7 +7,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>A rule sees a block of rows at a time, so that it needs little memory whatever the weight's size.
  */
-public interface WeightRun {
+public interface SpanWeights {
     /**
      * Returns the number of layers that are merged.
      *

@@ -6,8 +6,8 @@ import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** Blocks of rows, that is slices along the first dimension, of arrays in 'c' order. */
-final class RowBlocks {
-    private RowBlocks() {}
+final class RowTiles {
+    private RowTiles() {}
 
     /** Views the rows {@code [first, first + count)} of an array of one or more dimensions. */
     static INDArray of(INDArray array, long first, long count) {

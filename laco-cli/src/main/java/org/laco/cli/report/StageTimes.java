@@ -10,4 +10,4 @@ import java.time.Duration;
  * @param write writing the result, zero if nothing was written
  * @param verify reopening the result and measuring it, zero if nothing was written
  */
-public record RunTimes(Duration open, Duration search, Duration write, Duration verify) {}
+public record StageTimes(Duration open, Duration search, Duration write, Duration verify) {}

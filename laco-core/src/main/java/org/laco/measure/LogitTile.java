@@ -13,7 +13,7 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>Exponentials are summed in double: one running float32 carries an error that over a vocabulary reaches 5e-5.
  */
-final class LogitBlock implements AutoCloseable {
+final class LogitTile implements AutoCloseable {
     /** How many logits are computed at once. */
     private static final int ELEMENTS = 1 << 23;
 
@@ -31,7 +31,7 @@ final class LogitBlock implements AutoCloseable {
     /** The summands of each row, empty unless the block is one that others are compared with. */
     private final float[][] exponentials;
 
-    private LogitBlock(INDArray logits, boolean reference) {
+    private LogitTile(INDArray logits, boolean reference) {
         this.logits = logits;
         this.values = HostFloats.of(logits);
         this.width = Math.toIntExact(logits.size(1));
@@ -50,7 +50,7 @@ final class LogitBlock implements AutoCloseable {
     /** Takes the distributions of some of many rows. */
     @FunctionalInterface
     interface Part {
-        void accept(LogitBlock block, int from, int to);
+        void accept(LogitTile block, int from, int to);
     }
 
     /** Computes the distributions that follow many rows, a part of them at a time. */
@@ -67,20 +67,20 @@ final class LogitBlock implements AutoCloseable {
         int blockRows = Math.max(1, ELEMENTS / model.vocabulary());
         for (int from = 0; from < rows.length; from += blockRows) {
             int to = Math.min(rows.length, from + blockRows);
-            try (LogitBlock block = of(model, output, Arrays.copyOfRange(rows, from, to), reference)) {
+            try (LogitTile block = of(model, output, Arrays.copyOfRange(rows, from, to), reference)) {
                 part.accept(block, from, to);
             }
         }
     }
 
     /** Computes the distributions that follow some rows of final hidden states. */
-    static LogitBlock of(LanguageStack model, INDArray output, int[] rows) {
+    static LogitTile of(LanguageStack model, INDArray output, int[] rows) {
         return of(model, output, rows, false);
     }
 
-    private static LogitBlock of(LanguageStack model, INDArray output, int[] rows, boolean reference) {
+    private static LogitTile of(LanguageStack model, INDArray output, int[] rows, boolean reference) {
         try (INDArray picked = Nd4j.pullRows(output, 1, rows)) {
-            return new LogitBlock(model.logits(picked), reference);
+            return new LogitTile(model.logits(picked), reference);
         }
     }
 
@@ -129,14 +129,14 @@ final class LogitBlock implements AutoCloseable {
     }
 
     /** Σ p (log p − log q) of each row, p being this reference's distribution and q the other's; NaN where logits are not finite. */
-    double[] divergence(LogitBlock other) {
+    double[] divergence(LogitTile other) {
         return IntStream.range(0, best.length)
                 .parallel()
                 .mapToDouble(row -> divergence(row, other))
                 .toArray();
     }
 
-    private double divergence(int row, LogitBlock other) {
+    private double divergence(int row, LogitTile other) {
         float[] e = exponentials[row];
         float[] own = row(row);
         float[] others = other.row(row);

@@ -13,7 +13,7 @@ import org.laco.cli.option.SourceAndTarget;
 import org.laco.cli.progress.CostCount;
 import org.laco.cli.progress.Progress;
 import org.laco.cli.report.CollapseReport;
-import org.laco.cli.report.RunTimes;
+import org.laco.cli.report.StageTimes;
 import org.laco.io.Checkpoint;
 import org.laco.io.CheckpointWriter;
 import org.laco.io.Checkpoints;
@@ -22,7 +22,7 @@ import org.laco.io.WrittenCheckpoint;
 import org.laco.stack.Calibration;
 
 /** Opens a checkpoint, makes it shallower in some way, writes the result and reports: what several commands have in common. */
-final class CollapseRun {
+final class CollapseExecution {
     /** The way in which layers are chosen. */
     interface Step {
         CollapseResult collapse(Checkpoint checkpoint, LayerCollapse.Builder builder, CostCount cost)
@@ -33,7 +33,7 @@ final class CollapseRun {
     private final CalibrationOptions calibrationOptions;
     private final ReportOptions report;
 
-    CollapseRun(SourceAndTarget directories, CalibrationOptions calibrationOptions, ReportOptions report) {
+    CollapseExecution(SourceAndTarget directories, CalibrationOptions calibrationOptions, ReportOptions report) {
         this.directories = directories;
         this.calibrationOptions = calibrationOptions;
         this.report = report;
@@ -64,7 +64,7 @@ final class CollapseRun {
             }
             progress.close();
             CollapseRecord record = written.isPresent() ? written.get().record() : CollapseRecord.of(result);
-            RunTimes times = new RunTimes(
+            StageTimes times = new StageTimes(
                     opening.elapsed(),
                     searching.elapsed(),
                     written.map(WrittenCheckpoint::writing).orElse(Duration.ZERO),
