@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import org.laco.plan.ClosedForm;
 import org.laco.plan.FittedTensor;
 import org.laco.plan.PlannedLayer;
 import org.laco.stack.LayerRunner;
@@ -99,22 +100,34 @@ final class LayerFit implements AutoCloseable {
      * @return for each kind the fitted weight, empty if it isn't better there than the merged one
      */
     ImmutableList<Optional<FittedTensor>> solve() {
-        List<Optional<FittedTensor>> best = new ArrayList<>(Collections.nCopies(heldOut.size(), Optional.empty()));
+        List<Optional<Candidate>> best = new ArrayList<>(Collections.nCopies(heldOut.size(), Optional.empty()));
         candidates((kind, candidate) -> {
             if (best.get(kind).isEmpty()
-                    || candidate.errorAfter() < best.get(kind).get().errorAfter()) {
+                    || candidate.how().errorAfter() < best.get(kind).get().how().errorAfter()) {
                 best.set(kind, Optional.of(candidate));
             }
         });
-        return ImmutableList.copyOf(best);
+        return best.stream().map(one -> one.map(Candidate::tensor)).collect(ImmutableList.toImmutableList());
     }
 
-    private void candidates(BiConsumer<Integer, FittedTensor> take) {
+    private void candidates(BiConsumer<Integer, Candidate> take) {
         heldOut.forEach(kind -> kind.before = kind.error(heldOutInputs, null));
         for (double ridge : refit.ridges()) {
             equations.solve(ridge, (kind, solution) -> heldOut.get(kind)
                     .fit(ridge, solution)
                     .ifPresent(fitted -> take.accept(kind, fitted)));
+        }
+    }
+
+    /**
+     * A fit that lowers the layer's own error.
+     *
+     * @param how how it was made
+     * @param values the weight
+     */
+    private record Candidate(ClosedForm how, StoredTensor values) {
+        FittedTensor tensor() {
+            return new FittedTensor(how, WeightEncoding.sha256(values), Optional.of(values));
         }
     }
 
@@ -130,7 +143,7 @@ final class LayerFit implements AutoCloseable {
         }
 
         /** Rounds a solution; empty if it doesn't lower the error. */
-        Optional<FittedTensor> fit(double ridge, INDArray solution) {
+        Optional<Candidate> fit(double ridge, INDArray solution) {
             try (INDArray change = refit.method().change(solution, weight);
                     INDArray fitted = change.add(weight).divi(map.scale());
                     INDArray plain = oriented(fitted)) {
@@ -140,13 +153,8 @@ final class LayerFit implements AutoCloseable {
                     after = error(heldOutInputs, roundedChange);
                 }
                 return after < before
-                        ? Optional.of(new FittedTensor(
-                                refit.method().name(),
-                                ridge,
-                                before,
-                                after,
-                                WeightEncoding.sha256(rounded),
-                                Optional.of(rounded)))
+                        ? Optional.of(
+                                new Candidate(new ClosedForm(refit.method().name(), ridge, before, after), rounded))
                         : Optional.empty();
             }
         }

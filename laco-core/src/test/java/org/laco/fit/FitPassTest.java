@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.laco.CollapseResult;
 import org.laco.LayerCollapse;
 import org.laco.merge.MergeRules;
+import org.laco.plan.ClosedForm;
 import org.laco.plan.CollapsePlan;
 import org.laco.plan.FittedLayer;
 import org.laco.plan.FittedTensor;
@@ -76,7 +77,8 @@ class FitPassTest {
         assertThat(fittedWeight[1][1]).isCloseTo(-0.1175f, within(1e-5f));
         assertThat(fitted.layers().get(2)).isInstanceOfSatisfying(FittedLayer.class, layer -> {
             assertThat(layer.sources()).containsExactly(2, 3, 4);
-            FittedTensor tensor = layer.tensors().get("weight");
+            ClosedForm tensor = (ClosedForm) layer.tensors().get("weight").provenance();
+            assertThat(tensor.method()).isEqualTo("ridge");
             assertThat(tensor.ridge())
                     .as("the smaller ridge has the smaller held-out error")
                     .isEqualTo(1e-9);
@@ -172,6 +174,7 @@ class FitPassTest {
         assertThat(((FittedLayer) fitted.layers().get(2))
                         .tensors()
                         .get("weight")
+                        .provenance()
                         .method())
                 .isEqualTo("transform");
     }
@@ -214,13 +217,7 @@ class FitPassTest {
                 .layers()
                 .get(2);
         FittedTensor tensor = fitted.tensors().get("weight");
-        FittedTensor hashOnly = new FittedTensor(
-                tensor.method(),
-                tensor.ridge(),
-                tensor.errorBefore(),
-                tensor.errorAfter(),
-                tensor.sha256(),
-                Optional.empty());
+        FittedTensor hashOnly = new FittedTensor(tensor.provenance(), tensor.sha256(), Optional.empty());
         CollapsePlan plan = CollapsePlan.identity(6)
                 .replace(2, 2, new FittedLayer(fitted.layer(), ImmutableMap.of("weight", hashOnly)));
 

@@ -85,12 +85,11 @@ public final class PlanJson {
             ObjectNode node = json.object();
             node.set("refit", encode(refit.layer()));
             ObjectNode tensors = node.putObject("tensors");
-            refit.tensors().forEach((name, tensor) -> tensors.putObject(name)
-                    .put("method", tensor.method())
-                    .put("ridge", tensor.ridge())
-                    .put("errorBefore", tensor.errorBefore())
-                    .put("errorAfter", tensor.errorAfter())
-                    .put("sha256", tensor.sha256()));
+            refit.tensors().forEach((name, tensor) -> {
+                ObjectNode encoded = tensors.putObject(name);
+                ProvenanceJson.encode(tensor.provenance(), encoded);
+                encoded.put("sha256", tensor.sha256());
+            });
             return node;
         }
         MergedLayer merged = (MergedLayer) layer;
@@ -176,19 +175,10 @@ public final class PlanJson {
     }
 
     private static FittedTensor tensor(JsonNode node, String path) {
-        if (!node.path("sha256").isTextual()
-                || !node.path("ridge").isNumber()
-                || !node.path("errorBefore").isNumber()
-                || !node.path("errorAfter").isNumber()) {
-            throw new IllegalArgumentException(
-                    path + " is " + node + ", expected ridge, errorBefore, errorAfter and sha256");
+        if (!node.path("sha256").isTextual()) {
+            throw ProvenanceJson.unreadable(node, path);
         }
         return new FittedTensor(
-                node.path("method").asText("ridge"),
-                node.get("ridge").doubleValue(),
-                node.get("errorBefore").doubleValue(),
-                node.get("errorAfter").doubleValue(),
-                node.get("sha256").textValue(),
-                Optional.empty());
+                ProvenanceJson.decode(node, path), node.get("sha256").textValue(), Optional.empty());
     }
 }
