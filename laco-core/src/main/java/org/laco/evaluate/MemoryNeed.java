@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Collection;
 import java.util.Locale;
+import org.laco.base.Internal;
 import org.laco.measure.Metrics;
 import org.laco.merge.MergeRule;
 import org.laco.stack.Calibration;
@@ -22,6 +23,7 @@ import org.laco.tensor.TensorRole;
  *     enter each layer and those compared, and logits
  * @param candidate what each candidate of a wave adds: its rows, and all that a layer computes from them
  */
+@Internal
 public record MemoryNeed(long base, long candidate) {
     /**
      * The Java runtime and the native libraries with their buffers. A whole search of a model of 0.8 MB was measured to hold 113 MB of

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import org.laco.base.Internal;
 import org.laco.plan.CollapsePlan;
 import org.laco.plan.FittedLayer;
 import org.laco.plan.FittedTensor;
@@ -19,6 +20,7 @@ import org.laco.stack.OutputMap;
  * Fits the merged layers of a plan from the bottom up. The inputs of each fit come from the collapsed model with the layers below it
  * fitted already, so that a fit also repairs what those below left.
  */
+@Internal
 public final class FitPass {
     private final LayerStack stack;
     private final Fit refit;

@@ -11,6 +11,7 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import org.laco.base.Internal;
 import org.laco.plan.CollapsePlan;
 import org.laco.plan.FittedLayer;
 import org.laco.plan.FittedTensor;
@@ -30,6 +31,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>Moves from the bottom up and keeps the hidden states of as many layers as the longest run has, and two more.
  */
+@Internal
 public final class SpanFits implements AutoCloseable {
     private final LayerStack stack;
     private final Optional<Fit> refit;

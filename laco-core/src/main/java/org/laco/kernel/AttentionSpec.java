@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.ImmutableList;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import org.laco.base.Internal;
 
 /**
  * What causal attention computes from queries, keys and values.
@@ -18,6 +19,7 @@ import java.util.OptionalInt;
  * @param window a query sees itself and the window − 1 positions before it, if there is one
  * @param slopes one ALiBi slope a head, added to the scores times the key's distance, or none
  */
+@Internal
 public record AttentionSpec(
         int heads,
         int keyValueHeads,

@@ -1,11 +1,14 @@
 package org.laco.kernel;
 
+import org.laco.base.Internal;
+
 /**
  * exp(x) and functions made of it, good to a float32: several times faster than {@link Math#exp}, which is good to a float64.
  *
  * <p>x is split into n · ln 2 + r with |r| ≤ ln 2 / 2, and exp(r) is the Taylor polynomial of degree 7, whose remainder is below
  * 6e-9 of the value, a tenth of a float32's last place.
  */
+@Internal
 public final class Exponential {
     private static final double LOG2_E = 1.4426950408889634;
     private static final double LN_2 = 0.6931471805599453;

@@ -2,6 +2,8 @@ package org.laco.kernel;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import org.laco.base.Internal;
+
 /**
  * The angles of rotary position embedding for every row of a batch.
  *
@@ -11,6 +13,7 @@ import static com.google.common.base.Preconditions.checkArgument;
  * @param interleaved whether elements 2i and 2i + 1 are a pair, else i and i + pairs
  */
 @SuppressWarnings("ArrayRecordComponent")
+@Internal
 public record RotaryTable(float[] cosines, float[] sines, int pairs, boolean interleaved) {
     /** Checks that the tables fit one another. */
     public RotaryTable {

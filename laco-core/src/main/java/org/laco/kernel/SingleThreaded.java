@@ -1,6 +1,7 @@
 package org.laco.kernel;
 
 import java.util.function.Supplier;
+import org.laco.base.Internal;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -11,6 +12,7 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>The number of threads is a setting of the process, so the count of those who need it to be one has to be one too.
  */
+@Internal
 public final class SingleThreaded implements AutoCloseable {
     private static final Object LOCK = new Object();
     private static int running;

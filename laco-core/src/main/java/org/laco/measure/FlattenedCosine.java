@@ -1,6 +1,7 @@
 package org.laco.measure;
 
 import com.google.common.collect.ImmutableList;
+import org.laco.base.Internal;
 import org.laco.stack.Calibration;
 import org.laco.stack.LayerStack;
 import org.laco.tensor.HostFloats;
@@ -15,6 +16,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>Sums accumulate in double.
  */
+@Internal
 public final class FlattenedCosine implements Metric {
     @Override
     public String name() {

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.laco.service.Services;
+import org.laco.base.Services;
 
 /**
  * Finds merge rules by their names: rules that were given, this library's, and those whose providers are registered as services.

@@ -6,12 +6,14 @@ import com.google.common.collect.Sets;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
+import org.laco.base.Internal;
 import org.laco.plan.PlannedLayer;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.StoredTensor;
 import org.laco.tensor.TensorRole;
 
 /** Returns which layers may be merged with one another: those of equal properties, tensor names, types and shapes. */
+@Internal
 public final class LayerCompatibility {
     private LayerCompatibility() {}
 

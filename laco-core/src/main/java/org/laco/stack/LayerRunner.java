@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
+import org.laco.base.Internal;
 import org.laco.plan.PlannedLayer;
 import org.laco.plan.SourceLayer;
 import org.laco.tensor.ArrayPool;
@@ -27,6 +28,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>The arrays of one layer's weights are used again for the next unless it is {@link #unpooled}. An instance belongs to one thread at a time.
  */
+@Internal
 public final class LayerRunner implements AutoCloseable {
     private final LayerStack stack;
     private final LongConsumer bytesRead;

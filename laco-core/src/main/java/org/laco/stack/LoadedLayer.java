@@ -1,11 +1,13 @@
 package org.laco.stack;
 
 import java.util.concurrent.CancellationException;
+import org.laco.base.Internal;
 import org.laco.tensor.LayerWeights;
 import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A layer whose weights are at hand for one batch after another, until it is closed. */
+@Internal
 public final class LoadedLayer implements AutoCloseable {
     private final LayerStack stack;
     private final int structure;

@@ -2,11 +2,13 @@ package org.laco.stack;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import org.laco.base.Internal;
 import org.laco.plan.CollapsePlan;
 import org.laco.plan.FittedLayer;
 import org.laco.plan.PlannedLayer;
 
 /** Checks that a plan fits the model that it is applied to. */
+@Internal
 public final class PlanCheck {
     private PlanCheck() {}
 

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import org.laco.base.Internal;
 import org.laco.merge.NormPolicy;
 import org.laco.plan.FittedLayer;
 import org.laco.plan.FittedTensor;
@@ -25,6 +26,7 @@ import org.laco.tensor.StoredTensor;
  * }
  * }</pre>
  */
+@Internal
 public final class PlannedTensors {
     private PlannedTensors() {}
 

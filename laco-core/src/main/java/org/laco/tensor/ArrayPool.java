@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.laco.base.Internal;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -17,6 +18,7 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>Several threads may use a pool at once. Arrays taken have any content.
  */
+@Internal
 public final class ArrayPool implements AutoCloseable {
     /** The kept arrays by shape; the shape that was used last comes last. */
     private final Map<List<Long>, Deque<INDArray>> free = new LinkedHashMap<>(16, 0.75f, true);

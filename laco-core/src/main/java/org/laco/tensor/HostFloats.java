@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.bytedeco.javacpp.FloatPointer;
+import org.laco.base.Internal;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.concurrency.AffinityManager;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -22,6 +23,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * HostFloats.of(hidden).get(3 * 576, row, 576);   // the fourth row of a [rows, 576] matrix
  * }</pre>
  */
+@Internal
 public final class HostFloats {
     private static final int BLOCK = 1 << 12;
 

@@ -5,12 +5,14 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.NoSuchElementException;
+import org.laco.base.Internal;
 
 /**
  * Tensors that are all known when their source is made.
  *
  * @param <T> what a tensor is
  */
+@Internal
 public abstract class NamedTensors<T extends StoredTensor> implements TensorSource {
     private final String place;
     private final ImmutableMap<String, T> tensors;

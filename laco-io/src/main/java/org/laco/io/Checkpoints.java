@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.laco.service.Services;
+import org.laco.base.Services;
 
 /**
  * Opens checkpoints of every format that is known: Hugging Face's, and those on the class path.

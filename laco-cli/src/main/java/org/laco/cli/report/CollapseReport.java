@@ -162,7 +162,7 @@ public final class CollapseReport {
                     out,
                     "arithmetic",
                     original.arithmetic()
-                            + (result.settings().parameters().containsKey("rounding")
+                            + (result.settings().parameters().containsKey("screen")
                                     ? ", candidates first in bfloat16"
                                     : ""));
         }

@@ -137,6 +137,30 @@ class CollapseCommandTest {
     }
 
     @Test
+    void recordsInWhichPrecisionCandidatesWereScored() throws IOException {
+        Run plain = collapse("--json", "--threshold", 0.99, "--no-write");
+        Run screened =
+                collapse("--json", "--threshold", 0.99, "--no-write", "--screen", "bfloat16", "--screen-margin", 0.02);
+        assertThat(screened.exitCode()).as(screened.err()).isZero();
+
+        assertThat(plain.json().get("settings").has("screen")).isFalse();
+        assertThat(plain.json().get("steps").findValuesAsText("precision"))
+                .isNotEmpty()
+                .containsOnly("float32");
+        assertThat(screened.json().get("settings").get("screen").asText()).isEqualTo("bfloat16");
+        assertThat(screened.json().get("settings").get("screenMargin").asDouble())
+                .isEqualTo(0.02);
+        assertThat(screened.json().get("plan")).isEqualTo(plain.json().get("plan"));
+    }
+
+    @Test
+    void refusesToScreenForASearchThatDoesNotScoreAgainWhatItAccepts() throws IOException {
+        Run run = collapse("--target-layers", 6, "--search", "shortgpt", "--screen", "bfloat16");
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("the search shortgpt doesn't confirm the candidates that it accepts");
+    }
+
+    @Test
     void tellsWhatARefitCost() throws IOException {
         Run run = collapse(
                 "--json", "--target-layers", 6, "--search", "shortgpt", "--refit", "--refit-tokens-per-input", 0);

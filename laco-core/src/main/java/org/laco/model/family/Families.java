@@ -4,8 +4,8 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.collect.Ordering;
 import java.util.List;
+import org.laco.base.Services;
 import org.laco.model.config.ModelConfig;
-import org.laco.service.Services;
 
 /**
  * The families that are known: this library's, and those on the class path.

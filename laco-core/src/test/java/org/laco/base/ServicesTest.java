@@ -1,4 +1,4 @@
-package org.laco.service;
+package org.laco.base;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -9,6 +9,7 @@ import org.example.laco.Largest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.laco.merge.MergeRuleProvider;
+import org.laco.service.Registration;
 
 class ServicesTest {
     @TempDir

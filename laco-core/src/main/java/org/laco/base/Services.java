@@ -1,4 +1,4 @@
-package org.laco.service;
+package org.laco.base;
 
 import com.google.common.collect.ImmutableList;
 import java.util.LinkedHashSet;
@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** Finds the implementations of an interface that are registered on the class path, under {@code META-INF/services}. */
+@Internal
 public final class Services {
     private Services() {}
 
