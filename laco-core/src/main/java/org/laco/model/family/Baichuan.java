@@ -21,7 +21,7 @@ import org.laco.tensor.TensorSource;
  * Baichuan 1 and 2: as Llama, with queries, keys and values by one map. The 7B models have rotary positions, the 13B models linear
  * biases; Baichuan 2 scales the rows of its head to length 1.
  */
-public final class Baichuan implements Family {
+final class Baichuan implements Family {
     /** The vocabulary of Baichuan 2; Baichuan 1 has 64000 entries. */
     private static final int SECOND_VOCABULARY = 125696;
 

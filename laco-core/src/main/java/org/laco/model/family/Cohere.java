@@ -14,7 +14,7 @@ import org.laco.model.config.ModelConfig;
 import org.laco.tensor.TensorSource;
 
 /** Command R: one layer norm without bias feeds attention and feed-forward, neighbouring elements are rotated as pairs, scaled logits. */
-public final class Cohere implements Family {
+final class Cohere implements Family {
     private static final double THETA = 500_000;
 
     @Override

@@ -23,7 +23,7 @@ import org.laco.tensor.TensorSource;
  * Falcon: layer norms, rotary positions, attention and a plain feed-forward block side by side. The 7B model has one key head for all
  * queries; in the 40B and later models each group of query heads stands with its key and value head, and has two norms.
  */
-public final class Falcon implements Family {
+final class Falcon implements Family {
     private static final String TOKENS = "transformer.word_embeddings.weight";
 
     @Override

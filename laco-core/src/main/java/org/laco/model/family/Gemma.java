@@ -10,7 +10,7 @@ import org.laco.model.config.ModelConfig;
 import org.laco.tensor.TensorSource;
 
 /** Gemma 1: as Llama with scaled embeddings, norms by 1 + w and a gate of GELU's tanh form, whatever the configuration calls it. */
-public final class Gemma implements Family {
+final class Gemma implements Family {
     @Override
     public String name() {
         return "Gemma";

@@ -10,7 +10,7 @@ import org.laco.plan.CollapsePlan;
 import org.laco.tensor.TensorSource;
 
 /** Gemma 2: as Gemma with norms before and after both blocks, soft caps of scores and logits, and every other layer sliding. */
-public final class Gemma2 implements Family {
+final class Gemma2 implements Family {
     private static final OptionalDouble SCORE_CAP = OptionalDouble.of(50);
     private static final OptionalDouble LOGIT_CAP = OptionalDouble.of(30);
 

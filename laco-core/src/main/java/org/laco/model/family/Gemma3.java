@@ -12,7 +12,7 @@ import org.laco.plan.CollapsePlan;
 import org.laco.tensor.TensorSource;
 
 /** Gemma 3, text only: as Gemma 2 without caps, with norms of queries and keys, and rotary positions that differ by layer type. */
-public final class Gemma3 implements Family {
+final class Gemma3 implements Family {
     private static final int DEFAULT_PERIOD = 6;
     private static final double FULL_THETA = 1_000_000;
     private static final double SLIDING_THETA = 10_000;

@@ -19,7 +19,7 @@ import org.laco.plan.CollapsePlan;
 import org.laco.tensor.TensorSource;
 
 /** GPT-2: layer norms, learned positions, weights stored input first. */
-public final class Gpt2 implements Family {
+final class Gpt2 implements Family {
     @Override
     public String name() {
         return "GPT-2";

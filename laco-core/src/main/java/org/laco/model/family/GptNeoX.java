@@ -16,7 +16,7 @@ import org.laco.model.config.ModelConfig;
 import org.laco.tensor.TensorSource;
 
 /** GPT-NeoX and Pythia: layer norms, attention and feed-forward side by side, queries, keys and values fused head by head. */
-public final class GptNeoX implements Family {
+final class GptNeoX implements Family {
     @Override
     public String name() {
         return "GPT-NeoX";

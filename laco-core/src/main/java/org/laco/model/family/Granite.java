@@ -11,7 +11,7 @@ import org.laco.model.config.ModelConfig;
 import org.laco.tensor.TensorSource;
 
 /** Granite 3, dense: as Llama with multipliers of embeddings, scores, residual branches and logits. */
-public final class Granite implements Family {
+final class Granite implements Family {
     @Override
     public String name() {
         return "Granite";

@@ -11,7 +11,7 @@ import org.laco.model.config.ModelConfig;
 import org.laco.tensor.TensorSource;
 
 /** Llama, Llama 2 and 3, TinyLlama, SmolLM 1 and 2: RMS norms, rotary positions, grouped queries, gated feed-forward. */
-public final class Llama implements Family {
+final class Llama implements Family {
     @Override
     public String name() {
         return "Llama";

@@ -12,7 +12,7 @@ import org.laco.model.config.ModelConfig;
 import org.laco.tensor.TensorSource;
 
 /** Mistral: as Llama, and every layer attends to a window if the configuration has one. */
-public final class Mistral implements Family {
+final class Mistral implements Family {
     @Override
     public String name() {
         return "Mistral";

@@ -18,7 +18,7 @@ import org.laco.model.config.ModelConfig;
 import org.laco.tensor.TensorSource;
 
 /** Mixtral: as Mistral with experts in the place of the feed-forward block. */
-public final class Mixtral implements Family {
+final class Mixtral implements Family {
     private static final double THETA = 1_000_000;
 
     @Override

@@ -11,7 +11,7 @@ import org.laco.model.config.ModelConfig;
 import org.laco.tensor.TensorSource;
 
 /** OLMo 2: norms stand after attention and feed-forward, and queries and keys are normalised over all heads together. */
-public final class Olmo2 implements Family {
+final class Olmo2 implements Family {
     @Override
     public String name() {
         return "OLMo 2";

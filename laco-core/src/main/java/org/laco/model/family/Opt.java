@@ -16,7 +16,7 @@ import org.laco.model.config.ModelConfig;
 import org.laco.tensor.TensorSource;
 
 /** OPT: layer norms, learned positions from the third row of their table on, biases, a plain feed-forward block of ReLU. */
-public final class Opt implements Family {
+final class Opt implements Family {
     private static final int POSITION_OFFSET = 2;
 
     @Override

@@ -17,7 +17,7 @@ import org.laco.model.config.ModelConfig;
 import org.laco.tensor.TensorSource;
 
 /** Phi 1, 1.5 and 2: one layer norm feeds attention and a plain feed-forward block, a share of each head is rotated, biases everywhere. */
-public final class Phi implements Family {
+final class Phi implements Family {
     @Override
     public String name() {
         return "Phi";

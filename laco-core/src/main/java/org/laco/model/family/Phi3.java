@@ -16,7 +16,7 @@ import org.laco.model.config.ModelConfig;
 import org.laco.tensor.TensorSource;
 
 /** Phi 3, 3.5 and 4: as Llama with fused maps, a share of each head rotated, LongRoPE, and a window on all layers. */
-public final class Phi3 implements Family {
+final class Phi3 implements Family {
     @Override
     public String name() {
         return "Phi 3";

@@ -12,7 +12,7 @@ import org.laco.plan.CollapsePlan;
 import org.laco.tensor.TensorSource;
 
 /** Qwen 2 and 2.5: as Llama with biases of queries, keys and values; upper layers may attend to a window. */
-public final class Qwen2 implements Family {
+final class Qwen2 implements Family {
     @Override
     public String name() {
         return "Qwen 2";

@@ -13,7 +13,7 @@ import org.laco.plan.CollapsePlan;
 import org.laco.tensor.TensorSource;
 
 /** Qwen 3, dense: as Llama with norms of each head's queries and keys; upper layers may attend to a window. */
-public final class Qwen3 implements Family {
+final class Qwen3 implements Family {
     @Override
     public String name() {
         return "Qwen 3";

@@ -18,7 +18,7 @@ import org.laco.plan.CollapsePlan;
 import org.laco.tensor.TensorSource;
 
 /** Qwen 3 with experts: as Qwen 3, and most layers have experts in the place of the feed-forward block. */
-public final class Qwen3Moe implements Family {
+final class Qwen3Moe implements Family {
     private static final String DENSE = "mlp_only_layers";
     private static final String STEP = "decoder_sparse_step";
 

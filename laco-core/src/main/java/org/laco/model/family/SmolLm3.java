@@ -16,7 +16,7 @@ import org.laco.plan.CollapsePlan;
 import org.laco.tensor.TensorSource;
 
 /** SmolLM 3: as Llama, and every fourth layer has no positions. */
-public final class SmolLm3 implements Family {
+final class SmolLm3 implements Family {
     private static final String ROTARY = "no_rope_layers";
     private static final int DEFAULT_INTERVAL = 4;
     private static final double THETA = 2_000_000;

@@ -14,7 +14,7 @@ import org.laco.model.config.ModelConfig;
 import org.laco.tensor.TensorSource;
 
 /** StableLM: layer norms, a share of each head rotated, gated feed-forward, in some models parallel to attention. */
-public final class StableLm implements Family {
+final class StableLm implements Family {
     @Override
     public String name() {
         return "StableLM";

@@ -15,7 +15,7 @@ import org.laco.model.config.ModelConfig;
 import org.laco.tensor.TensorSource;
 
 /** StarCoder 2: layer norms, biases, rotary positions, grouped queries, a plain feed-forward block, a window on all layers. */
-public final class Starcoder2 implements Family {
+final class Starcoder2 implements Family {
     @Override
     public String name() {
         return "StarCoder 2";
