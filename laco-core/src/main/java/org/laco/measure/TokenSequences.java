@@ -16,7 +16,9 @@ final class TokenSequences {
         int vocabulary = model.vocabulary();
         for (int i = 0; i < sequences.size(); i++) {
             int[] ids = sequences.get(i);
-            checkArgument(ids.length > 0, "sequence %s is empty", i);
+            String name = "sequence " + i;
+            checkArgument(ids.length > 0, "%s is empty", name);
+            model.positions().ifPresent(positions -> positions.requireRoom(ids.length, name));
             for (int at = 0; at < ids.length; at++) {
                 checkArgument(
                         ids[at] >= 0 && ids[at] < vocabulary,

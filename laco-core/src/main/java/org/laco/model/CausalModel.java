@@ -9,6 +9,7 @@ import com.google.common.collect.MapMaker;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.laco.kernel.Kernels;
 import org.laco.kernel.SingleThreaded;
@@ -65,17 +66,23 @@ public final class CausalModel implements LanguageStack, Fittable, Footprint, Ar
     private final Decoder decoder;
     private final ModelTensors layout;
     private final ModelKernels arithmetic;
+    private final PositionCheck positions;
+    /** Whether a sequence was said to be too long, shared with the models that come from this one. */
+    private final AtomicBoolean told;
 
     private final ConcurrentMap<SequenceLayout, DividedBatch> batches =
             new MapMaker().weakKeys().makeMap();
 
-    private CausalModel(ModelConfig config, TensorSource tensors, Family family, ModelKernels arithmetic) {
+    private CausalModel(
+            ModelConfig config, TensorSource tensors, Family family, ModelKernels arithmetic, AtomicBoolean told) {
         this.arithmetic = arithmetic;
-        this.config = config;
+        this.told = told;
+        this.config = config.withDefaults(family.defaults());
         this.tensors = tensors;
         this.family = family;
-        this.decoder = family.define(config, tensors);
+        this.decoder = family.define(this.config, tensors);
         this.layout = ModelTensors.of(decoder, tensors);
+        this.positions = PositionCheck.of(this.config, decoder, tensors, told);
     }
 
     /**
@@ -103,7 +110,7 @@ public final class CausalModel implements LanguageStack, Fittable, Footprint, Ar
      *     message names the key or the tensor, its shape, and the expected one
      */
     public static CausalModel of(ModelConfig config, TensorSource tensors, Family family) {
-        return new CausalModel(config, tensors, family, ModelKernels.ownOf(Kernels::ofBackend));
+        return new CausalModel(config, tensors, family, ModelKernels.ownOf(Kernels::ofBackend), new AtomicBoolean());
     }
 
     /**
@@ -113,7 +120,7 @@ public final class CausalModel implements LanguageStack, Fittable, Footprint, Ar
      * @return a model of the same weights
      */
     public CausalModel with(Kernels kernels) {
-        return new CausalModel(config, tensors, family, ModelKernels.lent(kernels));
+        return new CausalModel(config, tensors, family, ModelKernels.lent(kernels), told);
     }
 
     /**
@@ -183,6 +190,15 @@ public final class CausalModel implements LanguageStack, Fittable, Footprint, Ar
     }
 
     /**
+     * Returns how long the sequences are that the model is made for.
+     *
+     * @return the positions, empty if neither the tensors nor the configuration limit them
+     */
+    public Optional<Positions> positions() {
+        return positions.positions();
+    }
+
+    /**
      * Returns the number of parameters; tied weights count once, buffers not at all.
      *
      * @return the number of elements of all weights
@@ -208,6 +224,7 @@ public final class CausalModel implements LanguageStack, Fittable, Footprint, Ar
 
     @Override
     public INDArray embed(Calibration calibration) {
+        positions.check(calibration);
         return new TokenEmbedding(decoder, tensors)
                 .embed(calibration, batch(calibration.layout()).whole());
     }
@@ -312,7 +329,7 @@ public final class CausalModel implements LanguageStack, Fittable, Footprint, Ar
     public CausalModel collapsed(CollapsePlan plan) {
         PlanCheck.check(this, plan);
         return new CausalModel(
-                family.collapse(config, plan), CollapsedTensors.of(this, plan), family, arithmetic.lend());
+                family.collapse(config, plan), CollapsedTensors.of(this, plan), family, arithmetic.lend(), told);
     }
 
     @Override

@@ -62,6 +62,10 @@ public final class GreedyGenerator {
     public ImmutableIntArray generate(int[] prompt, int maxTokens) {
         checkArgument(maxTokens >= 0, "the number of tokens to generate is %s, expected at least 0", maxTokens);
         checkArgument(prompt.length > 0, "the prompt is empty, expected at least one token");
+        model.positions()
+                .ifPresent(positions -> positions.requireRoom(
+                        prompt.length + Math.max(0L, maxTokens - 1L),
+                        "the prompt of " + prompt.length + " tokens with those to be added"));
         int vocabulary = model.decoder().vocabulary();
         for (int at = 0; at < prompt.length; at++) {
             checkArgument(

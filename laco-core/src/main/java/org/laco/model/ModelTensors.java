@@ -37,7 +37,10 @@ final class ModelTensors {
     static ModelTensors of(Decoder decoder, TensorSource tensors) {
         requireShape(tensors, decoder.embedding().tokens(), decoder.vocabulary(), decoder.width());
         requireShape(tensors, decoder.head().weight(), decoder.vocabulary(), decoder.width());
-        decoder.embedding().positions().ifPresent(table -> require(tensors, table));
+        decoder.embedding()
+                .positions()
+                .ifPresent(table ->
+                        requireShape(tensors, table, require(tensors, table).shape()[0], decoder.width()));
         List<Map<String, StoredTensor>> stored = new ArrayList<>();
         decoder.layers().forEach(layer -> stored.add(new LinkedHashMap<>()));
         for (String name : tensors.names()) {
@@ -52,6 +55,11 @@ final class ModelTensors {
         }
         ImmutableList.Builder<ImmutableMap<String, LayerTensor>> layers = ImmutableList.builder();
         for (int i = 0; i < stored.size(); i++) {
+            if (stored.get(i).isEmpty()) {
+                throw new IllegalArgumentException(String.format(
+                        "config.json says that there are %d layers, but the checkpoint has no tensor of layer %d (%s%d.…)",
+                        stored.size(), i, decoder.layerPrefix(), i));
+            }
             layers.add(sort(decoder.layers().get(i), stored.get(i), decoder.layerPrefix() + i + "."));
         }
         return new ModelTensors(decoder, layers.build(), normTensors(decoder, tensors), tensors);
@@ -95,9 +103,27 @@ final class ModelTensors {
 
     private static StoredTensor require(TensorSource tensors, String name) {
         if (!tensors.contains(name)) {
-            throw new IllegalArgumentException("tensor " + name + " is missing from the checkpoint");
+            throw new IllegalArgumentException(
+                    "tensor " + name + " is missing from the checkpoint" + found(tensors, name));
         }
         return tensors.tensor(name);
+    }
+
+    /** Says if a tensor is there with or without a prefix, as wrappers and parts of a model write it. */
+    private static String found(TensorSource tensors, String name) {
+        for (String stored : tensors.names()) {
+            if (stored.endsWith("." + name)) {
+                String prefix = stored.substring(0, stored.length() - name.length());
+                return ", which has " + stored + ": its names have the prefix " + prefix
+                        + ", so save the model without what wraps it";
+            }
+            if (name.endsWith("." + stored)) {
+                String prefix = name.substring(0, name.length() - stored.length());
+                return ", which has " + stored + ": its names lack the prefix " + prefix
+                        + ", so load it as the class with a head (AutoModelForCausalLM) and save that";
+            }
+        }
+        return "";
     }
 
     private static void requireShape(StoredTensor tensor, ImmutableLongArray expected) {

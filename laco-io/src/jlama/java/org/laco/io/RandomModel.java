@@ -14,6 +14,7 @@ import org.laco.model.block.Decoder;
 import org.laco.model.block.TensorDeclaration;
 import org.laco.model.config.ModelConfig;
 import org.laco.model.family.Families;
+import org.laco.model.family.Family;
 import org.laco.tensor.ArrayTensor;
 import org.laco.tensor.InMemoryTensors;
 import org.laco.tensor.StoredTensor;
@@ -43,7 +44,9 @@ final class RandomModel {
     void write(Path directory) throws IOException {
         // GPT-2 is defined without a prefix, as Jlama expects it, if a token table is found under its plain name.
         INDArray marker = Nd4j.zeros(1);
-        Decoder decoder = Families.of(config).define(config, InMemoryTensors.of(Map.of("wte.weight", marker)));
+        Family family = Families.of(config);
+        Decoder decoder =
+                family.define(config.withDefaults(family.defaults()), InMemoryTensors.of(Map.of("wte.weight", marker)));
         fill(decoder);
         ImmutableList.Builder<StoredTensor> stored = ImmutableList.builder();
         tensors.forEach((name, values) -> stored.add(ArrayTensor.of(name, values)));

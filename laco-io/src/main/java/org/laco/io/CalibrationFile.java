@@ -6,10 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.io.Resources;
 import com.google.common.primitives.ImmutableIntArray;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -57,14 +54,8 @@ public final class CalibrationFile {
      */
     public static Calibration windows(Path file, Checkpoint checkpoint, int window, long maxTokens) throws IOException {
         checkArgument(window >= 2, "a window needs at least 2 tokens, not %s", window);
-        int[] ids;
-        try {
-            ids = checkpoint.tokenizer().encode(Files.readString(file));
-        } catch (NoSuchFileException e) {
-            throw new IOException(file + " is missing", e);
-        } catch (CharacterCodingException e) {
-            throw new IOException(file + ": not valid UTF-8", e);
-        }
+        requireRoom(checkpoint, window, "a window");
+        int[] ids = checkpoint.tokenizer().encode(TextFile.read(file));
         int count = (int) (Math.min(ids.length, maxTokens) / window);
         if (count == 0) {
             throw new IOException(file + " has " + ids.length + " tokens, less than a window of " + window);
@@ -93,6 +84,7 @@ public final class CalibrationFile {
 
     private Calibration read() throws IOException {
         JsonLines lines = JsonLines.read(file);
+        lines.refuseArrays("{\"text\": …}");
         boolean objects = lines.startsWithObject();
         List<int[]> sequences = new ArrayList<>();
         for (int i = 0; i < lines.count(); i++) {
@@ -101,6 +93,11 @@ public final class CalibrationFile {
                 if (ids.length == 0) {
                     throw lines.error(i, "the sequence has no tokens");
                 }
+                try {
+                    requireRoom(checkpoint, ids.length, "the sequence");
+                } catch (IllegalArgumentException e) {
+                    throw lines.error(i, e.getMessage());
+                }
                 sequences.add(ids);
             }
         }
@@ -108,6 +105,11 @@ public final class CalibrationFile {
             throw new IOException(file + ": the calibration is empty: it needs at least one sequence");
         }
         return Calibration.ofTokens(sequences);
+    }
+
+    /** Refuses sequences that are longer than the model's learned positions. */
+    private static void requireRoom(HfCheckpoint checkpoint, int length, String what) {
+        checkpoint.model().positions().ifPresent(positions -> positions.requireRoom(length, what));
     }
 
     private int[] parse(JsonLines lines, int index) throws IOException {

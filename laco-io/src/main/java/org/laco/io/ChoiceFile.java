@@ -34,6 +34,7 @@ public final class ChoiceFile {
      */
     public static ImmutableList<ChoiceItem> read(Path file, Tokenizer tokenizer) throws IOException {
         JsonLines lines = JsonLines.read(file);
+        lines.refuseArrays("{\"context\": …, \"choices\": […], \"answer\": 0}");
         ImmutableList.Builder<ChoiceItem> items = ImmutableList.builder();
         for (int i = 0; i < lines.count(); i++) {
             if (!lines.line(i).isBlank()) {
@@ -54,8 +55,12 @@ public final class ChoiceFile {
     private static ChoiceItem item(JsonNode node, Tokenizer tokenizer) {
         if (!node.path("context").isTextual()
                 || !node.path("choices").isArray()
-                || !node.path("answer").canConvertToInt()) {
+                || !node.path("answer").isNumber()) {
             throw new IllegalArgumentException(EXPECTED);
+        }
+        JsonNode answer = node.get("answer");
+        if (!answer.canConvertToExactIntegral() || !answer.canConvertToInt()) {
+            throw new IllegalArgumentException("the answer is " + answer + ", expected the number of a choice, from 0");
         }
         ImmutableList.Builder<ImmutableIntArray> choices = ImmutableList.builder();
         ImmutableList.Builder<Integer> bytes = ImmutableList.builder();
@@ -70,7 +75,7 @@ public final class ChoiceFile {
                 ImmutableIntArray.copyOf(tokenizer.encode(node.get("context").textValue())),
                 choices.build(),
                 bytes.build(),
-                node.get("answer").intValue(),
+                answer.intValue(),
                 node.path("kind").asText(""));
     }
 }

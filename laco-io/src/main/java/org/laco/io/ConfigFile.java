@@ -53,6 +53,6 @@ final class ConfigFile {
                 node.set(key, replacement);
             }
         });
-        return json.encode(node);
+        return json.encodeWithNonFinite(node);
     }
 }

@@ -1,32 +1,26 @@
 package org.laco.io;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.collect.ImmutableList;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Optional;
 
 /** The lines of a text file, each of which may hold a JSON value; errors name the file and the line. */
 final class JsonLines {
     private final Json json = new Json();
     private final Path file;
-    private final List<String> lines;
+    private final String text;
+    private final ImmutableList<String> lines;
 
-    private JsonLines(Path file, List<String> lines) {
+    private JsonLines(Path file, String text) {
         this.file = file;
-        this.lines = lines;
+        this.text = text;
+        this.lines = text.lines().collect(ImmutableList.toImmutableList());
     }
 
     static JsonLines read(Path file) throws IOException {
-        try {
-            return new JsonLines(file, Files.readAllLines(file));
-        } catch (NoSuchFileException e) {
-            throw new IOException(file + " is missing", e);
-        } catch (CharacterCodingException e) {
-            throw new IOException(file + ": not valid UTF-8", e);
-        }
+        return new JsonLines(file, TextFile.read(file));
     }
 
     int count() {
@@ -40,11 +34,35 @@ final class JsonLines {
 
     /** Returns whether the first line that isn't blank starts an object. */
     boolean startsWithObject() {
-        return lines.stream()
-                .filter(line -> !line.isBlank())
-                .findFirst()
-                .map(line -> line.stripLeading().startsWith("{"))
-                .orElse(false);
+        return first().map(line -> line.startsWith("{")).orElse(false);
+    }
+
+    /**
+     * Refuses a file that is one JSON array, or has an array a line, as it would pass for text.
+     *
+     * @param expected what a line should hold
+     */
+    void refuseArrays(String expected) throws IOException {
+        if (first().map(line -> line.startsWith("[")).orElse(false) && (isArray(text) || allLinesAreArrays())) {
+            throw new IOException(
+                    file + " holds a JSON array, expected JSON lines: one object a line, such as " + expected);
+        }
+    }
+
+    private Optional<String> first() {
+        return lines.stream().filter(line -> !line.isBlank()).findFirst().map(String::stripLeading);
+    }
+
+    private boolean allLinesAreArrays() {
+        return lines.stream().filter(line -> !line.isBlank()).allMatch(this::isArray);
+    }
+
+    private boolean isArray(String value) {
+        try {
+            return json.readLine(value).isArray();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Parses a line. */

@@ -124,10 +124,10 @@ public final class PlanJson {
      * @throws IllegalArgumentException if it isn't a plan; the message says where
      */
     public CollapsePlan decode(JsonNode node) {
-        if (!node.path("originalLayers").canConvertToInt()
-                || !node.path("layers").isArray()) {
-            throw new IllegalArgumentException("a plan needs a number originalLayers and a list layers");
+        if (!PlanValues.isInteger(node.path("originalLayers")) || !node.path("layers").isArray()) {
+            throw new IllegalArgumentException("a plan needs a whole number originalLayers and a list layers");
         }
+        PlanValues.requireKeys(node, "the plan", "originalLayers", "layers");
         List<PlannedLayer> layers = new ArrayList<>();
         for (JsonNode layer : node.get("layers")) {
             layers.add(layer(layer, "layers[" + layers.size() + "]"));
@@ -136,24 +136,27 @@ public final class PlanJson {
     }
 
     private PlannedLayer layer(JsonNode node, String path) {
-        if (node.isIntegralNumber() && node.canConvertToInt()) {
+        if (PlanValues.isInteger(node)) {
             return SourceLayer.of(node.intValue());
         }
-        if (node.path("checkpoint").isTextual() && node.path("layer").canConvertToInt()) {
+        if (node.path("checkpoint").isTextual() && PlanValues.isInteger(node.path("layer"))) {
+            PlanValues.requireKeys(node, path, "checkpoint", "layer");
             return new SourceLayer(
                     node.get("checkpoint").textValue(), node.get("layer").intValue());
         }
         if (node.path("merge").isArray()) {
+            PlanValues.requireKeys(node, path, "merge", "rule", "norms");
             List<PlannedLayer> parts = new ArrayList<>();
             for (JsonNode part : node.get("merge")) {
                 parts.add(layer(part, path + ".merge[" + parts.size() + "]"));
             }
             return new MergedLayer(
-                    named(rules.get()::named, node.path("rule").asText("telescoped"), path + ".rule"),
-                    named(NormPolicy::named, node.path("norms").asText("from-base"), path + ".norms"),
+                    named(rules.get()::named, PlanValues.text(node, "rule", "telescoped", path), path + ".rule"),
+                    named(NormPolicy::named, PlanValues.text(node, "norms", "from-base", path), path + ".norms"),
                     ImmutableList.copyOf(parts));
         }
         if (node.has("refit") && node.path("tensors").isObject()) {
+            PlanValues.requireKeys(node, path, "refit", "tensors");
             ImmutableMap.Builder<String, FittedTensor> tensors = ImmutableMap.builder();
             node.get("tensors")
                     .properties()
@@ -162,7 +165,7 @@ public final class PlanJson {
             return new FittedLayer(layer(node.get("refit"), path + ".refit"), tensors.buildOrThrow());
         }
         throw new IllegalArgumentException(
-                path + " is " + node
+                path + " is " + PlanValues.shown(node)
                         + ", expected a layer number, or an object with merge, with refit and tensors, or with checkpoint and layer");
     }
 

@@ -25,8 +25,9 @@ final class ProvenanceJson {
 
     static Provenance decode(JsonNode node, String path) {
         if (areNumbers(node, "ridge", "errorBefore", "errorAfter")) {
+            PlanValues.requireKeys(node, path, "method", "ridge", "errorBefore", "errorAfter", "sha256");
             return new ClosedForm(
-                    node.path("method").asText("ridge"),
+                    PlanValues.text(node, "method", "ridge", path),
                     node.get("ridge").doubleValue(),
                     node.get("errorBefore").doubleValue(),
                     node.get("errorAfter").doubleValue());
@@ -34,6 +35,7 @@ final class ProvenanceJson {
         if (node.path("method").isTextual()
                 && node.path("tokens").canConvertToExactIntegral()
                 && areNumbers(node, "lossBefore", "lossAfter")) {
+            PlanValues.requireKeys(node, path, "method", "tokens", "lossBefore", "lossAfter", "sha256");
             return new Training(
                     node.get("method").textValue(),
                     node.get("tokens").longValue(),
@@ -45,7 +47,7 @@ final class ProvenanceJson {
 
     static IllegalArgumentException unreadable(JsonNode node, String path) {
         return new IllegalArgumentException(
-                path + " is " + node
+                path + " is " + PlanValues.shown(node)
                         + ", expected sha256 and either ridge, errorBefore and errorAfter, or method, tokens, lossBefore and lossAfter");
     }
 

@@ -1,11 +1,13 @@
 package org.laco.model.config;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * A model's configuration, the content of {@code config.json}, read by key.
@@ -18,12 +20,17 @@ import java.util.function.Function;
  * <p>Whoever asks for a key that is absent or of another type is told so by an {@link IllegalArgumentException} that names the key.
  */
 public final class ModelConfig {
+    /** As much of a value as an error message shows. */
+    private static final int SHOWN = 80;
+
     private final String path;
     private final Map<String, Object> values;
+    private final ImmutableMap<String, Object> defaults;
 
-    private ModelConfig(String path, Map<String, Object> values) {
+    private ModelConfig(String path, Map<String, Object> values, ImmutableMap<String, Object> defaults) {
         this.path = path;
         this.values = values;
+        this.defaults = defaults;
     }
 
     /**
@@ -33,11 +40,23 @@ public final class ModelConfig {
      * @return the configuration
      */
     public static ModelConfig of(Map<String, ?> values) {
-        return new ModelConfig("", Collections.unmodifiableMap(new LinkedHashMap<String, Object>(values)));
+        return new ModelConfig(
+                "", Collections.unmodifiableMap(new LinkedHashMap<String, Object>(values)), ImmutableMap.of());
     }
 
     /**
-     * Returns all values.
+     * Returns this configuration with what its readers get for keys that it hasn't. A key that is null has no value, but no default
+     * either.
+     *
+     * @param byKey the values by key
+     * @return the configuration, whose {@link #values} are the same
+     */
+    public ModelConfig withDefaults(Map<String, ?> byKey) {
+        return new ModelConfig(path, values, ImmutableMap.copyOf(byKey));
+    }
+
+    /**
+     * Returns all values that are stated, without defaults.
      *
      * @return an unmodifiable map in the order of the file
      */
@@ -53,19 +72,29 @@ public final class ModelConfig {
      * @return the changed configuration
      */
     public ModelConfig with(String key, Object value) {
-        Map<String, Object> changed = new LinkedHashMap<>(values);
-        changed.put(key, value);
-        return new ModelConfig(path, Collections.unmodifiableMap(changed));
+        return withAll(Collections.singletonMap(key, value));
     }
 
     /**
-     * Returns whether a key has a value.
+     * Returns this configuration with several values changed.
+     *
+     * @param byKey the new values by key; keys that are absent are added
+     * @return the changed configuration
+     */
+    public ModelConfig withAll(Map<String, ?> byKey) {
+        Map<String, Object> changed = new LinkedHashMap<>(values);
+        changed.putAll(byKey);
+        return new ModelConfig(path, Collections.unmodifiableMap(changed), defaults);
+    }
+
+    /**
+     * Returns whether a key has a value, be it a default.
      *
      * @param key the key
-     * @return false if it is absent or null
+     * @return false if it is null, or absent and without a default
      */
     public boolean has(String key) {
-        return values.get(key) != null;
+        return value(key) != null;
     }
 
     /**
@@ -76,6 +105,32 @@ public final class ModelConfig {
      */
     public int integer(String key) {
         return get(key, "an integer", ModelConfig::asInteger);
+    }
+
+    /**
+     * Returns a whole number of a range.
+     *
+     * @param key the key
+     * @param range the numbers that make sense
+     * @return its value
+     */
+    public int integer(String key, Range range) {
+        return get(key, "an integer " + range, value -> {
+            Integer number = asInteger(value);
+            return number != null && range.contains(number) ? number : null;
+        });
+    }
+
+    /**
+     * Returns a whole number of a range.
+     *
+     * @param key the key
+     * @param range the numbers that make sense
+     * @param absent what to return if the key has no value
+     * @return its value
+     */
+    public int integer(String key, Range range, int absent) {
+        return has(key) ? integer(key, range) : absent;
     }
 
     /**
@@ -90,17 +145,40 @@ public final class ModelConfig {
     }
 
     /**
-     * Returns a number.
+     * Returns a finite number.
      *
      * @param key the key
      * @return its value
      */
     public double number(String key) {
-        return get(key, "a number", value -> value instanceof Number number ? number.doubleValue() : null);
+        return get(key, "a finite number", value -> asNumber(value, Range.atLeast(-Double.MAX_VALUE)));
     }
 
     /**
-     * Returns a number.
+     * Returns a number of a range.
+     *
+     * @param key the key
+     * @param range the numbers that make sense
+     * @return its value
+     */
+    public double number(String key, Range range) {
+        return get(key, "a number " + range, value -> asNumber(value, range));
+    }
+
+    /**
+     * Returns a number of a range.
+     *
+     * @param key the key
+     * @param range the numbers that make sense
+     * @param absent what to return if the key has no value
+     * @return its value
+     */
+    public double number(String key, Range range, double absent) {
+        return has(key) ? number(key, range) : absent;
+    }
+
+    /**
+     * Returns a finite number.
      *
      * @param key the key
      * @param absent what to return if the key has no value
@@ -163,6 +241,17 @@ public final class ModelConfig {
     }
 
     /**
+     * Returns a list of numbers of a range.
+     *
+     * @param key the key
+     * @param range the numbers that make sense
+     * @return its value
+     */
+    public ImmutableList<Double> numbers(String key, Range range) {
+        return list(key, "a list of numbers " + range, value -> asNumber(value, range));
+    }
+
+    /**
      * Returns a list of whole numbers.
      *
      * @param key the key
@@ -185,7 +274,7 @@ public final class ModelConfig {
             }
             Map<String, Object> nested = new LinkedHashMap<>();
             map.forEach((name, content) -> nested.put(String.valueOf(name), content));
-            return new ModelConfig(path + key + ".", Collections.unmodifiableMap(nested));
+            return new ModelConfig(path + key + ".", Collections.unmodifiableMap(nested), ImmutableMap.of());
         });
     }
 
@@ -207,25 +296,57 @@ public final class ModelConfig {
     }
 
     private <T> T get(String key, String expected, Function<Object, T> convert) {
-        Object value = values.get(key);
+        Object value = value(key);
         if (value == null) {
-            throw new IllegalArgumentException("config.json: key " + path + key + " is missing, expected " + expected);
+            String state = values.containsKey(key) ? "null" : "missing";
+            throw new IllegalArgumentException(
+                    "config.json: key " + path + key + " is " + state + ", expected " + expected);
         }
         T converted = convert.apply(value);
         if (converted == null) {
             throw new IllegalArgumentException(
-                    "config.json: key " + path + key + " is " + value + ", expected " + expected);
+                    "config.json: key " + path + key + " is " + shown(value) + ", expected " + expected);
         }
         return converted;
     }
 
+    private Object value(String key) {
+        return values.containsKey(key) ? values.get(key) : defaults.get(key);
+    }
+
+    private static Double asNumber(Object value, Range range) {
+        return value instanceof Number number && range.contains(number.doubleValue()) ? number.doubleValue() : null;
+    }
+
     private static Integer asInteger(Object value) {
-        if (value instanceof Number number
-                && number.doubleValue() == Math.rint(number.doubleValue())
-                && Math.abs(number.doubleValue()) <= Integer.MAX_VALUE) {
-            return number.intValue();
+        if (!(value instanceof Number number)) {
+            return null;
         }
-        return null;
+        // By way of a double, since a BigDecimal of a huge scale would be written out digit by digit.
+        double exact = number.doubleValue();
+        return exact == Math.rint(exact) && Math.abs(exact) <= Integer.MAX_VALUE ? (int) exact : null;
+    }
+
+    /** Shows a value as JSON has it, so that "12" is told from 12, and not more of it than fits a line. */
+    private static String shown(Object value) {
+        String text = json(value);
+        return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
+    }
+
+    private static String json(Object value) {
+        if (value instanceof String text) {
+            return '"' + (text.length() <= SHOWN ? text : text.substring(0, SHOWN)) + '"';
+        }
+        if (value instanceof List<?> list) {
+            return list.stream().limit(SHOWN).map(ModelConfig::json).collect(Collectors.joining(", ", "[", "]"));
+        }
+        if (value instanceof Map<?, ?> map) {
+            return map.entrySet().stream()
+                    .limit(SHOWN)
+                    .map(entry -> json(String.valueOf(entry.getKey())) + ": " + json(entry.getValue()))
+                    .collect(Collectors.joining(", ", "{", "}"));
+        }
+        return String.valueOf(value);
     }
 
     @Override

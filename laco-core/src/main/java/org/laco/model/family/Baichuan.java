@@ -2,6 +2,7 @@ package org.laco.model.family;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import org.laco.model.block.Alibi;
 import org.laco.model.block.Attention;
@@ -9,12 +10,12 @@ import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.Embedding;
 import org.laco.model.block.FusedProjection;
-import org.laco.model.block.Head;
 import org.laco.model.block.Layer;
 import org.laco.model.block.Linear;
 import org.laco.model.block.Residual;
 import org.laco.model.block.RmsNorm;
 import org.laco.model.config.ModelConfig;
+import org.laco.model.config.Range;
 import org.laco.tensor.TensorSource;
 
 /**
@@ -24,6 +25,14 @@ import org.laco.tensor.TensorSource;
 final class Baichuan implements Family {
     /** The vocabulary of Baichuan 2; Baichuan 1 has 64000 entries. */
     private static final int SECOND_VOCABULARY = 125696;
+
+    /** What a key means that a configuration hasn't. */
+    private static final ImmutableMap<String, Object> DEFAULTS = ImmutableMap.<String, Object>builder()
+            .put("hidden_act", "silu")
+            .put("rms_norm_eps", 1e-6)
+            .put("tie_word_embeddings", false)
+            .put("rope_theta", 10_000.0)
+            .buildOrThrow();
 
     @Override
     public String name() {
@@ -41,20 +50,25 @@ final class Baichuan implements Family {
     }
 
     @Override
+    public ImmutableMap<String, Object> defaults() {
+        return DEFAULTS;
+    }
+
+    @Override
     public Decoder define(ModelConfig config, TensorSource tensors) {
         Dimensions sizes = Dimensions.read(config);
-        double epsilon = config.number("rms_norm_eps", 1e-6);
+        double epsilon = config.number("rms_norm_eps", Range.EPSILON);
         Layer layer = Layer.of(
                 Residual.of(RmsNorm.of("input_layernorm", sizes.width(), epsilon), attention(config, sizes)),
                 Residual.of(
                         RmsNorm.of("post_attention_layernorm", sizes.width(), epsilon), sizes.gated(config, false)));
-        Head head = Heads.read(config, false);
         boolean unitRows = config.flag("norm_head", sizes.vocabulary() == SECOND_VOCABULARY);
+        Heads heads = Heads.read(config, tensors);
         return Decoder.builder(sizes.width(), sizes.vocabulary())
-                .embedding(Embedding.of(Heads.EMBEDDING))
+                .embedding(Embedding.of(heads.embedding()))
                 .layers("model.layers.", sizes.layers(), i -> layer)
                 .norm(RmsNorm.of("model.norm", sizes.width(), epsilon))
-                .head(unitRows ? head.withUnitRows() : head)
+                .head(unitRows ? heads.head().withUnitRows() : heads.head())
                 .build();
     }
 

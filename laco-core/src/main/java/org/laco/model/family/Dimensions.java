@@ -1,5 +1,7 @@
 package org.laco.model.family;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import org.laco.kernel.Activation;
 import org.laco.model.block.Attention;
 import org.laco.model.block.Block;
@@ -8,6 +10,7 @@ import org.laco.model.block.Linear;
 import org.laco.model.block.Projection;
 import org.laco.model.block.SeparateProjection;
 import org.laco.model.config.ModelConfig;
+import org.laco.model.config.Range;
 
 /**
  * The sizes of a model by the keys that most families share, and the parts that follow from them.
@@ -21,15 +24,50 @@ import org.laco.model.config.ModelConfig;
  */
 record Dimensions(int width, int vocabulary, int layers, int heads, int keyValueHeads, int headSize) {
     static Dimensions read(ModelConfig config) {
-        int width = config.integer("hidden_size");
-        int heads = config.integer("num_attention_heads");
+        int width = config.integer("hidden_size", Range.SIZE);
+        int heads = config.integer("num_attention_heads", Range.COUNT);
         return new Dimensions(
                 width,
-                config.integer("vocab_size"),
-                config.integer("num_hidden_layers"),
+                config.integer("vocab_size", Range.SIZE),
+                layers(config),
                 heads,
-                config.integer("num_key_value_heads", heads),
-                config.integer("head_dim", width / heads));
+                sharedBy(heads, config.integer("num_key_value_heads", Range.COUNT, heads)),
+                config.has("head_dim") ? config.integer("head_dim", Range.COUNT) : headSize(width, heads));
+    }
+
+    /** The number of layers. */
+    static int layers(ModelConfig config) {
+        return config.integer("num_hidden_layers", Range.COUNT);
+    }
+
+    /** The width of a head where heads divide the hidden width. */
+    static int headSize(int width, int heads) {
+        checkArgument(
+                width % heads == 0,
+                "config.json: the hidden size of %s is not a multiple of the %s attention heads",
+                width,
+                heads);
+        return width / heads;
+    }
+
+    /** The number of key and value heads, of which each serves equally many query heads. */
+    static int sharedBy(int heads, int keyValueHeads) {
+        checkArgument(
+                heads % keyValueHeads == 0,
+                "config.json: the %s attention heads are not a multiple of the %s key and value heads",
+                heads,
+                keyValueHeads);
+        return keyValueHeads;
+    }
+
+    /** Reads a function by the name that a key gives. */
+    static Activation activation(ModelConfig config, String key) {
+        String name = config.string(key);
+        try {
+            return Activation.named(name);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("config.json: key " + key + ": " + e.getMessage(), e);
+        }
     }
 
     /** The width of all queries together. */
@@ -69,10 +107,6 @@ record Dimensions(int width, int vocabulary, int layers, int heads, int keyValue
 
     /** The usual feed-forward block, {@code mlp.…} of {@code intermediate_size} with the activation {@code hidden_act}. */
     Block gated(ModelConfig config, boolean biased) {
-        return gated(
-                "mlp.",
-                config.integer("intermediate_size"),
-                biased,
-                Activation.named(config.string("hidden_act", "silu")));
+        return gated("mlp.", config.integer("intermediate_size", Range.SIZE), biased, activation(config, "hidden_act"));
     }
 }

@@ -1,5 +1,6 @@
 package org.laco.model.family;
 
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import org.laco.model.block.Decoder;
 import org.laco.model.config.ModelConfig;
@@ -35,9 +36,18 @@ public interface Family {
     String notes();
 
     /**
+     * Returns what a key means that a configuration of this family hasn't. The default is nothing.
+     *
+     * @return values by key, numbers, strings or booleans
+     */
+    default ImmutableMap<String, Object> defaults() {
+        return ImmutableMap.of();
+    }
+
+    /**
      * Defines the model of a configuration.
      *
-     * @param config the configuration
+     * @param config the configuration with this family's {@link #defaults}
      * @param tensors the checkpoint's tensors, for what the configuration doesn't say
      * @return the definition
      * @throws IllegalArgumentException if a key is missing or its value is not supported; the message names it
@@ -47,7 +57,7 @@ public interface Family {
     /**
      * Changes the configuration as a plan requires: the number of layers, and every list that has one entry a layer.
      *
-     * @param config the configuration of the original model
+     * @param config the configuration of the original model, with this family's {@link #defaults}
      * @param plan the plan
      * @return the configuration of the collapsed model
      * @throws IllegalArgumentException if the family's configuration can't describe the collapsed model

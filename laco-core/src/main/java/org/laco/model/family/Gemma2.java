@@ -1,8 +1,8 @@
 package org.laco.model.family;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import java.util.OptionalDouble;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.Layer;
 import org.laco.model.config.ModelConfig;
@@ -11,8 +11,26 @@ import org.laco.tensor.TensorSource;
 
 /** Gemma 2: as Gemma with norms before and after both blocks, soft caps of scores and logits, and every other layer sliding. */
 final class Gemma2 implements Family {
-    private static final OptionalDouble SCORE_CAP = OptionalDouble.of(50);
-    private static final OptionalDouble LOGIT_CAP = OptionalDouble.of(30);
+    /** What transformers takes for a key that a configuration hasn't. */
+    private static final ImmutableMap<String, Object> DEFAULTS = ImmutableMap.<String, Object>builder()
+            .put("vocab_size", 256000)
+            .put("hidden_size", 2304)
+            .put("intermediate_size", 9216)
+            .put("num_hidden_layers", 26)
+            .put("num_attention_heads", 8)
+            .put("num_key_value_heads", 4)
+            .put("head_dim", 256)
+            .put("hidden_activation", "gelu_pytorch_tanh")
+            .put("max_position_embeddings", 8192)
+            .put("rms_norm_eps", 1e-6)
+            .put("tie_word_embeddings", true)
+            .put("rope_theta", 10_000.0)
+            .put("attention_bias", false)
+            .put("query_pre_attn_scalar", 256)
+            .put("sliding_window", 4096)
+            .put("attn_logit_softcapping", 50.0)
+            .put("final_logit_softcapping", 30.0)
+            .buildOrThrow();
 
     @Override
     public String name() {
@@ -30,22 +48,28 @@ final class Gemma2 implements Family {
     }
 
     @Override
+    public ImmutableMap<String, Object> defaults() {
+        return DEFAULTS;
+    }
+
+    @Override
     public Decoder define(ModelConfig config, TensorSource tensors) {
         GemmaParts parts = GemmaParts.read(config);
         Dimensions sizes = parts.sizes();
         ImmutableList<String> types = types(config);
+        Heads heads = Heads.read(config, tensors);
         return Decoder.builder(sizes.width(), sizes.vocabulary())
-                .embedding(parts.embedding())
+                .embedding(parts.embedding(heads))
                 .layers("model.layers.", sizes.layers(), i -> layer(parts, types.get(i)))
                 .norm(parts.norm("model.norm"))
-                .head(parts.head(LOGIT_CAP))
+                .head(parts.head(heads))
                 .build();
     }
 
     private static Layer layer(GemmaParts parts, String type) {
         return parts.layer(
                 type,
-                parts.attention(type, SCORE_CAP)
+                parts.attention(type)
                         .rotary(RotaryConfig.read(parts.config(), parts.sizes().headSize()))
                         .build());
     }

@@ -3,19 +3,36 @@ package org.laco.model.family;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import java.util.OptionalDouble;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.Layer;
 import org.laco.model.block.Rotary;
 import org.laco.model.config.ModelConfig;
+import org.laco.model.config.Range;
 import org.laco.plan.CollapsePlan;
 import org.laco.tensor.TensorSource;
 
 /** Gemma 3, text only: as Gemma 2 without caps, with norms of queries and keys, and rotary positions that differ by layer type. */
 final class Gemma3 implements Family {
-    private static final int DEFAULT_PERIOD = 6;
-    private static final double FULL_THETA = 1_000_000;
-    private static final double SLIDING_THETA = 10_000;
+    /** What transformers takes for a key that a configuration hasn't. */
+    private static final ImmutableMap<String, Object> DEFAULTS = ImmutableMap.<String, Object>builder()
+            .put("vocab_size", 262208)
+            .put("hidden_size", 2304)
+            .put("intermediate_size", 9216)
+            .put("num_hidden_layers", 26)
+            .put("num_attention_heads", 8)
+            .put("num_key_value_heads", 4)
+            .put("head_dim", 256)
+            .put("hidden_activation", "gelu_pytorch_tanh")
+            .put("max_position_embeddings", 131072)
+            .put("rms_norm_eps", 1e-6)
+            .put("tie_word_embeddings", true)
+            .put("rope_theta", 1_000_000.0)
+            .put("rope_local_base_freq", 10_000.0)
+            .put("attention_bias", false)
+            .put("query_pre_attn_scalar", 256)
+            .put("sliding_window", 4096)
+            .put("sliding_window_pattern", 6)
+            .buildOrThrow();
 
     @Override
     public String name() {
@@ -33,15 +50,21 @@ final class Gemma3 implements Family {
     }
 
     @Override
+    public ImmutableMap<String, Object> defaults() {
+        return DEFAULTS;
+    }
+
+    @Override
     public Decoder define(ModelConfig config, TensorSource tensors) {
         GemmaParts parts = GemmaParts.read(config);
         Dimensions sizes = parts.sizes();
         ImmutableList<String> types = types(config);
+        Heads heads = Heads.read(config, tensors);
         return Decoder.builder(sizes.width(), sizes.vocabulary())
-                .embedding(parts.embedding())
+                .embedding(parts.embedding(heads))
                 .layers("model.layers.", sizes.layers(), i -> layer(parts, types.get(i)))
                 .norm(parts.norm("model.norm"))
-                .head(parts.head(OptionalDouble.empty()))
+                .head(parts.head(heads))
                 .build();
     }
 
@@ -49,7 +72,7 @@ final class Gemma3 implements Family {
         int size = parts.sizes().headSize();
         return parts.layer(
                 type,
-                parts.attention(type, OptionalDouble.empty())
+                parts.attention(type)
                         .queryKeyNorms(parts.norm("self_attn.q_norm", size), parts.norm("self_attn.k_norm", size))
                         .rotary(rotary(parts.config(), type, size))
                         .build());
@@ -58,19 +81,22 @@ final class Gemma3 implements Family {
     /** The older style has one base a type and scales only the full layers; the newer one has parameters a type. */
     private static Rotary rotary(ModelConfig config, String type, int size) {
         boolean full = type.equals(LayerTypes.FULL);
-        double theta =
-                full ? config.number("rope_theta", FULL_THETA) : config.number("rope_local_base_freq", SLIDING_THETA);
-        ModelConfig none = ModelConfig.of(ImmutableMap.of());
-        ModelConfig parameters = RotaryConfig.parameters(config);
-        if (config.has("rope_parameters")) {
-            return RotaryConfig.of(config, parameters.has(type) ? parameters.object(type) : none, theta)
-                    .rotary(size);
-        }
-        return RotaryConfig.of(config, full ? parameters : none, theta).rotary(size);
+        return RotaryConfig.of(config, parameters(config, type), full ? "rope_theta" : "rope_local_base_freq")
+                .rotary(size);
+    }
+
+    /** The parameters of a type; a scaling of the older style beside them is for the full layers, and replaces one by one. */
+    private static ModelConfig parameters(ModelConfig config, String type) {
+        ModelConfig byType =
+                config.has("rope_parameters") ? config.object("rope_parameters") : ModelConfig.of(ImmutableMap.of());
+        ModelConfig parameters = byType.has(type) ? byType.object(type) : ModelConfig.of(ImmutableMap.of());
+        return type.equals(LayerTypes.FULL) && config.has("rope_scaling")
+                ? parameters.withAll(config.object("rope_scaling").values())
+                : parameters;
     }
 
     private static ImmutableList<String> types(ModelConfig config) {
-        int period = config.integer("sliding_window_pattern", DEFAULT_PERIOD);
+        int period = config.integer("sliding_window_pattern", Range.COUNT);
         return LayerTypes.read(config, i -> (i + 1) % period != 0);
     }
 

@@ -3,7 +3,6 @@ package org.laco.model.family;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.OptionalDouble;
-import org.laco.kernel.Activation;
 import org.laco.model.block.Attention;
 import org.laco.model.block.Block;
 import org.laco.model.block.Embedding;
@@ -12,6 +11,7 @@ import org.laco.model.block.Layer;
 import org.laco.model.block.Residual;
 import org.laco.model.block.RmsNorm;
 import org.laco.model.config.ModelConfig;
+import org.laco.model.config.Range;
 
 /**
  * What the Gemma families share.
@@ -26,7 +26,7 @@ record GemmaParts(ModelConfig config, Dimensions sizes, double epsilon) {
                 !config.flag("use_bidirectional_attention", false),
                 "config.json: use_bidirectional_attention true is not supported, expected false:"
                         + " layer collapse compares causal models");
-        return new GemmaParts(config, Dimensions.read(config), config.number("rms_norm_eps", 1e-6));
+        return new GemmaParts(config, Dimensions.read(config), config.number("rms_norm_eps", Range.EPSILON));
     }
 
     /** A norm by 1 + w over the hidden width. */
@@ -39,23 +39,23 @@ record GemmaParts(ModelConfig config, Dimensions sizes, double epsilon) {
     }
 
     /** The embedding, times the root of its width. */
-    Embedding embedding() {
-        return Embedding.of(Heads.EMBEDDING).scaled(Math.sqrt(sizes.width()));
+    Embedding embedding(Heads heads) {
+        return Embedding.of(heads.embedding()).scaled(Math.sqrt(sizes.width()));
     }
 
     /** A head whose logits are capped if the configuration says so. */
-    Head head(OptionalDouble defaultCap) {
-        Head head = Heads.read(config, true);
-        OptionalDouble cap = cap("final_logit_softcapping", defaultCap);
+    Head head(Heads heads) {
+        Head head = heads.head();
+        OptionalDouble cap = cap("final_logit_softcapping");
         return cap.isPresent() ? head.capped(cap.getAsDouble()) : head;
     }
 
     /** Attention of Gemma 2 and 3, whose scale is of its own key. */
-    Attention.Builder attention(String type, OptionalDouble defaultCap) {
+    Attention.Builder attention(String type) {
         boolean biased = config.flag("attention_bias", false);
         Attention.Builder attention = LayerTypes.window(sizes.attention(biased, "o_proj", biased), type, config)
-                .scale(1 / Math.sqrt(config.number("query_pre_attn_scalar", 256)));
-        OptionalDouble cap = cap("attn_logit_softcapping", defaultCap);
+                .scale(1 / Math.sqrt(config.number("query_pre_attn_scalar", Range.MULTIPLIER)));
+        OptionalDouble cap = cap("attn_logit_softcapping");
         return cap.isPresent() ? attention.softCap(cap.getAsDouble()) : attention;
     }
 
@@ -63,19 +63,17 @@ record GemmaParts(ModelConfig config, Dimensions sizes, double epsilon) {
     Layer layer(String type, Block attention) {
         Block feedForward = sizes.gated(
                 "mlp.",
-                config.integer("intermediate_size"),
+                config.integer("intermediate_size", Range.SIZE),
                 false,
-                Activation.named(config.string("hidden_activation", "gelu_pytorch_tanh")));
+                Dimensions.activation(config, "hidden_activation"));
         Layer layer = Layer.of(
                 Residual.of(norm("input_layernorm"), attention, norm("post_attention_layernorm")),
                 Residual.of(norm("pre_feedforward_layernorm"), feedForward, norm("post_feedforward_layernorm")));
         return LayerTypes.mark(layer, type);
     }
 
-    /** A soft cap; a key that is null means none, an absent one the default. */
-    private OptionalDouble cap(String key, OptionalDouble byDefault) {
-        return config.has(key)
-                ? OptionalDouble.of(config.number(key))
-                : config.values().containsKey(key) ? OptionalDouble.empty() : byDefault;
+    /** A soft cap; a key that is null means none. */
+    private OptionalDouble cap(String key) {
+        return config.has(key) ? OptionalDouble.of(config.number(key, Range.MULTIPLIER)) : OptionalDouble.empty();
     }
 }

@@ -2,8 +2,8 @@ package org.laco.model.family;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import org.laco.kernel.Activation;
 import org.laco.model.block.Attention;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
@@ -15,11 +15,27 @@ import org.laco.model.block.LayerNorm;
 import org.laco.model.block.Linear;
 import org.laco.model.block.Residual;
 import org.laco.model.config.ModelConfig;
+import org.laco.model.config.Range;
 import org.laco.plan.CollapsePlan;
 import org.laco.tensor.TensorSource;
 
 /** GPT-2: layer norms, learned positions, weights stored input first. */
 final class Gpt2 implements Family {
+    /** What transformers takes for a key that a configuration hasn't. */
+    private static final ImmutableMap<String, Object> DEFAULTS = ImmutableMap.<String, Object>builder()
+            .put("vocab_size", 50257)
+            .put("n_positions", 1024)
+            .put("n_embd", 768)
+            .put("n_layer", 12)
+            .put("n_head", 12)
+            .put("activation_function", "gelu_new")
+            .put("layer_norm_epsilon", 1e-5)
+            .put("scale_attn_weights", true)
+            .put("scale_attn_by_inverse_layer_idx", false)
+            .put("add_cross_attention", false)
+            .put("tie_word_embeddings", true)
+            .buildOrThrow();
+
     @Override
     public String name() {
         return "GPT-2";
@@ -36,37 +52,43 @@ final class Gpt2 implements Family {
     }
 
     @Override
+    public ImmutableMap<String, Object> defaults() {
+        return DEFAULTS;
+    }
+
+    @Override
     public Decoder define(ModelConfig config, TensorSource tensors) {
         refuse(config, "scale_attn_by_inverse_layer_idx");
         refuse(config, "add_cross_attention");
-        int width = config.integer("n_embd");
-        double epsilon = config.number("layer_norm_epsilon", 1e-5);
+        int width = config.integer("n_embd", Range.SIZE);
+        double epsilon = config.number("layer_norm_epsilon", Range.EPSILON);
         String prefix = tensors.contains("wte.weight") ? "" : "transformer.";
         Layer layer = Layer.of(
                 Residual.of(LayerNorm.of("ln_1", width, epsilon), attention(config, width)),
                 Residual.of(LayerNorm.of("ln_2", width, epsilon), feedForward(config, width)));
-        return Decoder.builder(width, config.integer("vocab_size"))
-                .embedding(Embedding.of(prefix + "wte.weight").withPositions(prefix + "wpe.weight", 0))
-                .layers(prefix + "h.", config.integer("n_layer"), i -> layer)
+        Heads heads = Heads.read(config, tensors, prefix + "wte.weight", Heads.HEAD);
+        return Decoder.builder(width, config.integer("vocab_size", Range.SIZE))
+                .embedding(Embedding.of(heads.embedding()).withPositions(prefix + "wpe.weight", 0))
+                .layers(prefix + "h.", config.integer("n_layer", Range.COUNT), i -> layer)
                 .norm(LayerNorm.of(prefix + "ln_f", width, epsilon))
-                .head(Heads.read(config, true, prefix + "wte.weight", Heads.HEAD))
+                .head(heads.head())
                 .build();
     }
 
     private static Block attention(ModelConfig config, int width) {
-        int heads = config.integer("n_head");
-        Attention.Builder attention = Attention.builder(heads, heads, width / heads)
+        int heads = config.integer("n_head", Range.COUNT);
+        Attention.Builder attention = Attention.builder(heads, heads, Dimensions.headSize(width, heads))
                 .projection(FusedProjection.inOneGroup(inputFirst("attn.c_attn", width, 3 * width), width, width))
                 .output(inputFirst("attn.c_proj", width, width));
-        return (config.flag("scale_attn_weights", true) ? attention : attention.scale(1)).build();
+        return (config.flag("scale_attn_weights", false) ? attention : attention.scale(1)).build();
     }
 
     private static Block feedForward(ModelConfig config, int width) {
-        int inner = config.integer("n_inner", 4 * width);
+        int inner = config.integer("n_inner", Range.SIZE, 4 * width);
         return new FeedForward(
                 inputFirst("mlp.c_fc", width, inner),
                 inputFirst("mlp.c_proj", inner, width),
-                Activation.named(config.string("activation_function", "gelu_new")));
+                Dimensions.activation(config, "activation_function"));
     }
 
     private static Linear inputFirst(String name, int in, int out) {

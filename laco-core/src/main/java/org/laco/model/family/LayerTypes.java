@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import org.laco.model.block.Attention;
 import org.laco.model.block.Layer;
 import org.laco.model.config.ModelConfig;
+import org.laco.model.config.Range;
 import org.laco.plan.CollapsePlan;
 
 /** Which layers attend to all positions and which to a window, by the key {@code layer_types} or by a rule of the family. */
@@ -22,7 +23,7 @@ final class LayerTypes {
 
     /** Reads the type of each layer; the rule names the layers that slide where the configuration has no list. */
     static ImmutableList<String> read(ModelConfig config, IntPredicate slides) {
-        int layers = config.integer("num_hidden_layers");
+        int layers = Dimensions.layers(config);
         if (!config.has(KEY)) {
             return IntStream.range(0, layers)
                     .mapToObj(i -> slides.test(i) ? SLIDING : FULL)
@@ -58,7 +59,12 @@ final class LayerTypes {
 
     /** Gives the attention of a sliding layer its window. */
     static Attention.Builder window(Attention.Builder attention, String type, ModelConfig config) {
-        return type.equals(SLIDING) ? attention.window(config.integer("sliding_window")) : attention;
+        return type.equals(SLIDING) ? attention.window(config.integer("sliding_window", Range.POSITIONS)) : attention;
+    }
+
+    /** Gives the attention of every layer a window if the configuration has one. */
+    static Attention.Builder window(Attention.Builder attention, ModelConfig config) {
+        return config.has("sliding_window") ? window(attention, SLIDING, config) : attention;
     }
 
     /** Marks a layer with its type, so that layers of different types don't merge. */

@@ -1,7 +1,7 @@
 package org.laco.model.family;
 
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import org.laco.kernel.Activation;
 import org.laco.model.block.Attention;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
@@ -13,10 +13,27 @@ import org.laco.model.block.Linear;
 import org.laco.model.block.Residual;
 import org.laco.model.block.RmsNorm;
 import org.laco.model.config.ModelConfig;
+import org.laco.model.config.Range;
 import org.laco.tensor.TensorSource;
 
 /** Phi 3, 3.5 and 4: as Llama with fused maps, a share of each head rotated, LongRoPE, and a window on all layers. */
 final class Phi3 implements Family {
+    /** What transformers takes for a key that a configuration hasn't. */
+    private static final ImmutableMap<String, Object> DEFAULTS = ImmutableMap.<String, Object>builder()
+            .put("vocab_size", 32064)
+            .put("hidden_size", 3072)
+            .put("intermediate_size", 8192)
+            .put("num_hidden_layers", 32)
+            .put("num_attention_heads", 32)
+            .put("hidden_act", "silu")
+            .put("max_position_embeddings", 4096)
+            .put("rms_norm_eps", 1e-5)
+            .put("tie_word_embeddings", false)
+            .put("rope_theta", 10_000.0)
+            .put("original_max_position_embeddings", 4096)
+            .put("partial_rotary_factor", 1.0)
+            .buildOrThrow();
+
     @Override
     public String name() {
         return "Phi 3";
@@ -33,19 +50,25 @@ final class Phi3 implements Family {
     }
 
     @Override
+    public ImmutableMap<String, Object> defaults() {
+        return DEFAULTS;
+    }
+
+    @Override
     public Decoder define(ModelConfig config, TensorSource tensors) {
         Dimensions sizes = Dimensions.read(config);
-        double epsilon = config.number("rms_norm_eps", 1e-5);
+        double epsilon = config.number("rms_norm_eps", Range.EPSILON);
         Layer layer = Layer.of(
                 Residual.of(RmsNorm.of("input_layernorm", sizes.width(), epsilon), attention(config, sizes)),
                 Residual.of(
                         RmsNorm.of("post_attention_layernorm", sizes.width(), epsilon),
                         feedForward(config, sizes.width())));
+        Heads heads = Heads.read(config, tensors);
         return Decoder.builder(sizes.width(), sizes.vocabulary())
-                .embedding(Embedding.of(Heads.EMBEDDING))
+                .embedding(Embedding.of(heads.embedding()))
                 .layers("model.layers.", sizes.layers(), i -> layer)
                 .norm(RmsNorm.of("model.norm", sizes.width(), epsilon))
-                .head(Heads.read(config, false))
+                .head(heads.head())
                 .build();
     }
 
@@ -54,17 +77,17 @@ final class Phi3 implements Family {
         Attention.Builder attention = sizes.attention(
                         FusedProjection.inOneGroup(fused, sizes.queries(), sizes.keys()),
                         Linear.of("self_attn.o_proj", sizes.queries(), sizes.width(), false))
-                .rotary(RotaryConfig.of(config, 10_000)
-                        .partial("partial_rotary_factor", 1)
+                .rotary(RotaryConfig.of(config, "rope_theta")
+                        .partial("partial_rotary_factor")
                         .rotary(sizes.headSize()));
-        return (config.has("sliding_window") ? attention.window(config.integer("sliding_window")) : attention).build();
+        return LayerTypes.window(attention, config).build();
     }
 
     private static Block feedForward(ModelConfig config, int width) {
-        int inner = config.integer("intermediate_size");
+        int inner = config.integer("intermediate_size", Range.SIZE);
         return new FusedGatedFeedForward(
                 Linear.of("mlp.gate_up_proj", width, 2 * inner, false),
                 Linear.of("mlp.down_proj", inner, width, false),
-                Activation.named(config.string("hidden_act", "silu")));
+                Dimensions.activation(config, "hidden_act"));
     }
 }

@@ -1,6 +1,7 @@
 package org.laco.model.family;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
@@ -9,11 +10,32 @@ import org.laco.model.block.Layer;
 import org.laco.model.block.Residual;
 import org.laco.model.block.RmsNorm;
 import org.laco.model.config.ModelConfig;
+import org.laco.model.config.Range;
 import org.laco.plan.CollapsePlan;
 import org.laco.tensor.TensorSource;
 
 /** Qwen 3, dense: as Llama with norms of each head's queries and keys; upper layers may attend to a window. */
 final class Qwen3 implements Family {
+    /** What transformers takes for a key that a configuration hasn't. */
+    private static final ImmutableMap<String, Object> DEFAULTS = ImmutableMap.<String, Object>builder()
+            .put("vocab_size", 151936)
+            .put("hidden_size", 4096)
+            .put("intermediate_size", 22016)
+            .put("num_hidden_layers", 32)
+            .put("num_attention_heads", 32)
+            .put("num_key_value_heads", 32)
+            .put("head_dim", 128)
+            .put("hidden_act", "silu")
+            .put("max_position_embeddings", 32768)
+            .put("rms_norm_eps", 1e-6)
+            .put("tie_word_embeddings", false)
+            .put("rope_theta", 10_000.0)
+            .put("attention_bias", false)
+            .put("use_sliding_window", false)
+            .put("sliding_window", 4096)
+            .put("max_window_layers", 28)
+            .buildOrThrow();
+
     @Override
     public String name() {
         return "Qwen 3";
@@ -30,15 +52,21 @@ final class Qwen3 implements Family {
     }
 
     @Override
+    public ImmutableMap<String, Object> defaults() {
+        return DEFAULTS;
+    }
+
+    @Override
     public Decoder define(ModelConfig config, TensorSource tensors) {
         Dimensions sizes = Dimensions.read(config);
-        double epsilon = config.number("rms_norm_eps", 1e-6);
+        double epsilon = config.number("rms_norm_eps", Range.EPSILON);
         ImmutableList<String> types = QwenWindow.types(config);
+        Heads heads = Heads.read(config, tensors);
         return Decoder.builder(sizes.width(), sizes.vocabulary())
-                .embedding(Embedding.of(Heads.EMBEDDING))
+                .embedding(Embedding.of(heads.embedding()))
                 .layers("model.layers.", sizes.layers(), i -> layer(config, sizes, epsilon, types.get(i)))
                 .norm(RmsNorm.of("model.norm", sizes.width(), epsilon))
-                .head(Heads.read(config, false))
+                .head(heads.head())
                 .build();
     }
 

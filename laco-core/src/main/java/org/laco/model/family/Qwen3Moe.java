@@ -1,6 +1,7 @@
 package org.laco.model.family;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -14,6 +15,7 @@ import org.laco.model.block.Linear;
 import org.laco.model.block.Residual;
 import org.laco.model.block.RmsNorm;
 import org.laco.model.config.ModelConfig;
+import org.laco.model.config.Range;
 import org.laco.plan.CollapsePlan;
 import org.laco.tensor.TensorSource;
 
@@ -21,6 +23,29 @@ import org.laco.tensor.TensorSource;
 final class Qwen3Moe implements Family {
     private static final String DENSE = "mlp_only_layers";
     private static final String STEP = "decoder_sparse_step";
+
+    /** What transformers takes for a key that a configuration hasn't. */
+    private static final ImmutableMap<String, Object> DEFAULTS = ImmutableMap.<String, Object>builder()
+            .put("vocab_size", 151936)
+            .put("hidden_size", 2048)
+            .put("intermediate_size", 6144)
+            .put("num_hidden_layers", 24)
+            .put("num_attention_heads", 32)
+            .put("num_key_value_heads", 4)
+            .put("hidden_act", "silu")
+            .put("max_position_embeddings", 32768)
+            .put("rms_norm_eps", 1e-6)
+            .put("tie_word_embeddings", false)
+            .put("rope_theta", 10_000.0)
+            .put("attention_bias", false)
+            .put("use_sliding_window", false)
+            .put("sliding_window", 4096)
+            .put("decoder_sparse_step", 1)
+            .put("moe_intermediate_size", 768)
+            .put("num_local_experts", 128)
+            .put("num_experts_per_tok", 8)
+            .put("norm_topk_prob", false)
+            .buildOrThrow();
 
     @Override
     public String name() {
@@ -38,19 +63,25 @@ final class Qwen3Moe implements Family {
     }
 
     @Override
+    public ImmutableMap<String, Object> defaults() {
+        return DEFAULTS;
+    }
+
+    @Override
     public Decoder define(ModelConfig config, TensorSource tensors) {
         Dimensions sizes = Dimensions.read(config);
-        double epsilon = config.number("rms_norm_eps", 1e-6);
+        double epsilon = config.number("rms_norm_eps", Range.EPSILON);
         ImmutableList<Boolean> dense = dense(config);
         Block experts = experts(config, sizes);
         Block single = sizes.gated(config, false);
+        Heads heads = Heads.read(config, tensors);
         return Decoder.builder(sizes.width(), sizes.vocabulary())
-                .embedding(Embedding.of(Heads.EMBEDDING))
+                .embedding(Embedding.of(heads.embedding()))
                 .layers("model.layers.", sizes.layers(), i -> layer(
                                 config, sizes, epsilon, dense.get(i) ? single : experts)
                         .with("feed-forward", dense.get(i) ? "dense" : "experts"))
                 .norm(RmsNorm.of("model.norm", sizes.width(), epsilon))
-                .head(Heads.read(config, false))
+                .head(heads.head())
                 .build();
     }
 
@@ -64,24 +95,26 @@ final class Qwen3Moe implements Family {
 
     private static Block experts(ModelConfig config, Dimensions sizes) {
         // Released configurations say num_experts; transformers 5 writes num_local_experts.
-        int count = config.integer("num_experts", config.integer("num_local_experts", 128));
-        int inner = config.integer("moe_intermediate_size");
-        Activation activation = Activation.named(config.string("hidden_act", "silu"));
+        int count = config.has("num_experts")
+                ? config.integer("num_experts", Range.COUNT)
+                : config.integer("num_local_experts", Range.COUNT);
+        int inner = config.integer("moe_intermediate_size", Range.SIZE);
+        Activation activation = Dimensions.activation(config, "hidden_act");
         ImmutableList<Block> experts = IntStream.range(0, count)
                 .mapToObj(i -> sizes.gated("mlp.experts." + i + ".", inner, false, activation))
                 .collect(ImmutableList.toImmutableList());
         return new Experts(
                 Linear.of("mlp.gate", sizes.width(), count, false),
                 experts,
-                config.integer("num_experts_per_tok", 8),
+                config.integer("num_experts_per_tok", Range.between(1, count)),
                 config.flag("norm_topk_prob", false));
     }
 
     /** Which layers have one feed-forward block: those listed, and those between the steps at which experts stand. */
     private static ImmutableList<Boolean> dense(ModelConfig config) {
         List<Integer> listed = listed(config);
-        int step = config.integer(STEP, 1);
-        return IntStream.range(0, config.integer("num_hidden_layers"))
+        int step = config.integer(STEP, Range.COUNT);
+        return IntStream.range(0, Dimensions.layers(config))
                 .mapToObj(i -> listed.contains(i) || (i + 1) % step != 0)
                 .collect(ImmutableList.toImmutableList());
     }

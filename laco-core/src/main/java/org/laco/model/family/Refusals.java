@@ -25,6 +25,10 @@ final class Refusals {
                     + " is an encoder-decoder (is_encoder_decoder is true), expected a decoder-only model:"
                     + " choose one of the families that are supported");
         }
+        if (!config.flag("is_causal", true)) {
+            return Optional.of(
+                    "is_causal false is not supported, expected true: layer collapse compares causal models");
+        }
         for (String tower : new String[] {"vision_config", "audio_config"}) {
             if (config.has(tower)) {
                 return Optional.of(

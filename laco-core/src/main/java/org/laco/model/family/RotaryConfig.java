@@ -1,5 +1,8 @@
 package org.laco.model.family;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import org.laco.model.block.DynamicScaling;
 import org.laco.model.block.LinearScaling;
@@ -10,10 +13,20 @@ import org.laco.model.block.Rotary;
 import org.laco.model.block.RotaryScaling;
 import org.laco.model.block.YarnScaling;
 import org.laco.model.config.ModelConfig;
+import org.laco.model.config.Range;
 
 /** Reads rotary position embedding from both styles of configuration: {@code rope_parameters}, or {@code rope_theta} and {@code rope_scaling}. */
 final class RotaryConfig {
-    private static final double THETA = 10000;
+    private static final String SHARE = "partial_rotary_factor";
+
+    /** A base of 1 would turn all pairs alike. */
+    private static final Range THETA = Range.above(1);
+
+    /** By how much a context is stretched. */
+    private static final Range FACTOR = Range.atLeast(1);
+
+    /** The logarithm of the original length is divided by. */
+    private static final Range ORIGINAL = Range.between(2, Integer.MAX_VALUE);
 
     private final ModelConfig config;
     private final ModelConfig parameters;
@@ -27,63 +40,96 @@ final class RotaryConfig {
         this.share = share;
     }
 
-    /** Reads with the defaults of most families: a base of 10000, all of a head is rotated. */
+    /** Reads what most families have: all of a head is rotated. */
     static Rotary read(ModelConfig config, int headSize) {
-        return of(config, THETA).rotary(headSize);
+        return of(config, "rope_theta").rotary(headSize);
     }
 
-    /** Reads the keys that most families share. */
-    static RotaryConfig of(ModelConfig config, double defaultTheta) {
-        ModelConfig parameters = parameters(config);
-        return of(config, parameters, config.number("rope_theta", defaultTheta));
+    /**
+     * Reads the keys that most families share.
+     *
+     * @param olderTheta where the base stands if it isn't among the parameters
+     */
+    static RotaryConfig of(ModelConfig config, String olderTheta) {
+        return of(config, parameters(config), olderTheta);
     }
 
     /** Reads one of several sets of parameters. */
-    static RotaryConfig of(ModelConfig config, ModelConfig parameters, double defaultTheta) {
-        return new RotaryConfig(config, parameters, parameters.number("rope_theta", defaultTheta), 1);
+    static RotaryConfig of(ModelConfig config, ModelConfig parameters, String olderTheta) {
+        double theta = parameters.has("rope_theta")
+                ? parameters.number("rope_theta", THETA)
+                : config.number(olderTheta, THETA);
+        // Families that rotate whole heads don't use it, but a share that makes no sense is a sign of a broken file.
+        parameters.number(SHARE, Range.SHARE, 1);
+        return new RotaryConfig(config, parameters, theta, 1);
     }
 
-    /** The parameters of either style, empty if there are none. */
+    /**
+     * The parameters of either style, empty if there are none. As in transformers 5, {@code rope_scaling} replaces {@code
+     * rope_parameters} as a whole, its base too.
+     */
     static ModelConfig parameters(ModelConfig config) {
-        return config.has("rope_parameters")
-                ? config.object("rope_parameters")
-                : config.has("rope_scaling") ? config.object("rope_scaling") : ModelConfig.of(ImmutableMap.of());
+        if (config.has("rope_scaling")) {
+            ModelConfig scaling = config.object("rope_scaling");
+            if (!scaling.values().isEmpty()) {
+                return scaling;
+            }
+        }
+        return config.has("rope_parameters") ? config.object("rope_parameters") : ModelConfig.of(ImmutableMap.of());
     }
 
     /** Reads which share of each head is rotated, in the parameters or under a key of the older style. */
-    RotaryConfig partial(String olderKey, double byDefault) {
-        double read = parameters.number("partial_rotary_factor", config.number(olderKey, byDefault));
+    RotaryConfig partial(String olderKey) {
+        double read =
+                parameters.has(SHARE) ? parameters.number(SHARE, Range.SHARE) : config.number(olderKey, Range.SHARE);
         return new RotaryConfig(config, parameters, theta, read);
     }
 
     Rotary rotary(int headSize) {
-        Rotary unscaled = new Rotary((int) (headSize * share), theta, new NoScaling(), false);
+        int width = (int) (headSize * share);
+        checkArgument(
+                width > 0 && width % 2 == 0,
+                "config.json: %s of a head's %s elements are rotated (%s %s), expected an even number of them",
+                width,
+                headSize,
+                SHARE,
+                share);
+        Rotary unscaled = new Rotary(width, theta, new NoScaling(), false);
         return unscaled.scaled(scaling(unscaled));
     }
 
     private RotaryScaling scaling(Rotary unscaled) {
         String type = parameters.string("rope_type", parameters.string("type", "default"));
-        // Phi-3 called LongRoPE "su" and "yarn" before it got its name.
-        if (parameters.has("short_factor")) {
-            return longRope();
-        }
         return switch (type) {
             case "default" -> new NoScaling();
-            case "linear" -> new LinearScaling(parameters.number("factor"));
-            case "dynamic" ->
-                new DynamicScaling(parameters.number("factor"), config.integer("max_position_embeddings"));
-            case "llama3" ->
-                new Llama3Scaling(
-                        parameters.number("factor"),
-                        parameters.number("low_freq_factor"),
-                        parameters.number("high_freq_factor"),
-                        originalLength());
-            case "yarn" -> yarn(unscaled);
-            case "longrope" -> longRope();
+            case "linear" -> new LinearScaling(parameters.number("factor", FACTOR));
+            case "dynamic" -> dynamic(unscaled);
+            case "llama3" -> llama3();
+            // Phi-3 called LongRoPE "su" and "yarn" before it got its name.
+            case "yarn" -> parameters.has("short_factor") ? longRope(unscaled) : yarn(unscaled);
+            case "longrope", "su" -> longRope(unscaled);
             default ->
                 throw new IllegalArgumentException("config.json: rope_type " + type
                         + " is not supported, expected default, linear, dynamic, yarn, llama3 or longrope");
         };
+    }
+
+    private RotaryScaling dynamic(Rotary unscaled) {
+        checkArgument(
+                unscaled.width() > 2,
+                "config.json: rope_type dynamic needs more than %s rotated elements a head",
+                unscaled.width());
+        return new DynamicScaling(
+                parameters.number("factor", FACTOR), config.integer("max_position_embeddings", Range.POSITIONS));
+    }
+
+    private RotaryScaling llama3() {
+        double low = parameters.number("low_freq_factor", Range.POSITIVE);
+        return new Llama3Scaling(
+                parameters.number("factor", FACTOR),
+                low,
+                parameters.number("high_freq_factor", Range.above(low)),
+                originalLength());
     }
 
     private RotaryScaling yarn(Rotary unscaled) {
@@ -92,45 +138,64 @@ final class RotaryConfig {
                 factor,
                 unscaled,
                 originalLength(),
-                parameters.number("beta_fast", 32),
-                parameters.number("beta_slow", 1),
+                orIfZero("beta_fast", 32),
+                orIfZero("beta_slow", 1),
                 parameters.flag("truncate", true),
-                parameters.number("attention_factor", yarnAttention(factor)));
+                parameters.number("attention_factor", Range.POSITIVE, yarnAttention(factor)));
     }
 
     private double yarnAttention(double factor) {
-        return parameters.has("mscale") && parameters.has("mscale_all_dim")
-                ? yarnScale(factor, parameters.number("mscale"))
-                        / yarnScale(factor, parameters.number("mscale_all_dim"))
-                : yarnScale(factor, 1);
+        double weight = orIfZero("mscale", 0);
+        double ofAll = orIfZero("mscale_all_dim", 0);
+        return weight > 0 && ofAll > 0 ? yarnScale(factor, weight) / yarnScale(factor, ofAll) : yarnScale(factor, 1);
+    }
+
+    /** Reads a number of which 0 means that it isn't given. */
+    private double orIfZero(String key, double otherwise) {
+        double read = parameters.number(key, Range.atLeast(0), 0);
+        return read == 0 ? otherwise : read;
     }
 
     private static double yarnScale(double factor, double weight) {
         return factor <= 1 ? 1 : 0.1 * weight * Math.log(factor) + 1;
     }
 
-    private RotaryScaling longRope() {
+    private RotaryScaling longRope(Rotary unscaled) {
         double factor = factor();
         double attention = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(originalLength()));
         return new LongRopeScaling(
-                parameters.numbers("short_factor"),
-                parameters.numbers("long_factor"),
+                factors("short_factor", unscaled),
+                factors("long_factor", unscaled),
                 originalLength(),
-                parameters.number("attention_factor", attention));
+                parameters.number("attention_factor", Range.POSITIVE, attention));
+    }
+
+    private ImmutableList<Double> factors(String key, Rotary unscaled) {
+        ImmutableList<Double> factors = parameters.numbers(key, Range.POSITIVE);
+        int pairs = unscaled.width() / 2;
+        checkArgument(
+                factors.size() == pairs,
+                "config.json: %s has %s entries, expected %s, one for each pair of a head's rotated elements",
+                key,
+                factors.size(),
+                pairs);
+        return factors;
     }
 
     /** By how much the context is stretched, as stated or as the lengths give it. */
     private double factor() {
         return parameters.has("factor")
-                ? parameters.number("factor")
-                : (double) config.integer("max_position_embeddings") / originalLength();
+                ? parameters.number("factor", FACTOR)
+                : (double) config.integer("max_position_embeddings", Range.POSITIONS) / originalLength();
     }
 
     /** The context length of the original training: beside the parameters, as Phi-3 has it, or among them. */
     private int originalLength() {
         String key = "original_max_position_embeddings";
         return config.has(key)
-                ? config.integer(key)
-                : parameters.has(key) ? parameters.integer(key) : config.integer("max_position_embeddings");
+                ? config.integer(key, ORIGINAL)
+                : parameters.has(key)
+                        ? parameters.integer(key, ORIGINAL)
+                        : config.integer("max_position_embeddings", ORIGINAL);
     }
 }

@@ -15,7 +15,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Reads a header's JSON token by token, so that a name given twice is seen. */
+/**
+ * Reads a header's JSON token by token, so that a name given twice is seen.
+ *
+ * <p>What the reference implementation reads is read, with few exceptions: it takes the last of two equal names, an empty name, and lists
+ * in place of a tensor's object, of which nobody can tell whether they were meant.
+ */
 final class HeaderParser {
     static final String METADATA = "__metadata__";
 
@@ -47,15 +52,17 @@ final class HeaderParser {
     }
 
     private SafetensorsHeader header(JsonParser parser) throws IOException {
-        ImmutableMap<String, String> metadata = null;
+        boolean hasMetadata = false;
+        ImmutableMap<String, String> metadata = ImmutableMap.of();
         Map<String, TensorEntry> tensors = new LinkedHashMap<>();
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String name = unicode(parser.currentName());
             parser.nextToken();
             if (name.equals(METADATA)) {
-                if (metadata != null) {
+                if (hasMetadata) {
                     throw SafetensorsException.in(path, "the header has two entries named %s", METADATA);
                 }
+                hasMetadata = true;
                 metadata = metadata(parser);
             } else if (name.isEmpty()) {
                 throw SafetensorsException.in(path, "the header has a tensor with an empty name");
@@ -66,13 +73,13 @@ final class HeaderParser {
         if (parser.nextToken() != null) {
             throw SafetensorsException.in(path, "the header goes on after its JSON object, expected only spaces there");
         }
-        return new SafetensorsHeader(
-                dataStart,
-                metadata == null ? ImmutableMap.of() : metadata,
-                DataOrder.check(path, tensors.values(), dataLength));
+        return new SafetensorsHeader(dataStart, metadata, DataOrder.check(path, tensors.values(), dataLength));
     }
 
     private ImmutableMap<String, String> metadata(JsonParser parser) throws IOException {
+        if (parser.currentToken() == JsonToken.VALUE_NULL) {
+            return ImmutableMap.of();
+        }
         if (parser.currentToken() != JsonToken.START_OBJECT) {
             throw SafetensorsException.in(path, "%s is %s, expected an object of strings", METADATA, shown(parser));
         }

@@ -1,5 +1,6 @@
 package org.laco.io.safetensors;
 
+import com.google.common.base.CharMatcher;
 import com.google.common.base.Utf8;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -11,6 +12,11 @@ final class HeaderReader {
     /** The length of a header that the format allows, in bytes. */
     static final int MAX_LENGTH = 100_000_000;
 
+    /** How a Git LFS pointer begins, {@code version }, read as a length. */
+    private static final long POINTER = 0x206e6f6973726576L;
+
+    private static final CharMatcher JSON_SPACE = CharMatcher.anyOf(" \t\n\r");
+
     private HeaderReader() {}
 
     static SafetensorsHeader read(Path path, RandomAccessFile file) throws IOException {
@@ -21,6 +27,10 @@ final class HeaderReader {
         }
         file.seek(0);
         long length = Long.reverseBytes(file.readLong());
+        if (length == POINTER) {
+            throw SafetensorsException.in(
+                    path, "the file is a Git LFS pointer in place of the weights: fetch them, as by git lfs pull");
+        }
         if (length < 0 || length > MAX_LENGTH) {
             throw SafetensorsException.in(
                     path,
@@ -41,9 +51,10 @@ final class HeaderReader {
         if (!Utf8.isWellFormed(header)) {
             throw SafetensorsException.in(path, "the header, bytes 8 to %d, is not valid UTF-8", dataStart);
         }
-        if (header.length == 0 || header[0] != '{') {
+        String json = new String(header, StandardCharsets.UTF_8);
+        if (!JSON_SPACE.trimLeadingFrom(json).startsWith("{")) {
             throw SafetensorsException.in(path, "the header, bytes 8 to %d, does not start with {", dataStart);
         }
-        return new HeaderParser(path, dataStart, size - dataStart).parse(new String(header, StandardCharsets.UTF_8));
+        return new HeaderParser(path, dataStart, size - dataStart).parse(json);
     }
 }

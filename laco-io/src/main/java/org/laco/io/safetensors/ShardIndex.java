@@ -46,7 +46,11 @@ final class ShardIndex {
         } catch (CharacterCodingException e) {
             throw SafetensorsException.in(path, "the index is not valid UTF-8").causedBy(e);
         }
-        try (JsonParser parser = StrictJson.FACTORY.createParser(json)) {
+        if (json.startsWith("\uFEFF")) {
+            // A byte order mark is no part of the text.
+            json = json.substring(1);
+        }
+        try (JsonParser parser = StrictJson.LENIENT_NUMBERS.createParser(json)) {
             try {
                 return new ShardIndex(path).index(parser);
             } catch (JsonProcessingException e) {

@@ -1,10 +1,12 @@
 package org.laco.io.safetensors;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.google.common.base.Utf8;
 import java.io.IOException;
 
@@ -17,6 +19,11 @@ final class StrictJson {
                     .maxNameLength(HeaderReader.MAX_LENGTH)
                     .maxStringLength(HeaderReader.MAX_LENGTH)
                     .build())
+            .build();
+
+    /** Reads {@code NaN} and infinities too, as Python's json module does. */
+    static final JsonFactory LENIENT_NUMBERS = ((JsonFactoryBuilder) FACTORY.rebuild())
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .build();
 
     private StrictJson() {}
