@@ -60,7 +60,8 @@ public final class ChoiceFile {
         }
         JsonNode answer = node.get("answer");
         if (!answer.canConvertToExactIntegral() || !answer.canConvertToInt()) {
-            throw new IllegalArgumentException("the answer is " + answer + ", expected the number of a choice, from 0");
+            throw new IllegalArgumentException(
+                    "the answer is " + answer.asText() + ", expected the number of a choice, from 0");
         }
         ImmutableList.Builder<ImmutableIntArray> choices = ImmutableList.builder();
         ImmutableList.Builder<Integer> bytes = ImmutableList.builder();

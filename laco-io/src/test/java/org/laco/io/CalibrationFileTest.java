@@ -50,4 +50,65 @@ class CalibrationFileTest {
         Path absent = directory.resolve("absent");
         assertThatThrownBy(() -> CalibrationFile.read(absent, null)).hasMessage(absent + " is missing");
     }
+
+    private Calibration readText(String content) throws IOException {
+        Path file = Files.writeString(directory.resolve("calibration"), content);
+        try (HfCheckpoint checkpoint =
+                HfCheckpoint.open(Fixture.root().resolve("gpt2").resolve("model"))) {
+            return CalibrationFile.read(file, checkpoint);
+        }
+    }
+
+    private void assertSame(Calibration one, Calibration other) {
+        assertThat(one.layout().count()).isEqualTo(other.layout().count());
+        for (int i = 0; i < one.layout().count(); i++) {
+            assertThat(one.tokens(i)).containsExactly(other.tokens(i));
+        }
+    }
+
+    @Test
+    void passesOverAByteOrderMark() throws IOException {
+        assertSame(readText("\uFEFF{\"text\": \"a b\"}\n"), readText("{\"text\": \"a b\"}\n"));
+        assertSame(readText("\uFEFFa b\nc"), readText("a b\nc"));
+        Path file = Files.writeString(directory.resolve("text"), "\uFEFFa b c d e f");
+        try (HfCheckpoint checkpoint =
+                HfCheckpoint.open(Fixture.root().resolve("gpt2").resolve("model"))) {
+            Calibration marked = CalibrationFile.windows(file, checkpoint, 2, 100);
+            Files.writeString(file, "a b c d e f");
+            assertSame(marked, CalibrationFile.windows(file, checkpoint, 2, 100));
+        }
+    }
+
+    @Test
+    void refusesAnArrayThatWouldPassForText() {
+        String message = directory.resolve("calibration")
+                + " holds a JSON array, expected JSON lines: one object a line, such as {\"text\": …}";
+        assertThatThrownBy(() -> readText("[{\"text\": \"a\"}, {\"text\": \"b\"}]"))
+                .hasMessage(message);
+        assertThatThrownBy(() -> readText("\uFEFF[\n  {\n    \"text\": \"a\"\n  }\n]\n"))
+                .hasMessage(message);
+        assertThatThrownBy(() -> readText("[\"a\", \"b\"]")).hasMessage(message);
+        assertThatThrownBy(() -> readText("\n[1, 2]\n\n[3]\n")).hasMessage(message);
+    }
+
+    @Test
+    void takesTextInBracketsForText() throws IOException {
+        assertThat(readText("[1] a b\nc").layout().count()).isEqualTo(2);
+        assertThat(readText("[1]\nc").layout().count()).isEqualTo(2);
+    }
+
+    @Test
+    void refusesMoreTokensThanTheModelHasLearnedPositionsFor() throws IOException {
+        Path file = directory.resolve("calibration");
+        String ids = "0, ".repeat(64) + "0";
+        assertThatThrownBy(() -> readText("{\"input_ids\": [0]}\n{\"input_ids\": [" + ids + "]}"))
+                .hasMessage(
+                        file + ", line 2: the sequence has 65 tokens, but the model has learned 64 positions and takes"
+                                + " no more");
+        try (HfCheckpoint checkpoint =
+                HfCheckpoint.open(Fixture.root().resolve("gpt2").resolve("model"))) {
+            assertThatThrownBy(() -> CalibrationFile.windows(file, checkpoint, 65, 1000))
+                    .hasMessage("a window has 65 tokens, but the model has learned 64 positions and takes no more");
+        }
+    }
 }

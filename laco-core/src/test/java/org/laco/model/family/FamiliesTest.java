@@ -112,6 +112,16 @@ class FamiliesTest {
         }
     }
 
+    @Test
+    void refusesAModelThatIsNotCausal() {
+        assertThat(Families.all()).allSatisfy(family -> assertThatThrownBy(() -> Families.of(config(
+                        Map.of("model_type", family.modelTypes().iterator().next(), "is_causal", false))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "config.json: is_causal false is not supported, expected true: layer collapse compares causal"
+                                + " models"));
+    }
+
     private static ModelConfig config(Map<String, ?> values) {
         return ModelConfig.of(values);
     }

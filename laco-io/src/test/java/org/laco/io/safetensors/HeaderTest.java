@@ -1,5 +1,6 @@
 package org.laco.io.safetensors;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
@@ -55,11 +56,39 @@ class HeaderTest {
     @Test
     void refusesAHeaderThatIsNoObject() throws IOException {
         refuses("", new int[0], "the header, bytes 8 to 8, does not start with {");
-        refuses(" {}", new int[0], "the header, bytes 8 to 11, does not start with {");
+        refuses(" \n\t\r", new int[0], "the header, bytes 8 to 12, does not start with {");
+        refuses("\u000b{}", new int[0], "the header, bytes 8 to 11, does not start with {");
         refuses("[]", new int[0], "the header, bytes 8 to 10, does not start with {");
         refuses(
                 RawFile.of("\uFEFF{}".getBytes(StandardCharsets.UTF_8)),
                 "the header, bytes 8 to 13, does not start with {");
+    }
+
+    @Test
+    void takesMetadataOfNullForNone() throws IOException {
+        String entry = "\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}";
+        assertReads("{\"__metadata__\":null," + entry + "}");
+        assertReads("{" + entry + ",\"__metadata__\":null}");
+    }
+
+    @Test
+    void passesOverTheSpaceOfJsonAroundTheObject() throws IOException {
+        assertReads("\n\t\r {\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}\n\t\r ");
+    }
+
+    private void assertReads(String header) throws IOException {
+        Path file = RawFile.write(directory.resolve("model.safetensors"), RawFile.of(header, FOUR));
+        try (SafetensorsFile opened = SafetensorsFile.open(file)) {
+            assertThat(opened.names()).containsExactly("a");
+            assertThat(opened.metadata()).isEmpty();
+        }
+    }
+
+    @Test
+    void saysThatAPointerIsNotTheFile() throws IOException {
+        refuses(
+                "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 4\n".getBytes(StandardCharsets.UTF_8),
+                "the file is a Git LFS pointer in place of the weights: fetch them, as by git lfs pull");
     }
 
     @Test
@@ -109,11 +138,13 @@ class HeaderTest {
 
     @Test
     void refusesMetadataThatIsNoMapOfStrings() throws IOException {
-        refuses("{\"__metadata__\":null}", FOUR, "__metadata__ is null, expected an object of strings");
+        refuses("{\"__metadata__\":7}", FOUR, "__metadata__ is 7, expected an object of strings");
+        refuses("{\"__metadata__\":{\"a\":null}}", FOUR, "__metadata__ has null under 'a', expected a string");
         refuses("{\"__metadata__\":{\"a\":1}}", FOUR, "__metadata__ has 1 under 'a', expected a string");
         refuses("{\"__metadata__\":{\"a\":{}}}", FOUR, "__metadata__ has an object under 'a', expected a string");
         refuses("{\"__metadata__\":{\"a\":\"x\",\"a\":\"x\"}}", FOUR, "__metadata__ has the key 'a' twice");
         refuses("{\"__metadata__\":{},\"__metadata__\":{}}", FOUR, "the header has two entries named __metadata__");
+        refuses("{\"__metadata__\":null,\"__metadata__\":null}", FOUR, "the header has two entries named __metadata__");
     }
 
     @Test

@@ -1,0 +1,135 @@
+package org.laco.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.laco.measure.LlamaFixtures;
+import org.laco.measure.TokenLogProbabilities;
+import org.laco.model.config.ModelConfig;
+import org.laco.stack.Calibration;
+import org.laco.tensor.InMemoryTensors;
+import org.laco.tensor.TensorSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** What a configuration says is held against the tensors, and sequences against both. */
+class CausalModelChecksTest {
+    private final CausalModel model = LlamaFixtures.random(16, 8, 2, 7);
+
+    private TensorSource renamed(UnaryOperator<String> name) {
+        Map<String, INDArray> arrays = new LinkedHashMap<>();
+        for (String stored : model.tensors().names()) {
+            String renamed = name.apply(stored);
+            if (!renamed.isEmpty()) {
+                arrays.put(renamed, model.tensors().tensor(stored).load());
+            }
+        }
+        return InMemoryTensors.of(arrays);
+    }
+
+    @Test
+    void namesLayersThatTheCheckpointHasNot() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CausalModel.of(model.config().with("num_hidden_layers", 3), model.tensors()))
+                .withMessage("config.json says that there are 3 layers, but the checkpoint has no tensor of layer 2"
+                        + " (model.layers.2.…)");
+    }
+
+    @Test
+    void namesAPrefixThatTheTensorsLack() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CausalModel.of(model.config(), renamed(name -> name.replaceFirst("^model\\.", ""))))
+                .withMessage("tensor model.embed_tokens.weight is missing from the checkpoint, which has"
+                        + " embed_tokens.weight: its names lack the prefix model., so load it as the class with a head"
+                        + " (AutoModelForCausalLM) and save that");
+    }
+
+    @Test
+    void namesAPrefixThatTheTensorsHaveTooMany() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CausalModel.of(model.config(), renamed(name -> "module." + name)))
+                .withMessage("tensor model.embed_tokens.weight is missing from the checkpoint, which has"
+                        + " module.model.embed_tokens.weight: its names have the prefix module., so save the model without"
+                        + " what wraps it");
+    }
+
+    @Test
+    void usesAStoredHeadThoughTheConfigurationTiesIt() {
+        Calibration text = Calibration.ofTokens(new int[] {1, 2, 3});
+        ModelConfig tied = model.config().with("tie_word_embeddings", true);
+        INDArray own = logits(model, text);
+        assertThat(logits(CausalModel.of(tied, model.tensors()), text)).isEqualTo(own);
+        TensorSource withoutHead = renamed(name -> name.equals("lm_head.weight") ? "" : name);
+        assertThat(logits(CausalModel.of(tied, withoutHead), text)).isNotEqualTo(own);
+    }
+
+    private static INDArray logits(CausalModel model, Calibration text) {
+        try (INDArray hidden = model.hidden(text, model.layerCount());
+                INDArray output = model.finish(hidden)) {
+            return model.logits(output);
+        }
+    }
+
+    @Test
+    void knowsHowLongSequencesTheModelWasMadeFor() {
+        assertThat(LlamaFixtures.random(16, 8, 1, 7).positions()).isEqualTo(Optional.of(new Positions(2048, false)));
+        assertThat(gpt2(4, 4).positions()).isEqualTo(Optional.of(new Positions(4, true)));
+    }
+
+    @Test
+    void refusesSequencesBeyondLearnedPositionsBeforeAnyIsRun() {
+        CausalModel learned = gpt2(4, 4);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> learned.embed(Calibration.ofTokens(new int[] {1}, new int[] {1, 2, 3, 1, 2})))
+                .withMessage(
+                        "calibration sequence 1 has 5 tokens, but the model has learned 4 positions and takes no more");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        TokenLogProbabilities.of(learned).compute(List.of(new int[] {1, 2}, new int[] {1, 2, 3, 1, 2})))
+                .withMessage("sequence 1 has 5 tokens, but the model has learned 4 positions and takes no more");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> GreedyGenerator.builder(learned).build().generate(new int[] {1, 2}, 4))
+                .withMessage("the prompt of 2 tokens with those to be added has 5 tokens, but the model has learned 4"
+                        + " positions and takes no more");
+        assertThat(GreedyGenerator.builder(learned)
+                        .build()
+                        .generate(new int[] {1, 2}, 3)
+                        .length())
+                .isEqualTo(3);
+    }
+
+    @Test
+    void refusesATableOfOtherPositionsThanTheConfigurationDescribes() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> gpt2(8, 4))
+                .withMessage("tensor wpe.weight holds 4 positions, but config.json describes 8");
+    }
+
+    /** GPT-2 of one layer, width 2 and 4 tokens. */
+    private static CausalModel gpt2(int stated, int positions) {
+        Map<String, INDArray> arrays = new LinkedHashMap<>();
+        arrays.put("wte.weight", Nd4j.rand(4, 2));
+        arrays.put("wpe.weight", Nd4j.rand(positions, 2));
+        for (String norm : List.of("h.0.ln_1", "h.0.ln_2", "ln_f")) {
+            arrays.put(norm + ".weight", Nd4j.ones(2));
+            arrays.put(norm + ".bias", Nd4j.zeros(2));
+        }
+        arrays.put("h.0.attn.c_attn.weight", Nd4j.rand(2, 6));
+        arrays.put("h.0.attn.c_attn.bias", Nd4j.zeros(6));
+        arrays.put("h.0.attn.c_proj.weight", Nd4j.rand(2, 2));
+        arrays.put("h.0.attn.c_proj.bias", Nd4j.zeros(2));
+        arrays.put("h.0.mlp.c_fc.weight", Nd4j.rand(2, 8));
+        arrays.put("h.0.mlp.c_fc.bias", Nd4j.zeros(8));
+        arrays.put("h.0.mlp.c_proj.weight", Nd4j.rand(8, 2));
+        arrays.put("h.0.mlp.c_proj.bias", Nd4j.zeros(2));
+        ModelConfig config = ModelConfig.of(Map.of(
+                "model_type", "gpt2", "vocab_size", 4, "n_embd", 2, "n_layer", 1, "n_head", 1, "n_positions", stated));
+        return CausalModel.of(config, InMemoryTensors.of(arrays));
+    }
+}
