@@ -31,7 +31,7 @@ public final class SimilarityReport {
     /**
      * Writes {@code layers.csv} (adjacent cosine and block influence), {@code angular-last.csv} and {@code angular-all.csv} (the angular
      * distance of every run of layers), {@code parameters.csv} (the cosine of every two layers' weights), and a heatmap of each matrix
-     * as PNG.
+     * as PNG, unless there is only one layer and so nothing in it.
      *
      * @param directory where to write, made if it is not there
      * @param hidden the similarity of hidden states
@@ -106,6 +106,14 @@ public final class SimilarityReport {
 
     /** Draws values[x][y]; a cell without a value stays empty. */
     private void draw(String name, String title, String x, String y, int firstY, double[][] values) throws IOException {
+        Number[][] cells = IntStream.range(0, layers * layers)
+                .filter(cell -> !Double.isNaN(values[cell / layers][cell % layers]))
+                .mapToObj(cell -> new Number[] {cell / layers, cell % layers, values[cell / layers][cell % layers]})
+                .toArray(Number[][]::new);
+        if (cells.length == 0) {
+            // A model of one layer has no pair of layers to show.
+            return;
+        }
         HeatMapChart chart = new HeatMapChartBuilder()
                 .width(900)
                 .height(800)
@@ -114,10 +122,6 @@ public final class SimilarityReport {
                 .yAxisTitle(y)
                 .build();
         chart.getStyler().setShowValue(false);
-        Number[][] cells = IntStream.range(0, layers * layers)
-                .filter(cell -> !Double.isNaN(values[cell / layers][cell % layers]))
-                .mapToObj(cell -> new Number[] {cell / layers, cell % layers, values[cell / layers][cell % layers]})
-                .toArray(Number[][]::new);
         chart.addSeries(
                 title,
                 IntStream.range(0, layers).boxed().toList(),

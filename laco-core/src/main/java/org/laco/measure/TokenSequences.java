@@ -14,11 +14,16 @@ final class TokenSequences {
     static Calibration check(LanguageStack model, List<int[]> sequences) {
         checkArgument(!sequences.isEmpty(), "there is nothing to measure on: expected at least one sequence");
         int vocabulary = model.vocabulary();
+        int longest = model.longestSequence().orElse(Integer.MAX_VALUE);
         for (int i = 0; i < sequences.size(); i++) {
             int[] ids = sequences.get(i);
-            String name = "sequence " + i;
-            checkArgument(ids.length > 0, "%s is empty", name);
-            model.positions().ifPresent(positions -> positions.requireRoom(ids.length, name));
+            checkArgument(ids.length > 0, "sequence %s is empty", i);
+            checkArgument(
+                    ids.length <= longest,
+                    "sequence %s has %s tokens, but the model takes at most %s",
+                    i,
+                    ids.length,
+                    longest);
             for (int at = 0; at < ids.length; at++) {
                 checkArgument(
                         ids[at] >= 0 && ids[at] < vocabulary,

@@ -8,6 +8,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.MapMaker;
 import java.util.Collection;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -196,6 +197,14 @@ public final class CausalModel implements LanguageStack, Fittable, Footprint, Ar
      */
     public Optional<Positions> positions() {
         return positions.positions();
+    }
+
+    @Override
+    public OptionalInt longestSequence() {
+        return positions()
+                .filter(Positions::learned)
+                .map(known -> OptionalInt.of(known.count()))
+                .orElse(OptionalInt.empty());
     }
 
     /**

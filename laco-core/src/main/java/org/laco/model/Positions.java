@@ -20,7 +20,7 @@ public record Positions(int count, boolean learned) {
     public void requireRoom(long length, String what) {
         checkArgument(
                 !learned || length <= count,
-                "%s has %s tokens, but the model has learned %s positions and takes no more",
+                "%s has %s tokens, but the model takes at most %s, as many positions as it has learned",
                 what,
                 length,
                 count);

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.LayerWeights;
 import org.laco.tensor.Precision;
@@ -87,6 +88,11 @@ public abstract class ForwardingStack implements LanguageStack, Fittable, Footpr
     @Override
     public int vocabulary() {
         return LanguageStack.of(delegate).map(LanguageStack::vocabulary).orElse(0);
+    }
+
+    @Override
+    public OptionalInt longestSequence() {
+        return LanguageStack.of(delegate).map(LanguageStack::longestSequence).orElse(OptionalInt.empty());
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.laco.stack;
 
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A stack that gives probabilities to next tokens. */
@@ -11,6 +12,15 @@ public interface LanguageStack extends LayerStack {
      * @return the size of the vocabulary; 0 for a wrapper of a stack that is no language model
      */
     int vocabulary();
+
+    /**
+     * Returns how many tokens a sequence may have. The default is as many as it likes.
+     *
+     * @return the most that the model can be run on, empty without a limit
+     */
+    default OptionalInt longestSequence() {
+        return OptionalInt.empty();
+    }
 
     /**
      * Computes the logits of the next token.

@@ -88,15 +88,15 @@ class CausalModelChecksTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> learned.embed(Calibration.ofTokens(new int[] {1}, new int[] {1, 2, 3, 1, 2})))
                 .withMessage(
-                        "calibration sequence 1 has 5 tokens, but the model has learned 4 positions and takes no more");
+                        "calibration sequence 1 has 5 tokens, but the model takes at most 4, as many positions as it has learned");
         assertThatIllegalArgumentException()
                 .isThrownBy(() ->
                         TokenLogProbabilities.of(learned).compute(List.of(new int[] {1, 2}, new int[] {1, 2, 3, 1, 2})))
-                .withMessage("sequence 1 has 5 tokens, but the model has learned 4 positions and takes no more");
+                .withMessage("sequence 1 has 5 tokens, but the model takes at most 4");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> GreedyGenerator.builder(learned).build().generate(new int[] {1, 2}, 4))
-                .withMessage("the prompt of 2 tokens with those to be added has 5 tokens, but the model has learned 4"
-                        + " positions and takes no more");
+                .withMessage(
+                        "the prompt of 2 tokens with those to be added has 5 tokens, but the model takes at most 4, as many positions as it has learned");
         assertThat(GreedyGenerator.builder(learned)
                         .build()
                         .generate(new int[] {1, 2}, 3)

@@ -1,10 +1,10 @@
 package org.laco.examples;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.laco.io.Checkpoint;
 import org.laco.io.Checkpoints;
+import org.laco.io.TextFile;
 import org.laco.measure.Perplexity;
 import org.laco.measure.TokenLogProbabilities;
 
@@ -22,7 +22,7 @@ public final class MeasureAModel {
      */
     public static Perplexity measure(Path model, Path text) throws IOException {
         try (Checkpoint checkpoint = Checkpoints.open(model)) {
-            int[] ids = checkpoint.tokenizer().encode(Files.readString(text));
+            int[] ids = checkpoint.tokenizer().encode(TextFile.read(text));
             return Perplexity.ofWindows(TokenLogProbabilities.of(checkpoint.model()), ids, 512);
         }
     }

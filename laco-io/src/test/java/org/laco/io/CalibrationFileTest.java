@@ -103,12 +103,13 @@ class CalibrationFileTest {
         String ids = "0, ".repeat(64) + "0";
         assertThatThrownBy(() -> readText("{\"input_ids\": [0]}\n{\"input_ids\": [" + ids + "]}"))
                 .hasMessage(
-                        file + ", line 2: the sequence has 65 tokens, but the model has learned 64 positions and takes"
-                                + " no more");
+                        file
+                                + ", line 2: the sequence has 65 tokens, but the model takes at most 64, as many positions as it has learned");
         try (HfCheckpoint checkpoint =
                 HfCheckpoint.open(Fixture.root().resolve("gpt2").resolve("model"))) {
             assertThatThrownBy(() -> CalibrationFile.windows(file, checkpoint, 65, 1000))
-                    .hasMessage("a window has 65 tokens, but the model has learned 64 positions and takes no more");
+                    .hasMessage(
+                            "a window has 65 tokens, but the model takes at most 64, as many positions as it has learned");
         }
     }
 }

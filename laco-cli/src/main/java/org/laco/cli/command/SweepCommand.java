@@ -96,13 +96,24 @@ public final class SweepCommand implements Callable<Integer> {
         if (ratios.isEmpty() == layers.isEmpty()) {
             throw new ParameterException(command.commandLine(), "Give either --ratios or --layers");
         }
+        for (double ratio : ratios) {
+            if (!(ratio > 0 && ratio < 1)) {
+                throw new ParameterException(
+                        command.commandLine(), "--ratios needs shares above 0 and below 1, not " + ratio);
+            }
+        }
+        for (int count : layers) {
+            if (count < 1) {
+                throw new ParameterException(command.commandLine(), "--layers needs at least 1 layer, not " + count);
+            }
+        }
         ImmutableList<SweepMethod> methods = methods();
         Map<String, String> settings = settings();
         try (Checkpoint checkpoint = Checkpoints.open(source);
                 Progress progress = report.progress()) {
+            List<Integer> targets = targets(checkpoint.model().layerCount());
             Sweep sweep = Sweep.open(texts.inputs(checkpoint), target, settings, progress, progress::phase);
-            List<SweepPoint> points =
-                    sweep.run(methods, targets(checkpoint.model().layerCount()));
+            List<SweepPoint> points = sweep.run(methods, targets);
             progress.close();
             SweepReport.write(target, settings, points);
             SweepReport.table(points).forEach(row -> report.people().println(String.join("  ", row)));
@@ -133,12 +144,27 @@ public final class SweepCommand implements Callable<Integer> {
     }
 
     private List<Integer> targets(int modelLayers) {
+        for (int count : layers) {
+            if (count >= modelLayers) {
+                throw new IllegalArgumentException(
+                        "--layers " + count + " leaves nothing to remove of the model's " + modelLayers + " layers");
+            }
+        }
         return layers.isEmpty()
                 ? ratios.stream()
-                        .map(ratio -> modelLayers - (int) Math.round(ratio * modelLayers))
+                        .map(ratio -> target(ratio, modelLayers))
                         .distinct()
                         .toList()
                 : layers;
+    }
+
+    private static int target(double ratio, int modelLayers) {
+        int removed = (int) Math.round(ratio * modelLayers);
+        if (removed == 0 || removed == modelLayers) {
+            throw new IllegalArgumentException("--ratios " + ratio + " of the model's " + modelLayers + " layers is "
+                    + (removed == 0 ? "no layer" : "all of them"));
+        }
+        return modelLayers - removed;
     }
 
     /** What a point depends on besides its method and size. */

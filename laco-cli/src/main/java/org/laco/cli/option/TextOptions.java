@@ -1,15 +1,15 @@
 package org.laco.cli.option;
 
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.laco.cli.progress.Progress;
 import org.laco.io.Checkpoint;
+import org.laco.io.TextFile;
 import org.laco.measure.Perplexity;
 import org.laco.measure.TokenLogProbabilities;
 import picocli.CommandLine.Mixin;
@@ -73,31 +73,39 @@ public final class TextOptions {
     }
 
     private Perplexity ofWindows(Checkpoint checkpoint, TokenLogProbabilities probabilities) throws IOException {
+        int length = cut.window();
+        OptionalInt longest = checkpoint.model().longestSequence();
+        if (longest.isPresent() && length > longest.getAsInt()) {
+            throw new IllegalArgumentException(String.format(
+                    "a window of %d tokens is longer than the %d positions that the model has learned: give --window %d",
+                    length, longest.getAsInt(), longest.getAsInt()));
+        }
         return Perplexity.ofWindows(
                 probabilities,
-                checkpoint.tokenizer().encode(text()),
-                cut.window(),
+                checkpoint.tokenizer().encode(TextFile.read(file)),
+                length,
                 maxTokens == null ? OptionalLong.empty() : OptionalLong.of(maxTokens));
     }
 
     private Perplexity ofLines(Checkpoint checkpoint, TokenLogProbabilities probabilities) throws IOException {
         List<int[]> lines = new ArrayList<>();
-        for (String line : text().lines().toList()) {
+        int longest = checkpoint.model().longestSequence().orElse(Integer.MAX_VALUE);
+        int number = 0;
+        for (String line : TextFile.read(file).lines().toList()) {
+            number++;
             if (!line.isBlank()) {
-                lines.add(checkpoint.tokenizer().encode(line));
+                int[] ids = checkpoint.tokenizer().encode(line);
+                if (ids.length > longest) {
+                    throw new IOException(String.format(
+                            "%s, line %d: %d tokens are more than the %d positions that the model has learned",
+                            file, number, ids.length, longest));
+                }
+                lines.add(ids);
             }
         }
         if (lines.isEmpty()) {
             throw new IOException(file + ": there is no text");
         }
         return Perplexity.ofSequences(probabilities, lines);
-    }
-
-    private String text() throws IOException {
-        try {
-            return Files.readString(file);
-        } catch (CharacterCodingException e) {
-            throw new IOException(file + ": not valid UTF-8", e);
-        }
     }
 }

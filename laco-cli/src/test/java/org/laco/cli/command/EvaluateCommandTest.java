@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.laco.cli.Fixture;
 import org.laco.cli.Run;
 import org.laco.examples.EmbeddedModel;
 
@@ -117,5 +118,27 @@ class EvaluateCommandTest {
         assertThat(text.out())
                 .isEqualTo("Pelka has a cow. It eats"
                         + run.json().get("continuation").asText() + "\n");
+    }
+
+    @Test
+    void refusesMoreTokensThanLearnedPositionsBeforeAnythingIsRun() throws IOException {
+        Path text = Files.writeString(directory.resolve("long.txt"), "a b\n\n" + "a b ".repeat(200) + "\n");
+        Path model = Fixture.named("gpt2").model();
+        assertThat(Run.laco("evaluate", model, "--text", text, "--window", 128, "-q")
+                        .err())
+                .isEqualTo("laco: a window of 128 tokens is longer than the 64 positions that the model has learned: give"
+                        + " --window 64\n");
+        assertThat(Run.laco("evaluate", model, "--text", text, "--per-line", "-q")
+                        .err())
+                .matches("laco: " + text + ", line 3: \\d+ tokens are more than the 64 positions that the model has"
+                        + " learned\n");
+        Run fits = Run.laco("evaluate", model, "--text", text, "--window", 64, "-q");
+        assertThat(fits.exitCode()).as(fits.err()).isZero();
+    }
+
+    @Test
+    void passesOverAByteOrderMark() throws IOException {
+        assertThat(perLine("\uFEFFA cow eats grass.\n").get("perplexity"))
+                .isEqualTo(perLine("A cow eats grass.\n").get("perplexity"));
     }
 }
