@@ -14,6 +14,7 @@ record BaseLayers(int low) {
 
     /** Refuses a model in which the lowest base layer has none above it. */
     void check(int layers) {
+        checkArgument(layers > 1, "a model of one layer has nothing to merge");
         checkArgument(
                 low <= layers - 2,
                 "the lowest base layer %s leaves nothing to merge in a model of %s layers: at most %s fits",

@@ -97,7 +97,7 @@ class EvaluateCommandTest {
                 "wrong.jsonl, line 1: the answer is choice 1, expected 0 to 0");
         assertError(
                 Run.laco("evaluate", embedded.model(), "--text", directory.resolve("absent.txt")),
-                "absent.txt: no such file or directory");
+                "absent.txt is missing");
     }
 
     private static void assertError(Run run, String message) {
@@ -126,8 +126,9 @@ class EvaluateCommandTest {
         Path model = Fixture.named("gpt2").model();
         assertThat(Run.laco("evaluate", model, "--text", text, "--window", 128, "-q")
                         .err())
-                .isEqualTo("laco: a window of 128 tokens is longer than the 64 positions that the model has learned: give"
-                        + " --window 64\n");
+                .isEqualTo(
+                        "laco: a window of 128 tokens is longer than the 64 positions that the model has learned: give"
+                                + " --window 64\n");
         assertThat(Run.laco("evaluate", model, "--text", text, "--per-line", "-q")
                         .err())
                 .matches("laco: " + text + ", line 3: \\d+ tokens are more than the 64 positions that the model has"

@@ -17,7 +17,14 @@ class SweepCommandTest {
 
     private Run sweep(String option, String value) {
         return Run.laco(
-                "sweep", Fixture.named("gpt2").model(), directory.resolve("out"), option, value, "--searches", "last", "-q");
+                "sweep",
+                Fixture.named("gpt2").model(),
+                directory.resolve("out"),
+                option,
+                value,
+                "--searches",
+                "last",
+                "-q");
     }
 
     @ParameterizedTest
@@ -41,7 +48,8 @@ class SweepCommandTest {
     @Test
     void refusesNumbersOfLayersThatNoResultCanHave() {
         assertThat(sweep("--layers", "0").err()).startsWith("laco: --layers needs at least 1 layer, not 0");
-        assertThat(sweep("--layers", "100").err()).startsWith("laco: --layers 100 leaves nothing to remove of the model's ");
+        assertThat(sweep("--layers", "100").err())
+                .startsWith("laco: --layers 100 leaves nothing to remove of the model's ");
         assertThat(directory.resolve("out")).doesNotExist();
     }
 }

@@ -65,6 +65,15 @@ class HeaderTest {
     }
 
     @Test
+    void showsTheBeginningOfALongName() {
+        Path file = directory.resolve("a.safetensors");
+        byte[] bytes = RawFile.of(tensor('"' + "F".repeat(1_000_000) + '"', "[1]", "[0,4]"), FOUR);
+        assertThatThrownBy(() -> SafetensorsFile.open(RawFile.write(file, bytes)))
+                .hasMessageStartingWith(file + ": tensor 'a' has the dtype 'FFF")
+                .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(600));
+    }
+
+    @Test
     void takesMetadataOfNullForNone() throws IOException {
         String entry = "\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}";
         assertReads("{\"__metadata__\":null," + entry + "}");
