@@ -108,7 +108,7 @@ public final class CalibrationFile {
     }
 
     /** Refuses sequences that are longer than the model's learned positions. */
-    private static void requireRoom(HfCheckpoint checkpoint, int length, String what) {
+    private static void requireRoom(Checkpoint checkpoint, int length, String what) {
         checkpoint.model().positions().ifPresent(positions -> positions.requireRoom(length, what));
     }
 

@@ -124,7 +124,8 @@ public final class PlanJson {
      * @throws IllegalArgumentException if it isn't a plan; the message says where
      */
     public CollapsePlan decode(JsonNode node) {
-        if (!PlanValues.isInteger(node.path("originalLayers")) || !node.path("layers").isArray()) {
+        if (!PlanValues.isInteger(node.path("originalLayers"))
+                || !node.path("layers").isArray()) {
             throw new IllegalArgumentException("a plan needs a whole number originalLayers and a list layers");
         }
         PlanValues.requireKeys(node, "the plan", "originalLayers", "layers");
