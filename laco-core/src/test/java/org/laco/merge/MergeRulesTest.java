@@ -6,10 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.List;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.FloatRange;
-import net.jqwik.api.constraints.Size;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -99,22 +98,23 @@ class MergeRulesTest {
                 });
     }
 
-    @Property(tries = 50)
-    void normPreservingKeepsTheFrobeniusNorm(
-            @ForAll @Size(12) List<@FloatRange(min = -1, max = 1) Float> base,
-            @ForAll @Size(12) List<@FloatRange(min = -1, max = 1) Float> next,
-            @ForAll @Size(12) List<@FloatRange(min = -1, max = 1) Float> last) {
-        INDArray weight = Nd4j.createFromArray(floats(base)).reshape(2, 3, 2);
+    @RepeatedTest(value = 50, failureThreshold = 1)
+    void normPreservingKeepsTheFrobeniusNorm(RepetitionInfo repetition) {
+        int seed = repetition.getCurrentRepetition();
+        SplittableRandom random = new SplittableRandom(seed);
+        INDArray weight = Nd4j.createFromArray(floats(random, 12, 1)).reshape(2, 3, 2);
         INDArray merged = merge(
                 MergeRules.normPreserving(MergeRules.mean()),
                 weight,
-                Nd4j.createFromArray(floats(next)).reshape(2, 3, 2),
-                Nd4j.createFromArray(floats(last)).reshape(2, 3, 2));
+                Nd4j.createFromArray(floats(random, 12, 1)).reshape(2, 3, 2),
+                Nd4j.createFromArray(floats(random, 12, 1)).reshape(2, 3, 2));
 
         // A row whose mean is zero has no direction in which to keep its norm.
         for (int row = 0; row < 6; row++) {
             double norm = norm(merged.reshape(6, 2).getRow(row));
-            assertThat(norm).isCloseTo(norm == 0 ? 0 : norm(weight.reshape(6, 2).getRow(row)), within(1e-6));
+            assertThat(norm)
+                    .as("seed %s, row %s", seed, row)
+                    .isCloseTo(norm == 0 ? 0 : norm(weight.reshape(6, 2).getRow(row)), within(1e-6));
         }
     }
 
@@ -168,20 +168,31 @@ class MergeRulesTest {
                 .withMessage("damped-rdsc: λ must be above 0 and at most 1, not 1.5");
     }
 
-    @Property(tries = 50)
-    void rdscOfTwoLayersIsTelescopedToTheLastBit(
-            @ForAll @Size(8) List<@FloatRange(min = -1e30f, max = 1e30f) Float> base,
-            @ForAll @Size(8) List<@FloatRange(min = -1, max = 1) Float> last) {
-        float[] one = floats(base);
-        float[] other = floats(last);
+    @RepeatedTest(value = 50, failureThreshold = 1)
+    void rdscOfTwoLayersIsTelescopedToTheLastBit(RepetitionInfo repetition) {
+        int seed = repetition.getCurrentRepetition();
+        SplittableRandom random = new SplittableRandom(seed);
+        float[] one = floats(random, 8, 1e30f);
+        float[] other = floats(random, 8, 1);
 
-        assertThat(merge(MergeRules.rdsc(), one, other)).isEqualTo(merge(MergeRules.telescoped(), one, other));
+        assertThat(merge(MergeRules.rdsc(), one, other))
+                .as("seed %s", seed)
+                .isEqualTo(merge(MergeRules.telescoped(), one, other));
     }
 
-    private static float[] floats(List<Float> values) {
-        float[] floats = new float[values.size()];
-        for (int i = 0; i < floats.length; i++) {
-            floats[i] = values.get(i);
+    /** Returns numbers of any magnitude up to a largest one; every fifth is zero, the largest, or next to it. */
+    private static float[] floats(SplittableRandom random, int count, float most) {
+        float[] floats = new float[count];
+        for (int i = 0; i < count; i++) {
+            float size =
+                    switch (random.nextInt(15)) {
+                        case 0 -> 0;
+                        case 1 -> most;
+                        case 2 -> Math.nextDown(most);
+                        case 3, 4, 5, 6 -> most * (float) Math.pow(10, -8 * random.nextDouble());
+                        default -> most * random.nextFloat();
+                    };
+            floats[i] = random.nextBoolean() ? size : -size;
         }
         return floats;
     }

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -33,21 +33,71 @@ class OneDnnProductTest {
                 .isTrue();
     }
 
-    @Property(tries = 150)
-    void multipliesAsNd4jDoes(
-            @ForAll @IntRange(min = 1, max = 130) int rows,
-            @ForAll @IntRange(min = 1, max = 300) int in,
-            @ForAll @IntRange(min = 1, max = 300) int out,
-            @ForAll boolean inputFirst) {
-        INDArray x = random(rows, in);
-        INDArray weight = inputFirst ? random(in, out) : random(out, in);
-        INDArray actual = matrix(rows, out);
-        INDArray expected = matrix(rows, out);
+    /** The operands of a product, the same for the same seed. */
+    private record Operands(int seed, INDArray x, INDArray weight, boolean inputFirst) {
+        static Operands of(RepetitionInfo repetition, int mostRows, int mostColumns) {
+            int seed = repetition.getCurrentRepetition();
+            SplittableRandom random = new SplittableRandom(seed);
+            int rows = size(random, mostRows);
+            int in = size(random, mostColumns);
+            int out = size(random, mostColumns);
+            boolean inputFirst = random.nextBoolean();
+            return new Operands(
+                    seed,
+                    values(random, rows, in),
+                    inputFirst ? values(random, in, out) : values(random, out, in),
+                    inputFirst);
+        }
 
-        new OneDnnProduct().multiply(x, weight, inputFirst, actual);
-        MatrixProduct.ofNd4j().multiply(x, weight, inputFirst, expected);
+        /** Any size up to a largest one, the ends more often. */
+        private static int size(SplittableRandom random, int most) {
+            return switch (random.nextInt(8)) {
+                case 0 -> 1;
+                case 1 -> most;
+                default -> random.nextInt(1, most + 1);
+            };
+        }
 
-        assertThat(actual.sub(expected).amaxNumber().doubleValue()).isLessThanOrEqualTo(2e-7 * in);
+        private static INDArray values(SplittableRandom random, int rows, int columns) {
+            float[] values = new float[rows * columns];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = random.nextFloat() - 0.5f;
+            }
+            return Nd4j.createFromArray(values).reshape('c', rows, columns);
+        }
+
+        Operands withWeight(DataType type) {
+            return new Operands(seed, x, weight.castTo(type), inputFirst);
+        }
+
+        int in() {
+            return (int) x.size(1);
+        }
+
+        INDArray result() {
+            return matrix(x.size(0), weight.size(inputFirst ? 1 : 0));
+        }
+
+        @Override
+        public String toString() {
+            return String.format(
+                    "seed %d: %s x %s, input %s",
+                    seed, x.shapeInfoToString(), weight.shapeInfoToString(), inputFirst ? "first" : "last");
+        }
+    }
+
+    @RepeatedTest(value = 150, failureThreshold = 1)
+    void multipliesAsNd4jDoes(RepetitionInfo repetition) {
+        Operands operands = Operands.of(repetition, 130, 300);
+        INDArray actual = operands.result();
+        INDArray expected = operands.result();
+
+        product.multiply(operands.x(), operands.weight(), operands.inputFirst(), actual);
+        MatrixProduct.ofNd4j().multiply(operands.x(), operands.weight(), operands.inputFirst(), expected);
+
+        assertThat(actual.sub(expected).amaxNumber().doubleValue())
+                .as("%s", operands)
+                .isLessThanOrEqualTo(2e-7 * operands.in());
     }
 
     @Test
@@ -83,27 +133,24 @@ class OneDnnProductTest {
         assertThat(together).allSatisfy(out -> assertThat(out).isEqualTo(alone));
     }
 
-    @Property(tries = 60)
-    void roundsInputAndWeightAndSumsInFloat32(
-            @ForAll @IntRange(min = 1, max = 80) int rows,
-            @ForAll @IntRange(min = 1, max = 200) int in,
-            @ForAll @IntRange(min = 1, max = 200) int out,
-            @ForAll boolean inputFirst) {
+    @RepeatedTest(value = 60, failureThreshold = 1)
+    void roundsInputAndWeightAndSumsInFloat32(RepetitionInfo repetition) {
         MatrixProduct rounded = rounded();
-        INDArray x = random(rows, in);
-        INDArray weight = (inputFirst ? random(in, out) : random(out, in)).castTo(DataType.BFLOAT16);
-        INDArray actual = matrix(rows, out);
-        INDArray expected = matrix(rows, out);
+        Operands operands = Operands.of(repetition, 80, 200).withWeight(DataType.BFLOAT16);
+        INDArray actual = operands.result();
+        INDArray expected = operands.result();
 
-        rounded.multiply(x, weight, inputFirst, actual);
+        rounded.multiply(operands.x(), operands.weight(), operands.inputFirst(), actual);
         MatrixProduct.ofNd4j()
                 .multiply(
-                        x.castTo(DataType.BFLOAT16).castTo(DataType.FLOAT),
-                        weight.castTo(DataType.FLOAT),
-                        inputFirst,
+                        operands.x().castTo(DataType.BFLOAT16).castTo(DataType.FLOAT),
+                        operands.weight().castTo(DataType.FLOAT),
+                        operands.inputFirst(),
                         expected);
 
-        assertThat(actual.sub(expected).amaxNumber().doubleValue()).isLessThanOrEqualTo(2e-7 * in);
+        assertThat(actual.sub(expected).amaxNumber().doubleValue())
+                .as("%s", operands)
+                .isLessThanOrEqualTo(2e-7 * operands.in());
     }
 
     @Test
@@ -112,27 +159,21 @@ class OneDnnProductTest {
         assertThat(rounded().weightType(DataType.HALF)).isEqualTo(new OneDnnProduct().weightType(DataType.HALF));
     }
 
-    @Property(tries = 60)
-    void widensStoredWeightsToWhatFloat32WeightsGiveBitForBit(
-            @ForAll @IntRange(min = 1, max = 80) int rows,
-            @ForAll @IntRange(min = 1, max = 200) int in,
-            @ForAll @IntRange(min = 1, max = 200) int out,
-            @ForAll boolean inputFirst,
-            @ForAll boolean brain) {
+    @RepeatedTest(value = 60, failureThreshold = 1)
+    void widensStoredWeightsToWhatFloat32WeightsGiveBitForBit(RepetitionInfo repetition) {
         OneDnnProduct exact = new OneDnnProduct();
-        DataType type = brain ? DataType.BFLOAT16 : DataType.HALF;
+        DataType type = repetition.getCurrentRepetition() % 2 == 0 ? DataType.BFLOAT16 : DataType.HALF;
         assumeThat(exact.weightType(type))
                 .as("oneDNN can widen weights of %s on this processor", type)
                 .isEqualTo(type);
-        INDArray x = random(rows, in);
-        INDArray weight = (inputFirst ? random(in, out) : random(out, in)).castTo(type);
-        INDArray actual = matrix(rows, out);
-        INDArray expected = matrix(rows, out);
+        Operands operands = Operands.of(repetition, 80, 200).withWeight(type);
+        INDArray actual = operands.result();
+        INDArray expected = operands.result();
 
-        exact.multiply(x, weight, inputFirst, actual);
-        exact.multiply(x, weight.castTo(DataType.FLOAT), inputFirst, expected);
+        exact.multiply(operands.x(), operands.weight(), operands.inputFirst(), actual);
+        exact.multiply(operands.x(), operands.weight().castTo(DataType.FLOAT), operands.inputFirst(), expected);
 
-        assertThat(actual).isEqualTo(expected);
+        assertThat(actual).as("%s", operands).isEqualTo(expected);
     }
 
     @ParameterizedTest

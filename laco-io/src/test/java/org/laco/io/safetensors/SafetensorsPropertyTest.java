@@ -12,81 +12,71 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
-import net.jqwik.api.lifecycle.AfterProperty;
-import net.jqwik.api.lifecycle.BeforeProperty;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 class SafetensorsPropertyTest {
+    private static final String LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    private static final String NAME_CHARACTERS = LETTERS + "0123456789._/ \"\\\n\té日";
+
+    @TempDir
     private Path directory;
 
-    @BeforeProperty
-    void createDirectory() throws IOException {
-        directory = Files.createTempDirectory("safetensors");
-    }
-
-    @AfterProperty
-    void deleteDirectory() throws IOException {
-        deleteFiles();
-        Files.delete(directory);
-    }
-
-    private void deleteFiles() throws IOException {
-        try (var files = Files.list(directory)) {
-            for (Path file : files.toList()) {
-                Files.delete(file);
-            }
-        }
-    }
-
-    @Property(tries = 200)
-    void whatIsWrittenIsReadBack(
-            @ForAll("tensors") List<InMemoryTensor> tensors,
-            @ForAll("texts") Map<String, String> metadata,
-            @ForAll("limits") long maxShardBytes)
-            throws IOException {
-        deleteFiles();
+    @RepeatedTest(value = 200, failureThreshold = 1)
+    void whatIsWrittenIsReadBack(RepetitionInfo repetition) throws IOException {
+        int seed = repetition.getCurrentRepetition();
+        SplittableRandom random = new SplittableRandom(seed);
+        List<InMemoryTensor> tensors = tensors(random);
+        Map<String, String> metadata = texts(random);
+        long maxShardBytes = random.nextInt(20) == 0 ? 1 : random.nextLong(1, 401);
         ShardLayout layout = ShardLayout.of(tensors, maxShardBytes, metadata);
         List<WrittenFile> written = SafetensorsWriter.write(layout, directory);
-        assertThat(written.stream().mapToLong(WrittenFile::bytes).sum()).isEqualTo(layout.totalBytes());
+        assertThat(written.stream().mapToLong(WrittenFile::bytes).sum())
+                .as("seed %s", seed)
+                .isEqualTo(layout.totalBytes());
         try (SafetensorsDirectory opened = SafetensorsDirectory.open(directory)) {
-            assertThat(opened.metadata()).isEqualTo(metadata);
+            assertThat(opened.metadata()).as("seed %s", seed).isEqualTo(metadata);
             assertThat(opened.names())
+                    .as("seed %s", seed)
                     .containsExactlyInAnyOrderElementsOf(
                             tensors.stream().map(InMemoryTensor::name).toList());
             for (InMemoryTensor tensor : tensors) {
                 MappedTensor read = opened.tensor(tensor.name());
-                assertThat(read.storedType()).isEqualTo(tensor.storedType());
-                assertThat(read.shape()).isEqualTo(tensor.shape());
-                assertThat(bytes(read)).isEqualTo(tensor.bytes());
+                String which = "seed " + seed + ", tensor " + tensor.name();
+                assertThat(read.storedType()).as(which).isEqualTo(tensor.storedType());
+                assertThat(read.shape()).as(which).isEqualTo(tensor.shape());
+                assertThat(bytes(read)).as(which).isEqualTo(tensor.bytes());
                 readAll(read);
             }
         }
     }
 
-    @Property(tries = 3000)
-    void aDamagedFileIsReadOrRefusedInOneSentence(
-            @ForAll("tensors") List<InMemoryTensor> tensors, @ForAll long seed, @ForAll Damage damage)
-            throws IOException {
+    @RepeatedTest(value = 3000, failureThreshold = 1)
+    void aDamagedFileIsReadOrRefusedInOneSentence(RepetitionInfo repetition) throws IOException {
+        int seed = repetition.getCurrentRepetition();
+        SplittableRandom random = new SplittableRandom(seed);
+        Damage damage = Damage.values()[seed % Damage.values().length];
         Path file = directory.resolve("model.safetensors");
-        Files.write(file, damage.apply(encode(tensors), new Random(seed)));
+        Files.write(file, damage.apply(encode(tensors(random)), new Random(random.nextLong())));
         try (SafetensorsFile opened = SafetensorsFile.open(file)) {
             for (MappedTensor tensor : opened.tensors()) {
-                assertThat(bytes(tensor)).hasSize((int) tensor.byteLength());
+                assertThat(bytes(tensor)).as("%s, seed %s", damage, seed).hasSize((int) tensor.byteLength());
                 readAll(tensor);
             }
         } catch (SafetensorsException e) {
-            assertThat(e.getMessage()).startsWith(file + ": ").hasSizeLessThan(1000);
+            assertThat(e.getMessage())
+                    .as("%s, seed %s", damage, seed)
+                    .startsWith(file + ": ")
+                    .hasSizeLessThan(1000);
         }
     }
 
@@ -153,43 +143,52 @@ class SafetensorsPropertyTest {
         }
     }
 
-    @Provide
-    Arbitrary<List<InMemoryTensor>> tensors() {
-        Arbitrary<String> names = Arbitraries.strings()
-                .alpha()
-                .numeric()
-                .withChars("._/ \"\\\n\té日")
-                .ofMinLength(1)
-                .ofMaxLength(12);
-        Arbitrary<List<Integer>> shapes =
-                Arbitraries.integers().between(0, 5).list().ofMaxSize(4);
-        return Combinators.combine(names, Arbitraries.of(Dtype.class), shapes, Arbitraries.longs())
-                .as(SafetensorsPropertyTest::tensor)
-                .list()
-                .uniqueElements(InMemoryTensor::name)
-                .ofMaxSize(6);
+    /** Up to six tensors of different names, of any type and up to four small dimensions, 0 among them. */
+    private static List<InMemoryTensor> tensors(SplittableRandom random) {
+        Map<String, InMemoryTensor> tensors = new LinkedHashMap<>();
+        for (int count = random.nextInt(7); count > 0; count--) {
+            InMemoryTensor tensor = tensor(random);
+            tensors.putIfAbsent(tensor.name(), tensor);
+        }
+        return new ArrayList<>(tensors.values());
     }
 
-    private static InMemoryTensor tensor(String name, Dtype dtype, List<Integer> dimensions, long seed) {
-        List<Integer> whole = new ArrayList<>(dimensions);
-        if (dtype.bits() % 8 != 0) {
-            whole.add(4);
+    private static InMemoryTensor tensor(SplittableRandom random) {
+        String name = text(random, NAME_CHARACTERS, random.nextInt(1, 13));
+        Dtype dtype = Dtype.values()[random.nextInt(Dtype.values().length)];
+        List<Integer> dimensions = new ArrayList<>();
+        for (int count = random.nextInt(5); count > 0; count--) {
+            dimensions.add(random.nextInt(6));
         }
-        long[] shape = whole.stream().mapToLong(Integer::longValue).toArray();
+        if (dtype.bits() % 8 != 0) {
+            dimensions.add(4);
+        }
+        long[] shape = dimensions.stream().mapToLong(Integer::longValue).toArray();
         byte[] bytes = new byte[(int) (Arrays.stream(shape).reduce(1, (a, b) -> a * b) * dtype.bits() / 8)];
-        new Random(seed).nextBytes(bytes);
+        random.nextBytes(bytes);
         return InMemoryTensor.of(name, dtype, bytes, shape);
     }
 
-    @Provide
-    Arbitrary<Map<String, String>> texts() {
-        Arbitrary<String> text = Arbitraries.strings().ascii().withChars("é日").ofMaxLength(10);
-        return Arbitraries.maps(text, text).ofMaxSize(3);
+    private static Map<String, String> texts(SplittableRandom random) {
+        StringBuilder characters = new StringBuilder("é日");
+        for (char ascii = 0; ascii < 128; ascii++) {
+            characters.append(ascii);
+        }
+        Map<String, String> texts = new LinkedHashMap<>();
+        for (int count = random.nextInt(4); count > 0; count--) {
+            texts.put(
+                    text(random, characters.toString(), random.nextInt(11)),
+                    text(random, characters.toString(), random.nextInt(11)));
+        }
+        return texts;
     }
 
-    @Provide
-    Arbitrary<Long> limits() {
-        return Arbitraries.longs().between(1, 400);
+    private static String text(SplittableRandom random, String characters, int length) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < length; i++) {
+            text.append(characters.charAt(random.nextInt(characters.length())));
+        }
+        return text.toString();
     }
 
     private static byte[] encode(List<InMemoryTensor> tensors) {
