@@ -9,7 +9,6 @@ import org.laco.base.Internal;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.concurrency.AffinityManager;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.shape.Shape;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -44,7 +43,7 @@ public final class HostFloats {
         checkArgument(
                 array.dataType() == DataType.FLOAT
                         && array.ordering() == 'c'
-                        && Shape.hasDefaultStridesForShape(array)
+                        && isDense(array)
                         && array.length() <= Integer.MAX_VALUE,
                 "an array of type %s and shape %s in '%s' order is not a dense float32 array in 'c' order",
                 array.dataType(),
@@ -54,6 +53,20 @@ public final class HostFloats {
         return new HostFloats(new FloatPointer(array.data().addressPointer())
                 .capacity(array.length())
                 .asBuffer());
+    }
+
+    /** Tells whether the elements follow one another; the stride of a dimension of size 1, such as that of a single row, is no matter. */
+    private static boolean isDense(INDArray array) {
+        long expected = 1;
+        for (int dimension = array.rank() - 1; dimension >= 0; dimension--) {
+            if (array.size(dimension) != 1) {
+                if (array.stride(dimension) != expected) {
+                    return false;
+                }
+                expected *= array.size(dimension);
+            }
+        }
+        return true;
     }
 
     /**

@@ -11,6 +11,7 @@ import com.google.common.hash.Hashing;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -87,6 +88,64 @@ class FitPassTest {
             assertThat(tensor.errorBefore()).isCloseTo(0.43072, within(1e-5));
             assertThat(tensor.errorAfter()).isLessThan(1e-5);
         });
+    }
+
+    @Test
+    void dividesAFittedMapByTheFactorWithWhichItsOutputIsAdded() {
+        // The factor 0.5 and the tangents 0.3, 0.4 and 0.5 make the turns of the test above.
+        ToyStack halved = ToyStack.ofLayers(6)
+                .withWeight(2, new float[][] {{0, -0.3f}, {0.3f, 0}})
+                .withWeight(3, new float[][] {{0, -0.4f}, {0.4f, 0}})
+                .withWeight(4, new float[][] {{0, -0.5f}, {0.5f, 0}})
+                .withScale(0.5);
+
+        CollapsePlan fitted = FitPass.run(
+                halved,
+                CollapsePlan.identity(6).merge(2, 2, MergeRules.keepFirst()),
+                calibration,
+                refit,
+                CollapseListener.NONE);
+
+        float[][] fittedWeight = weight(halved, fitted, 2).toFloatMatrix();
+        assertThat(fittedWeight[0][0]).isCloseTo(2 * -0.1175f, within(1e-5f));
+        assertThat(fittedWeight[0][1]).isCloseTo(2 * -0.5925f, within(1e-5f));
+        assertThat(fittedWeight[1][0]).isCloseTo(2 * 0.5925f, within(1e-5f));
+        assertThat(fittedWeight[1][1]).isCloseTo(2 * -0.1175f, within(1e-5f));
+    }
+
+    /** Fits a layer 1 that adds nothing in place of itself and of layer 2, to seven tokens (1, 0), with a token (1, 1) held out. */
+    private static CollapsePlan fitToOneDirection(ToyStack twoAbove) {
+        INDArray[] tokens = new INDArray[8];
+        Arrays.fill(tokens, Nd4j.createFromArray(new float[][] {{1, 0}}));
+        tokens[7] = Nd4j.createFromArray(new float[][] {{1, 1}});
+        // Layer 2 adds (0.4, −0.2) to (1, 0) and (0.4, 0) to (1, 1). All that the fit sees is the former, so that it
+        // turns
+        // what leaves layer 1 of (1, 1) from (1, 1) to (1.4, 0.8), where the original has (1.4, 1): an error of 0.2,
+        // not 0.4.
+        ToyStack stack = twoAbove.withWeight(1, new float[][] {{0, 0}, {0, 0}})
+                .withWeight(2, new float[][] {{0.4f, 0}, {-0.2f, 0.2f}});
+        return FitPass.run(
+                stack,
+                CollapsePlan.identity(4).merge(1, 1, MergeRules.keepFirst()),
+                Calibration.ofFeatures(tokens),
+                Fit.ridge(1e-6).tokensPerInput(0),
+                CollapseListener.NONE);
+    }
+
+    @Test
+    void takesAFitThatBringsHeldOutTokensNearer() {
+        CollapsePlan fitted = fitToOneDirection(ToyStack.turning(0, 0, 0, 0));
+
+        assertThat(fitted.layers().get(1)).isInstanceOf(FittedLayer.class);
+    }
+
+    @Test
+    void takesNoFitThatTheLayersAboveMakeWorseOf() {
+        // Layer 3 makes the second coordinate a hundred times as large, and so the error 20 instead of 0.4.
+        CollapsePlan fitted =
+                fitToOneDirection(ToyStack.turning(0, 0, 0, 0).withWeight(3, new float[][] {{0, 0}, {0, 99}}));
+
+        assertThat(fitted).isEqualTo(CollapsePlan.identity(4).merge(1, 1, MergeRules.keepFirst()));
     }
 
     @Test

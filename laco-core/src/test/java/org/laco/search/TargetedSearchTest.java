@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
+import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -241,6 +242,84 @@ class TargetedSearchTest {
         assertThat(result.plan().sources().stream().flatMap(List::stream)).containsExactly(0, 1, 2, 3, 4, 5, 6, 7);
         assertThat(similarity(result.plan())).isEqualTo(result.similarity());
         assertThat(result.evaluation().figures()).containsKeys("cosine.min", "token-cosine.p10", "relative-error.mean");
+    }
+
+    private static CollapseResult collapse(ToyStack stack, Search search, int layers, float[]... sequence) {
+        return LayerCollapse.builder()
+                .calibration(Calibration.ofFeatures(Nd4j.createFromArray(sequence)))
+                .search(search)
+                .targetLayers(layers)
+                .build()
+                .apply(stack);
+    }
+
+    @Test
+    void greedyTakesWhatLosesLeastForEachLayerThatItRemoves() {
+        // Layers that turn by these angles leave the cosine of the sum of the angles of those dropped. Layer 1 alone
+        // loses
+        // 1 − cos 0.04 = 0.0008, layers 2 and 3 lose more, 1 − cos (0.3 − 0.25) = 0.00125, but 0.000625 each.
+        ToyStack turning = ToyStack.turning(0.5, 0.04, 0.3, -0.25, 0.6);
+
+        CollapseResult result =
+                collapse(turning, new GreedySearch("greedy", 0, 3, DROP, Metrics.cosine()), 3, new float[] {1, 2});
+
+        assertThat(result.plan().sources())
+                .containsExactly(ImmutableList.of(0), ImmutableList.of(1, 2, 3), ImmutableList.of(4));
+        assertThat(result.similarity()).isCloseTo(Math.cos(0.05), within(1e-6));
+    }
+
+    @Test
+    void greedyTakesOneLayerWhereTwoWouldLoseMoreForEach() {
+        // 1 − cos 0.04 = 0.0008 for layer 1; 1 − cos (0.3 − 0.24) = 0.0018 for layers 2 and 3, 0.0009 each.
+        ToyStack turning = ToyStack.turning(0.5, 0.04, 0.3, -0.24, 0.6);
+
+        CollapseResult result =
+                collapse(turning, new GreedySearch("greedy", 0, 3, DROP, Metrics.cosine()), 4, new float[] {1, 2});
+
+        assertThat(result.plan().sources())
+                .containsExactly(ImmutableList.of(0, 1), ImmutableList.of(2), ImmutableList.of(3), ImmutableList.of(4));
+    }
+
+    @Test
+    void angularDropsTheTopmostBlockIfItTurnsLeast() {
+        CollapseResult result =
+                collapse(ToyStack.turning(0.5, 0.4, 0.3, 0.02, 0.01), Searches.named("angular"), 3, new float[] {1, 2});
+
+        assertThat(result.plan().sources())
+                .containsExactly(ImmutableList.of(0), ImmutableList.of(1), ImmutableList.of(2, 3, 4));
+    }
+
+    @Test
+    void angularKeepsTheFirstLayerHoweverLittleItTurns() {
+        CollapseResult result =
+                collapse(ToyStack.turning(0.01, 0.02, 0.3, 0.4, 0.5), Searches.named("angular"), 3, new float[] {1, 2});
+
+        assertThat(result.plan().sources())
+                .as("layers 1 and 2, the lowest block without layer 0")
+                .containsExactly(ImmutableList.of(0, 1, 2), ImmutableList.of(3), ImmutableList.of(4));
+    }
+
+    @Test
+    void angularAsksTheLastTokenOnly() {
+        // Layer 1 doubles the second coordinate: (1, 0) stays where it is, (1, 1) turns by 18 degrees to (1, 2). Layer
+        // 2
+        // turns (1, 0) by 34 degrees to (1.5, 1) and leaves (1, 2) where it is.
+        ToyStack uneven = ToyStack.turning(0, 0, 0)
+                .withWeight(1, new float[][] {{0, 0}, {0, 1}})
+                .withWeight(2, new float[][] {{0.5f, -0.25f}, {1, -0.5f}});
+
+        CollapseResult result = collapse(
+                uneven,
+                Searches.named("angular"),
+                2,
+                new float[] {1, 0},
+                new float[] {1, 0},
+                new float[] {1, 0},
+                new float[] {1, 1});
+
+        assertThat(result.plan().sources())
+                .as("over all tokens layer 1 would turn less, by 18 / 4 degrees against 34 * 3 / 4")
+                .containsExactly(ImmutableList.of(0), ImmutableList.of(1, 2));
     }
 
     @Test
