@@ -14,6 +14,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -55,7 +57,9 @@ final class Json {
                     file + " is a Git LFS pointer in place of the file: fetch the files, as by git lfs pull");
         }
         try {
-            node = mapper.readTree(bytes);
+            node = mapper.readTree(text(bytes));
+        } catch (CharacterCodingException e) {
+            throw new IOException(file + ": not valid UTF-8", e);
         } catch (JsonProcessingException e) {
             throw new IOException(file + ": not valid JSON, " + place(e) + reason(e), e);
         }
@@ -71,6 +75,15 @@ final class Json {
         } catch (NoSuchFileException e) {
             throw new IOException(file + " is missing", e);
         }
+    }
+
+    /** Decodes UTF-8, whatever other encoding a parser would guess, without a byte order mark. */
+    private static String text(byte[] bytes) throws CharacterCodingException {
+        String text = StandardCharsets.UTF_8
+                .newDecoder()
+                .decode(ByteBuffer.wrap(bytes))
+                .toString();
+        return text.startsWith("\ufeff") ? text.substring(1) : text;
     }
 
     /** Parses one line of a JSON lines file. */
