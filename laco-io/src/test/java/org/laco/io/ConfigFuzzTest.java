@@ -85,7 +85,7 @@ class ConfigFuzzTest {
                 assertThat(model.tensors(layer)).isNotEmpty();
             }
         } catch (IllegalArgumentException e) {
-            assertThat(e.getMessage()).matches("(?s)(config\\.json: |tensor ).+");
+            assertThat(e.getMessage()).isNotBlank().doesNotContain("Exception");
         }
     }
 }
