@@ -28,16 +28,17 @@ final class HostKernels implements Kernels {
     private final ArrayPool pool;
     private final RowChunks chunks;
 
-    private HostKernels(MatrixProduct product, Precision precision, boolean parallel, ArrayPool pool) {
+    private HostKernels(MatrixProduct product, Precision precision, RowChunks chunks, ArrayPool pool) {
         this.product = product;
         this.precision = precision;
-        this.chunks = new RowChunks(parallel);
+        this.chunks = chunks;
         this.pool = pool;
     }
 
     /** Makes operations that are each computed in several threads, in float32. */
     static HostKernels parallel(MatrixProduct product) {
-        return new HostKernels(product, Precision.FLOAT32, true, ArrayPool.upTo(KEPT_BYTES));
+        return new HostKernels(
+                product, Precision.FLOAT32, new RowChunks(true, new HostScratch()), ArrayPool.upTo(KEPT_BYTES));
     }
 
     @Override
@@ -62,7 +63,7 @@ final class HostKernels implements Kernels {
 
     @Override
     public Kernels sequential() {
-        return new HostKernels(product, precision, false, pool);
+        return new HostKernels(product, precision, chunks.sequential(), pool);
     }
 
     @Override
@@ -74,7 +75,7 @@ final class HostKernels implements Kernels {
     public Optional<Kernels> in(Precision wanted) {
         return wanted == precision
                 ? Optional.of(this)
-                : product.in(wanted).map(other -> new HostKernels(other, wanted, chunks.isParallel(), pool));
+                : product.in(wanted).map(other -> new HostKernels(other, wanted, chunks, pool));
     }
 
     @Override

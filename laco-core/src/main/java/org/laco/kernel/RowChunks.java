@@ -1,20 +1,21 @@
 package org.laco.kernel;
 
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /** Divides rows among threads in chunks that stay in a core's cache, and lends each chunk arrays to compute in. */
 final class RowChunks {
-    /** Elements of a chunk: two or three arrays of them fit the second-level cache. */
-    private static final int ELEMENTS = 1 << 13;
-
     private final boolean parallel;
-    private final Queue<float[]> scratch = new ConcurrentLinkedQueue<>();
+    private final HostScratch scratch;
 
-    RowChunks(boolean parallel) {
+    RowChunks(boolean parallel, HostScratch scratch) {
         this.parallel = parallel;
+        this.scratch = scratch;
+    }
+
+    /** Returns the division for operations that are each computed in the thread that asks for them, with the same arrays. */
+    RowChunks sequential() {
+        return new RowChunks(false, scratch);
     }
 
     boolean isParallel() {
@@ -28,7 +29,7 @@ final class RowChunks {
 
     /** Runs a body on all rows, in several threads if it may and there are enough of them. */
     void forEach(int rows, int width, Body body) {
-        int chunkRows = Math.max(1, ELEMENTS / width);
+        int chunkRows = Math.max(1, HostScratch.ELEMENTS / width);
         int chunks = (rows + chunkRows - 1) / chunkRows;
         each(chunks, chunk -> body.run(chunk * chunkRows, Math.min(rows, (chunk + 1) * chunkRows)));
     }
@@ -41,12 +42,11 @@ final class RowChunks {
 
     /** Lends an array of at least some length and any content. */
     float[] take(int length) {
-        float[] kept = scratch.poll();
-        return kept != null && kept.length >= length ? kept : new float[Math.max(length, ELEMENTS)];
+        return scratch.take(length);
     }
 
     /** Takes an array back. */
     void give(float[] array) {
-        scratch.add(array);
+        scratch.give(array);
     }
 }
