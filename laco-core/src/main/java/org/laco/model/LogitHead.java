@@ -17,6 +17,10 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 /** Computes logits, reading the head's weight in blocks of rows, since it can be the largest tensor by far. */
 final class LogitHead {
     private static final long BLOCK_ELEMENTS = 1 << 22;
+
+    /** Rows of a block are a multiple of what vector registers hold, or products that widen a stored weight don't take it. */
+    private static final long ROWS = 64;
+
     private static final double SMALLEST_NORM = 1e-12;
 
     private final Decoder decoder;
@@ -36,7 +40,7 @@ final class LogitHead {
         Optional<INDArray> inPlace = asStored ? weight.inPlace() : Optional.empty();
         long vocabulary = decoder.vocabulary();
         INDArray logits = Nd4j.createUninitialized(DataType.FLOAT, new long[] {output.size(0), vocabulary}, 'c');
-        long blockRows = Math.max(1, BLOCK_ELEMENTS / decoder.width());
+        long blockRows = Math.max(1, BLOCK_ELEMENTS / decoder.width() / ROWS) * ROWS;
         int blocks = Math.toIntExact((vocabulary + blockRows - 1) / blockRows);
         IntStream all = IntStream.range(0, blocks);
         (kernels.threads() > 1 ? all.parallel() : all).forEach(block -> {
