@@ -1,6 +1,8 @@
 package org.laco.kernel;
 
 import java.util.Optional;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinTask;
 import java.util.function.Consumer;
 import org.laco.tensor.ArrayPool;
 import org.laco.tensor.HostFloats;
@@ -58,7 +60,10 @@ final class HostKernels implements Kernels {
 
     @Override
     public int threads() {
-        return Runtime.getRuntime().availableProcessors();
+        ForkJoinPool own = ForkJoinTask.getPool();
+        return own == null || own == ForkJoinPool.commonPool()
+                ? Runtime.getRuntime().availableProcessors()
+                : own.getParallelism();
     }
 
     @Override

@@ -15,6 +15,9 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>Operations keep memory and compiled code for use again, which {@link #close} frees. Those that others {@linkplain #sequential
  * return} share it with them.
+ *
+ * <p>Those in host memory compute in the threads of the {@link java.util.concurrent.ForkJoinPool} that they are called in, and in the
+ * common pool if they aren't called in any.
  */
 public interface Kernels extends AutoCloseable {
     /** The system property that chooses among {@linkplain KernelProviders the arithmetic on the class path}. */

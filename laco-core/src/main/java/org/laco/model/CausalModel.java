@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.laco.kernel.Kernels;
@@ -359,7 +360,8 @@ public final class CausalModel implements LanguageStack, Fittable, Footprint, Ar
 
     @Override
     public boolean hasOwnThreads() {
-        return kernels().threads() > 1;
+        // The caller's pool is not to be helped by ND4J's threads, even if it has only one.
+        return kernels().threads() > 1 || ForkJoinTask.inForkJoinPool();
     }
 
     /** Has the weights of a layer read while the one below it is computed, if they are so large that reading them takes a while. */

@@ -170,7 +170,8 @@ final class MergedTensor implements StoredTensor {
     }
 
     private ForkJoinTask<?> merge(long firstRow, INDArray part, ArrayPool pool) {
-        return ForkJoinPool.commonPool()
+        ForkJoinPool own = ForkJoinTask.getPool();
+        return (own == null ? ForkJoinPool.commonPool() : own)
                 .submit(() -> blocks(firstRow, part, pool).parallel().forEach(Runnable::run));
     }
 
