@@ -2,12 +2,18 @@ package org.laco.io;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -17,14 +23,20 @@ import java.util.stream.Stream;
  * one that writes to the same place removes it.
  */
 final class AtomicDirectory implements AutoCloseable {
+    /** What file systems allow, less what the name of a lock adds to the target's. */
+    private static final int LONGEST_NAME = 255 - "..laco-01234567.lock".length();
+
     private final Path target;
     private final WriteLock lock;
     private final boolean overwrite;
+    private final Optional<Set<PosixFilePermission>> modeByMask;
 
-    private AtomicDirectory(Path target, WriteLock lock, boolean overwrite) {
+    private AtomicDirectory(
+            Path target, WriteLock lock, boolean overwrite, Optional<Set<PosixFilePermission>> modeByMask) {
         this.target = target;
         this.lock = lock;
         this.overwrite = overwrite;
+        this.modeByMask = modeByMask;
     }
 
     /**
@@ -51,14 +63,78 @@ final class AtomicDirectory implements AutoCloseable {
         }
         WriteLock.removeAbandoned(real);
         requireReplaceable(real, target, overwrite);
+        WriteLock lock;
         try {
-            WriteLock lock = WriteLock.acquire(real);
-            // Unlike a temporary directory of the JDK's, one made like this may be read by whom the user's mask says.
-            Files.createDirectory(lock.temporary());
-            return new AtomicDirectory(real, lock, overwrite);
+            lock = WriteLock.acquire(real);
         } catch (FileSystemException e) {
-            throw new IOException(real.getParent() + " can't be written: " + reason(e), e);
+            throw new IOException(refusal(real, reason(e)), e);
         }
+        try {
+            AtomicDirectory output = new AtomicDirectory(real, lock, overwrite, createPrivate(lock.temporary()));
+            output.requireRenamable(target);
+            return output;
+        } catch (IOException | RuntimeException e) {
+            lock.release();
+            if (e instanceof FileSystemException system) {
+                throw new IOException(refusal(real, reason(system)), e);
+            }
+            throw e;
+        }
+    }
+
+    private static String refusal(Path real, String reason) {
+        int bytes = real.getFileName().toString().getBytes(StandardCharsets.UTF_8).length;
+        return bytes > LONGEST_NAME
+                ? real + " can't be written: its name has " + bytes + " bytes, expected at most " + LONGEST_NAME
+                : real.getParent() + " can't be written: " + reason;
+    }
+
+    /** Makes a directory that is the user's alone until it is complete, and returns the mode that the user's mask gives one. */
+    private static Optional<Set<PosixFilePermission>> createPrivate(Path directory) throws IOException {
+        Files.createDirectory(directory);
+        PosixFileAttributeView view = Files.getFileAttributeView(directory, PosixFileAttributeView.class);
+        if (view == null) {
+            return Optional.empty();
+        }
+        Set<PosixFilePermission> byMask = view.readAttributes().permissions();
+        view.setPermissions(PosixFilePermissions.fromString("rwx------"));
+        return Optional.of(byMask);
+    }
+
+    /**
+     * Finds out whether the target could be renamed away, which a mount point can't, by renaming it to a name where a directory with
+     * something in it lies. That fails on every system, but where renaming isn't possible at all it fails for another reason.
+     */
+    private void requireRenamable(Path named) throws IOException {
+        if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        Path full = Files.createDirectory(path().resolve("full"));
+        Path within = Files.createDirectory(full.resolve("within"));
+        Path free = Files.createDirectory(path().resolve("free"));
+        try {
+            String possible = failure(free, full);
+            String failure = failure(target, full);
+            if (!failure.equals(possible)) {
+                throw new IOException(named + " can't be replaced: " + failure
+                        + "; if it is a mount point, name a directory inside it");
+            }
+        } finally {
+            for (Path made : List.of(within, full, free)) {
+                Files.deleteIfExists(made);
+            }
+        }
+    }
+
+    private static String failure(Path from, Path to) throws IOException {
+        try {
+            WriteLock.move(from, to);
+        } catch (FileSystemException e) {
+            return reason(e);
+        } catch (IOException e) {
+            return String.valueOf(e.getMessage());
+        }
+        throw new IOException(from + " was renamed to " + to + ", a directory that is not empty");
     }
 
     private static void requireApart(Path real, Path target, Path source) throws IOException {
@@ -75,13 +151,16 @@ final class AtomicDirectory implements AutoCloseable {
         if (!overwrite) {
             throw new IOException(target + " exists already and is not overwritten unless that is asked for");
         }
+        if (Files.isSymbolicLink(real)) {
+            throw new IOException(target + " is a link, which is not overwritten: name what it leads to, "
+                    + Files.readSymbolicLink(real));
+        }
         if (!Files.isDirectory(real, LinkOption.NOFOLLOW_LINKS)) {
             throw new IOException(target + " is not a directory and is not overwritten");
         }
-        try (Stream<Path> files = Files.list(real)) {
-            if (files.findAny().isPresent() && !Checkpoints.mayReplace(real)) {
-                throw new IOException(target + " holds no checkpoint and is not overwritten");
-            }
+        Optional<String> objection = ReplaceableDirectory.objection(real);
+        if (objection.isPresent()) {
+            throw new IOException(target + " " + objection.get() + " and is not overwritten");
         }
     }
 
@@ -96,6 +175,18 @@ final class AtomicDirectory implements AutoCloseable {
 
     /** Forces everything to disk and puts the directory in its place. */
     void commit() throws IOException {
+        commit(Optional.empty());
+    }
+
+    /** Puts the directory in its place, no more open to others than the original was. */
+    void commit(FileModes modes) throws IOException {
+        commit(Optional.of(modes));
+    }
+
+    private void commit(Optional<FileModes> modes) throws IOException {
+        if (modes.isPresent()) {
+            modes.get().restrictFilesOf(path());
+        }
         try (Stream<Path> files = Files.walk(path())) {
             for (Path file : (Iterable<Path>) files::iterator) {
                 force(file);
@@ -104,6 +195,11 @@ final class AtomicDirectory implements AutoCloseable {
         if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
             requireReplaceable(target, target, overwrite);
             WriteLock.move(target, lock.replaced());
+        }
+        if (modeByMask.isPresent()) {
+            Set<PosixFilePermission> mode = modeByMask.get();
+            Files.setPosixFilePermissions(
+                    path(), modes.map(original -> original.directory(mode)).orElse(mode));
         }
         WriteLock.move(path(), target);
         force(target.getParent());

@@ -1,6 +1,7 @@
 package org.laco.io;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -49,6 +50,17 @@ public interface Checkpoint extends AutoCloseable {
      */
     default ImmutableList<Path> files() throws IOException {
         return ImmutableList.of();
+    }
+
+    /**
+     * Returns the hashes of the files of the checkpoint, as they go into the record of a collapse.
+     *
+     * @return the SHA-256 in lower-case hexadecimal by the file's name; by default, of what the files hold at this moment, which a format
+     *     whose files can be replaced while they are in use knows better
+     * @throws IOException if a file can't be read, or isn't what it was when it was opened
+     */
+    default ImmutableMap<String, String> hashes() throws IOException {
+        return FileHashes.of(files()).hashes();
     }
 
     /**

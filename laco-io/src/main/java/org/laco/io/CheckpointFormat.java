@@ -1,8 +1,11 @@
 package org.laco.io;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A form in which models are stored, recognised by the files that it leaves in a directory.
@@ -29,14 +32,20 @@ public interface CheckpointFormat {
     Optional<String> objection(Path path) throws IOException;
 
     /**
-     * Returns whether a directory holds so much of this format that one who asks for overwriting means it.
+     * Returns whether a directory holds a checkpoint of this format and nothing else, so that one who asks for overwriting can only mean
+     * that. What {@link CheckpointWriter} wrote is known by its record, so this is asked of other directories.
      *
-     * @param directory an existing directory
-     * @return by default, whether the format recognises it
+     * @param directory an existing directory, which isn't empty
+     * @return by default, whether the format recognises it and there is one file in it; a format of several files says which belong to it
      * @throws IOException if the directory can't be listed
      */
     default boolean mayReplace(Path directory) throws IOException {
-        return objection(directory).isEmpty();
+        try (Stream<Path> files = Files.list(directory)) {
+            List<Path> some = files.limit(2).toList();
+            return some.size() == 1
+                    && Files.isRegularFile(some.get(0))
+                    && objection(directory).isEmpty();
+        }
     }
 
     /**

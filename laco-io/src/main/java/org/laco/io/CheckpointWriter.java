@@ -21,6 +21,7 @@ import org.laco.CollapseResult;
 import org.laco.io.safetensors.SafetensorsException;
 import org.laco.measure.FinalHiddenStates;
 import org.laco.measure.Score;
+import org.laco.plan.CollapsePlan;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -64,10 +65,11 @@ public final class CheckpointWriter {
      *
      * @param checkpoint the original
      * @param target where the result is to be written
-     * @throws IOException if the target exists, overlaps the original or can't be written
+     * @throws IOException if the target exists, overlaps the original or can't be written, or if what is to be copied can't be read
      */
     public void check(Checkpoint checkpoint, Path target) throws IOException {
         AtomicDirectory.begin(target, checkpoint.location(), overwrite).close();
+        checkpoint.collapsed(CollapsePlan.identity(checkpoint.model().layerCount()), maxShardBytes);
     }
 
     /**
@@ -108,14 +110,14 @@ public final class CheckpointWriter {
             Score verified = verify(files, output.path(), result);
             verifying.stop();
             writing.start();
-            output.commit();
+            output.commit(FileModes.of(checkpoint));
             return new WrittenCheckpoint(target, record, verified, writing.elapsed(), verifying.elapsed());
         }
     }
 
     private static FileHashes hash(Checkpoint checkpoint) {
         try {
-            return FileHashes.of(checkpoint.files());
+            return new FileHashes(checkpoint.hashes());
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }

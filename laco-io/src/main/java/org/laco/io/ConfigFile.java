@@ -7,23 +7,31 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import org.laco.io.file.SmallFile;
 import org.laco.model.config.ModelConfig;
 
 /** A checkpoint's {@code config.json}, which is written back as it was read except for what a collapse changes. */
 final class ConfigFile {
     static final String NAME = "config.json";
 
+    /** Far more than the longest list of labels or of rules for quantisation takes. */
+    private static final int MAX_BYTES = 16_000_000;
+
     private final Json json = new Json();
     private final ObjectNode content;
+    private final Optional<String> sha256;
     private final ModelConfig config;
 
-    private ConfigFile(ObjectNode content) {
+    private ConfigFile(ObjectNode content, Optional<String> sha256) {
         this.content = content;
+        this.sha256 = sha256;
         this.config = ModelConfig.of(asMap(content));
     }
 
     static ConfigFile read(Path file) throws IOException {
-        return new ConfigFile(new Json().readObject(file));
+        SmallFile read = SmallFile.read(file, MAX_BYTES);
+        return new ConfigFile(new Json().object(read, file), Optional.of(read.sha256()));
     }
 
     /** The file of a configuration that was read from none. */
@@ -31,7 +39,7 @@ final class ConfigFile {
         Json json = new Json();
         ObjectNode content = json.object();
         config.values().forEach((key, value) -> content.set(key, json.toNode(value)));
-        return new ConfigFile(content);
+        return new ConfigFile(content, Optional.empty());
     }
 
     private Map<String, Object> asMap(ObjectNode node) {
@@ -42,6 +50,11 @@ final class ConfigFile {
 
     ModelConfig config() {
         return config;
+    }
+
+    /** The hash of what was read, if there was a file. */
+    Optional<String> sha256() {
+        return sha256;
     }
 
     /** Encodes the file with the values that differ from those read, in the order of the original. */

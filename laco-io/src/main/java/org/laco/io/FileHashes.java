@@ -7,9 +7,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The SHA-256 of files by name, in the order of the names.
@@ -24,22 +23,16 @@ record FileHashes(ImmutableMap<String, String> hashes) {
         return of(files, ImmutableMap.of());
     }
 
-    /** Hashes files but those whose hashes are known by their names. */
+    /** Hashes files but those whose hashes are known by their names, which needn't be there any more. */
     static FileHashes of(Iterable<Path> files, Map<String, String> known) throws IOException {
-        List<Path> sorted = new ArrayList<>();
-        files.forEach(sorted::add);
-        sorted.sort((one, other) ->
-                one.getFileName().toString().compareTo(other.getFileName().toString()));
-        ImmutableMap.Builder<String, String> hashes = ImmutableMap.builder();
-        for (Path file : sorted) {
+        Map<String, String> hashes = new TreeMap<>(known);
+        for (Path file : files) {
             String name = file.getFileName().toString();
-            if (known.containsKey(name)) {
-                hashes.put(name, known.get(name));
-            } else if (Files.isRegularFile(file)) {
+            if (!known.containsKey(name) && Files.isRegularFile(file)) {
                 hashes.put(name, hash(file));
             }
         }
-        return new FileHashes(hashes.buildOrThrow());
+        return new FileHashes(ImmutableMap.copyOf(hashes));
     }
 
     private static String hash(Path file) throws IOException {

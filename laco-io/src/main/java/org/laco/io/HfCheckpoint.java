@@ -1,9 +1,12 @@
 package org.laco.io;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.laco.io.safetensors.SafetensorsDirectory;
@@ -33,12 +36,14 @@ import org.laco.tensor.TensorSource;
  */
 public final class HfCheckpoint implements Checkpoint {
     private static final String END_OF_TEXT = "eos_token_id";
+    private static final String GENERATION = "generation_config.json";
 
     private final Path directory;
     private final ConfigFile configFile;
     private final SafetensorsDirectory weights;
     private final Definition definition;
     private final CausalModel model;
+    private final Map<String, String> otherHashes = new HashMap<>();
     private HfTokenizer tokenizer;
 
     private HfCheckpoint(Path directory, ConfigFile configFile, SafetensorsDirectory weights, Definition definition) {
@@ -146,6 +151,23 @@ public final class HfCheckpoint implements Checkpoint {
     }
 
     /**
+     * Returns the hashes of the files in the directory.
+     *
+     * @return the SHA-256 by name: of what was read where a file was read, even if another has taken its name since, and of what the file
+     *     holds now for all others
+     * @throws IOException if a file can't be read, or the weights were written to since they were opened
+     */
+    @Override
+    public ImmutableMap<String, String> hashes() throws IOException {
+        Map<String, String> read = new HashMap<>(weights.hashes());
+        configFile.sha256().ifPresent(hash -> read.put(ConfigFile.NAME, hash));
+        synchronized (this) {
+            read.putAll(otherHashes);
+        }
+        return FileHashes.of(files(), read).hashes();
+    }
+
+    /**
      * Returns whether there is a tokenizer.
      *
      * @return true if the directory holds a {@code tokenizer.json}
@@ -165,6 +187,7 @@ public final class HfCheckpoint implements Checkpoint {
     public synchronized HfTokenizer tokenizer() throws IOException {
         if (tokenizer == null) {
             tokenizer = HfTokenizer.open(directory);
+            otherHashes.put(HfTokenizer.FILE_NAME, tokenizer.sha256());
         }
         return tokenizer;
     }
@@ -177,9 +200,13 @@ public final class HfCheckpoint implements Checkpoint {
      */
     @Override
     public ImmutableList<Integer> endOfTextIds() throws IOException {
-        Path generation = directory.resolve("generation_config.json");
+        Path generation = directory.resolve(GENERATION);
         if (Files.exists(generation)) {
-            ModelConfig generationConfig = ConfigFile.read(generation).config();
+            ConfigFile generationFile = ConfigFile.read(generation);
+            synchronized (this) {
+                generationFile.sha256().ifPresent(hash -> otherHashes.put(GENERATION, hash));
+            }
+            ModelConfig generationConfig = generationFile.config();
             if (generationConfig.has(END_OF_TEXT)) {
                 return ids(generationConfig);
             }

@@ -67,7 +67,7 @@ public final class HfFiles implements CheckpointFiles {
         return new HfFiles(
                 layout(model, maxShardBytes, original.weights().metadata()),
                 original.configFile().encode(model.config()),
-                Optional.of(new SideFiles(original.directory())),
+                Optional.of(SideFiles.of(original.directory())),
                 original.definition());
     }
 

@@ -18,12 +18,14 @@ final class HfFormat implements CheckpointFormat {
             return Optional.of("is not a directory");
         }
         Optional<String> foreign = ForeignCheckpoint.reason(path);
-        return foreign.isPresent() || mayReplace(path) ? foreign : Optional.of("has no " + ConfigFile.NAME);
+        return foreign.isPresent() || Files.exists(path.resolve(ConfigFile.NAME))
+                ? foreign
+                : Optional.of("has no " + ConfigFile.NAME);
     }
 
     @Override
-    public boolean mayReplace(Path directory) {
-        return Files.exists(directory.resolve(ConfigFile.NAME));
+    public boolean mayReplace(Path directory) throws IOException {
+        return ReplaceableDirectory.isCheckpoint(directory);
     }
 
     @Override

@@ -2,11 +2,14 @@ package org.laco.io;
 
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.Ints;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.laco.io.file.SmallFile;
 
 /**
  * A checkpoint's tokenizer, read from its {@code tokenizer.json} by Hugging Face's own library.
@@ -22,10 +25,19 @@ import java.util.Arrays;
 public final class HfTokenizer implements Tokenizer, AutoCloseable {
     static final String FILE_NAME = "tokenizer.json";
 
-    private final HuggingFaceTokenizer tokenizer;
+    /** Texts are never cut or filled up, whatever the file says. */
+    private static final ImmutableMap<String, String> OPTIONS =
+            ImmutableMap.of("addSpecialTokens", "true", "truncation", "false", "padding", "false");
 
-    private HfTokenizer(HuggingFaceTokenizer tokenizer) {
+    /** Several times the largest vocabularies. */
+    private static final int MAX_BYTES = 128_000_000;
+
+    private final HuggingFaceTokenizer tokenizer;
+    private final String sha256;
+
+    private HfTokenizer(HuggingFaceTokenizer tokenizer, String sha256) {
         this.tokenizer = tokenizer;
+        this.sha256 = sha256;
     }
 
     /**
@@ -44,16 +56,19 @@ public final class HfTokenizer implements Tokenizer, AutoCloseable {
         if (System.getProperty("ai.djl.offline") == null) {
             System.setProperty("ai.djl.offline", "true");
         }
+        SmallFile read = SmallFile.read(file, MAX_BYTES);
         try {
-            return new HfTokenizer(HuggingFaceTokenizer.builder()
-                    .optTokenizerPath(file)
-                    .optAddSpecialTokens(true)
-                    .optTruncation(false)
-                    .optPadding(false)
-                    .build());
+            HuggingFaceTokenizer opened =
+                    HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(read.bytes()), OPTIONS);
+            return new HfTokenizer(opened, read.sha256());
         } catch (RuntimeException e) {
             throw new IOException(file + ": " + e.getMessage(), e);
         }
+    }
+
+    /** The hash of what was read. */
+    String sha256() {
+        return sha256;
     }
 
     @Override

@@ -14,14 +14,11 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.laco.io.file.SmallFile;
 
 /**
  * Reads and writes JSON files whole, keeping the order of keys and the digits of numbers.
@@ -36,8 +33,8 @@ final class Json {
     private static final Pattern OPTION =
             Pattern.compile("(?s)[:;,]?\\s*(\\()?(enable|not allowed when|for `|maybe a|JSON String, Number).*");
 
-    /** How a Git LFS pointer begins. */
-    private static final String POINTER = "version https://git-lfs";
+    /** A record holds every candidate that a search has measured, and the ids of the calibration. */
+    private static final int MAX_BYTES = 64_000_000;
 
     private final JsonMapper mapper = JsonMapper.builder()
             .enable(SerializationFeature.INDENT_OUTPUT)
@@ -48,18 +45,17 @@ final class Json {
             .nodeFactory(JsonNodeFactory.withExactBigDecimals(true))
             .build();
 
-    /** Reads a file that holds one object. */
+    /** Reads a file that a user named, a plan or a record, which holds one object. */
     ObjectNode readObject(Path file) throws IOException {
+        return object(SmallFile.readGiven(file, MAX_BYTES), file);
+    }
+
+    /** Parses a file that holds one object. */
+    ObjectNode object(SmallFile read, Path file) throws IOException {
         JsonNode node;
-        byte[] bytes = read(file);
-        if (new String(bytes, 0, Math.min(bytes.length, POINTER.length()), StandardCharsets.US_ASCII).equals(POINTER)) {
-            throw new IOException(
-                    file + " is a Git LFS pointer in place of the file: fetch the files, as by git lfs pull");
-        }
         try {
-            node = mapper.readTree(text(bytes));
-        } catch (CharacterCodingException e) {
-            throw new IOException(file + ": not valid UTF-8", e);
+            // Decoded as UTF-8, whatever other encoding a parser would guess.
+            node = mapper.readTree(read.text());
         } catch (JsonProcessingException e) {
             throw new IOException(file + ": not valid JSON, " + place(e) + reason(e), e);
         }
@@ -67,23 +63,6 @@ final class Json {
             return object;
         }
         throw new IOException(file + ": expected a JSON object");
-    }
-
-    private static byte[] read(Path file) throws IOException {
-        try {
-            return Files.readAllBytes(file);
-        } catch (NoSuchFileException e) {
-            throw new IOException(file + " is missing", e);
-        }
-    }
-
-    /** Decodes UTF-8, whatever other encoding a parser would guess, without a byte order mark. */
-    private static String text(byte[] bytes) throws CharacterCodingException {
-        String text = StandardCharsets.UTF_8
-                .newDecoder()
-                .decode(ByteBuffer.wrap(bytes))
-                .toString();
-        return text.startsWith("\ufeff") ? text.substring(1) : text;
     }
 
     /** Parses one line of a JSON lines file. */

@@ -4,17 +4,20 @@ import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,10 +27,17 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The system gives up a lock when its process ends however it ends. So a file that can be locked belongs to a process that was
  * killed, and what lies beside it can be removed, or put back if the target is missing.
+ *
+ * <p>The system also gives up a lock when its process closes another descriptor of the same file. So what this process has locked, or
+ * is about to, is never opened a second time.
  */
 final class WriteLock {
     private static final Logger LOGGER = LoggerFactory.getLogger(WriteLock.class);
     private static final String LOCK = ".lock";
+    private static final Pattern ID = Pattern.compile("[0-9a-f]{1,8}");
+
+    /** The lock files that some thread of this process has to do with: locks belong to processes, and so must this. */
+    private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
 
     private final Path target;
     private final Path file;
@@ -44,49 +54,102 @@ final class WriteLock {
         while (true) {
             String id = Integer.toHexString(ThreadLocalRandom.current().nextInt());
             Path file = target.resolveSibling(prefix(target) + id + LOCK);
-            FileChannel channel;
-            try {
-                channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-            } catch (FileAlreadyExistsException e) {
-                continue;
+            if (OWN.add(file)) {
+                boolean acquired = false;
+                try {
+                    FileChannel channel = create(file);
+                    acquired = channel != null;
+                    if (acquired) {
+                        return new WriteLock(target, file, channel);
+                    }
+                } finally {
+                    if (!acquired) {
+                        OWN.remove(file);
+                    }
+                }
             }
-            boolean locked = tryLock(channel) != null;
-            // Another process may have taken the file for an abandoned one before it was locked.
-            if (Files.exists(file) || !locked) {
-                return new WriteLock(target, file, channel);
-            }
-            channel.close();
         }
+    }
+
+    /** Returns null where the file is another process's, or was taken for an abandoned one by it before it was locked. */
+    private static FileChannel create(Path file) throws IOException {
+        FileChannel channel;
+        try {
+            channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        } catch (FileAlreadyExistsException e) {
+            return null;
+        }
+        if (tryLock(channel) != Outcome.TAKEN && Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            return channel;
+        }
+        channel.close();
+        return null;
     }
 
     private static String prefix(Path target) {
         return "." + target.getFileName() + ".laco-";
     }
 
-    /** Returns null where another process, or this one, holds the lock, or the file system knows no locks. */
-    private static FileLock tryLock(FileChannel channel) {
+    private enum Outcome {
+        LOCKED,
+        TAKEN,
+        UNKNOWN,
+    }
+
+    /** Returns {@link Outcome#UNKNOWN} where the file system knows no locks. */
+    private static Outcome tryLock(FileChannel channel) {
         try {
-            return channel.tryLock();
-        } catch (OverlappingFileLockException | IOException e) {
+            return channel.tryLock() == null ? Outcome.TAKEN : Outcome.LOCKED;
+        } catch (OverlappingFileLockException e) {
+            return Outcome.TAKEN;
+        } catch (IOException e) {
             LOGGER.debug("not locked", e);
-            return null;
+            return Outcome.UNKNOWN;
         }
     }
 
     /** Cleans up after processes that were killed while they wrote a target. */
     static void removeAbandoned(Path target) throws IOException {
-        try (DirectoryStream<Path> siblings = Files.newDirectoryStream(
-                target.getParent(),
-                sibling -> sibling.getFileName().toString().startsWith(prefix(target))
-                        && sibling.getFileName().toString().endsWith(LOCK))) {
+        try (DirectoryStream<Path> siblings =
+                Files.newDirectoryStream(target.getParent(), sibling -> isLockOf(target, sibling))) {
             for (Path file : siblings) {
-                try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                    if (tryLock(channel) != null) {
-                        new WriteLock(target, file, channel).release();
-                        LOGGER.warn("removed what a killed process had left beside {}", target);
+                if (OWN.add(file)) {
+                    try {
+                        removeIfAbandoned(target, file);
+                    } finally {
+                        OWN.remove(file);
                     }
                 }
             }
+        }
+    }
+
+    /** Returns whether a file can be a lock of this very target's: what stands between its name and the ending has to be an id. */
+    private static boolean isLockOf(Path target, Path sibling) {
+        String name = sibling.getFileName().toString();
+        String prefix = prefix(target);
+        return name.length() > prefix.length() + LOCK.length()
+                && name.startsWith(prefix)
+                && name.endsWith(LOCK)
+                && ID.matcher(name.substring(prefix.length(), name.length() - LOCK.length()))
+                        .matches();
+    }
+
+    private static void removeIfAbandoned(Path target, Path file) throws IOException {
+        // Opening a named pipe would wait for whoever reads it.
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            LOGGER.debug("{} is not a file of laco's", file);
+            return;
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+            // Whoever had locked it may have removed it since it was listed.
+            if (tryLock(channel) == Outcome.LOCKED && Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                new WriteLock(target, file, channel).clear();
+                LOGGER.warn("removed what a killed process had left beside {}", target);
+            }
+        } catch (FileSystemException e) {
+            // Removed since, or another user's: neither keeps anybody from writing under another name.
+            LOGGER.debug("not removed", e);
         }
     }
 
@@ -104,13 +167,19 @@ final class WriteLock {
     /** Removes everything but the target, which gets its old content back if it has none. */
     void release() throws IOException {
         try (channel) {
-            if (Files.exists(replaced()) && !Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
-                move(replaced(), target);
-            }
-            delete(replaced());
-            delete(temporary());
-            Files.deleteIfExists(file);
+            clear();
+        } finally {
+            OWN.remove(file);
         }
+    }
+
+    private void clear() throws IOException {
+        if (Files.exists(replaced(), LinkOption.NOFOLLOW_LINKS) && !Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+            move(replaced(), target);
+        }
+        delete(replaced());
+        delete(temporary());
+        Files.deleteIfExists(file);
     }
 
     private static void delete(Path directory) throws IOException {

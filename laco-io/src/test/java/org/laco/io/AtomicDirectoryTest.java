@@ -6,13 +6,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class AtomicDirectoryTest {
+    private static final String CONTENT = "model.safetensors";
+
     @TempDir
     Path directory;
 
@@ -27,7 +39,8 @@ class AtomicDirectoryTest {
 
     private void write(String content, boolean overwrite) throws IOException {
         try (AtomicDirectory output = AtomicDirectory.begin(target, Optional.of(source), overwrite)) {
-            Files.writeString(output.path().resolve(ConfigFile.NAME), content);
+            Files.writeString(output.path().resolve(CONTENT), content);
+            Files.writeString(output.path().resolve(ConfigFile.NAME), "{\"model_type\": \"llama\"}");
             output.commit();
         }
     }
@@ -61,7 +74,7 @@ class AtomicDirectoryTest {
     void replacesACheckpointAndRemovesTheOldOne() throws IOException {
         write("old", false);
         write("new", true);
-        assertThat(target.resolve(ConfigFile.NAME)).hasContent("new");
+        assertThat(target.resolve(CONTENT)).hasContent("new");
         assertThat(siblings()).containsExactly("target");
     }
 
@@ -84,7 +97,7 @@ class AtomicDirectoryTest {
         assertThatThrownBy(() -> write("new", false))
                 .isInstanceOf(IOException.class)
                 .hasMessage(target + " exists already and is not overwritten unless that is asked for");
-        assertThat(target.resolve(ConfigFile.NAME)).hasContent("old");
+        assertThat(target.resolve(CONTENT)).hasContent("old");
         assertThat(siblings()).containsExactly("target");
     }
 
@@ -112,5 +125,149 @@ class AtomicDirectoryTest {
         }
         assertThat(target.resolve("letter")).hasContent("Dear …");
         assertThat(siblings()).containsExactly("target");
+    }
+
+    private void refusesToReplace(String message) {
+        assertThatThrownBy(() -> write("new", true))
+                .isInstanceOf(IOException.class)
+                .hasMessage(target + " " + message);
+    }
+
+    @Test
+    void doesNotReplaceAFolderInWhichAConfigurationHappensToLie() throws IOException {
+        Files.createDirectories(target.resolve("src"));
+        Files.writeString(target.resolve("src/important.txt"), "years of work");
+        Files.writeString(target.resolve(ConfigFile.NAME), "{\"name\": \"my web page\"}");
+        refusesToReplace("holds no checkpoint and is not overwritten");
+
+        Files.writeString(target.resolve(ConfigFile.NAME), "not JSON");
+        refusesToReplace("holds no checkpoint and is not overwritten");
+        assertThat(target.resolve("src/important.txt")).hasContent("years of work");
+    }
+
+    @Test
+    void doesNotReplaceACheckpointWithSomethingElseInIt() throws IOException {
+        write("old", false);
+        Path thesis = Files.writeString(target.resolve("thesis.tex"), "years of work");
+        refusesToReplace(
+                "holds 'thesis.tex', which is no file of a checkpoint's (move it, or name another directory), and is not overwritten");
+        Files.delete(thesis);
+
+        Files.createDirectory(target.resolve("src"));
+        refusesToReplace(
+                "holds 'src', which is no file of a checkpoint's (move it, or name another directory), and is not overwritten");
+        assertThat(target.resolve(CONTENT)).hasContent("old");
+    }
+
+    @Test
+    void replacesWhatARecordNames() throws IOException {
+        write("old", false);
+        Files.writeString(target.resolve("picture.png"), "of the model card");
+        Files.writeString(
+                target.resolve(CollapseRecord.FILE_NAME), "{\"plan\": {}, \"outputs\": {\"picture.png\": \"00\"}}");
+        write("new", true);
+        assertThat(target.resolve(CONTENT)).hasContent("new");
+        assertThat(target.resolve("picture.png")).doesNotExist();
+    }
+
+    @Test
+    void doesNotReplaceALink() throws IOException {
+        Files.createDirectories(target.getParent());
+        Files.createDirectory(target.resolveSibling("empty"));
+        Files.createSymbolicLink(target, Path.of("empty"));
+        refusesToReplace("is a link, which is not overwritten: name what it leads to, empty");
+    }
+
+    @Test
+    void saysThatANameIsTooLong() {
+        target = directory.resolve("x".repeat(250));
+        assertThatThrownBy(() -> write("new", false))
+                .isInstanceOf(IOException.class)
+                .hasMessage(target + " can't be written: its name has 250 bytes, expected at most 235");
+    }
+
+    @Test
+    void leavesAloneWhatBelongsToATargetWhoseNameBeginsAlike() throws IOException {
+        Path longer = directory.resolve("parent/target.laco-24");
+        Files.createDirectories(target.resolveSibling(".target.laco-24.laco-ab.old"));
+        Files.writeString(target.resolveSibling(".target.laco-24.laco-ab.lock"), "");
+        write("new", false);
+        assertThat(target.resolve(CONTENT)).hasContent("new");
+        assertThat(siblings())
+                .containsExactlyInAnyOrder("target", ".target.laco-24.laco-ab.old", ".target.laco-24.laco-ab.lock");
+
+        target = longer;
+        assertThatThrownBy(() -> write("new", false)).hasMessageContaining("exists already");
+        assertThat(siblings()).containsExactlyInAnyOrder("target", "target.laco-24");
+    }
+
+    @Test
+    @Timeout(20)
+    void passesOverLocksThatAreNoFiles() throws Exception {
+        Files.createDirectories(target.resolveSibling(".target.laco-1234.lock"));
+        Path pipe = target.resolveSibling(".target.laco-5678.lock");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        write("new", false);
+        assertThat(target.resolve(CONTENT)).hasContent("new");
+    }
+
+    @Test
+    void keepsItsLockFromOtherProcessesWhileASecondWriterComesAndGoes() throws Exception {
+        try (AtomicDirectory first = AtomicDirectory.begin(target, Optional.of(source), false)) {
+            AtomicDirectory.begin(target, Optional.of(source), false).close();
+            Path lock = target.resolveSibling(first.path().getFileName() + ".lock");
+            Process other = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            Cleaner.class.getName(),
+                            target.toString())
+                    .inheritIO()
+                    .start();
+            assertThat(other.waitFor()).isZero();
+            assertThat(lock).exists();
+            assertThat(first.path()).exists();
+        }
+    }
+
+    /** Another process that writes to the same target. */
+    static final class Cleaner {
+        public static void main(String[] args) throws IOException {
+            AtomicDirectory.begin(Path.of(args[0]), Optional.empty(), false).close();
+        }
+    }
+
+    @Test
+    void canBeBegunByManyThreadsAtOnce() throws Exception {
+        List<Callable<Void>> writers = new ArrayList<>();
+        for (int i = 0; i < 400; i++) {
+            writers.add(() -> {
+                AtomicDirectory.begin(target, Optional.of(source), false).close();
+                return null;
+            });
+        }
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            for (Future<Void> writer : threads.invokeAll(writers)) {
+                writer.get();
+            }
+        } finally {
+            threads.shutdown();
+        }
+        assertThat(siblings()).isEmpty();
+    }
+
+    @Test
+    void isTheUsersAloneUntilItIsCompleteAndThenAsOpenAsTheMaskSays() throws IOException {
+        Set<PosixFilePermission> byMask =
+                Files.getPosixFilePermissions(Files.createDirectory(directory.resolve("any")));
+        try (AtomicDirectory output = AtomicDirectory.begin(target, Optional.of(source), false)) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(output.path())))
+                    .isEqualTo("rwx------");
+            output.commit();
+        }
+        assertThat(Files.getPosixFilePermissions(target)).isEqualTo(byMask);
     }
 }

@@ -1,5 +1,7 @@
 package org.laco.io.safetensors;
 
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -14,6 +16,8 @@ import java.nio.file.Path;
  * more: a read that is under way while another thread closes the file ends well.
  */
 final class OpenedFile implements AutoCloseable {
+    private static final int BLOCK = 1 << 16;
+
     private final Path path;
     private final RandomAccessFile file;
     private volatile boolean closed;
@@ -46,6 +50,17 @@ final class OpenedFile implements AutoCloseable {
                     tensor,
                     size);
         }
+    }
+
+    /** Hashes the whole file by its descriptor, which is the file's that was opened. */
+    synchronized String sha256() throws IOException {
+        Hasher hasher = Hashing.sha256().newHasher();
+        byte[] block = new byte[BLOCK];
+        file.seek(0);
+        for (int count = file.read(block); count >= 0; count = file.read(block)) {
+            hasher.putBytes(block, 0, count);
+        }
+        return hasher.hash().toString();
     }
 
     void requireOpen(String tensor) {

@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.laco.io.file.SmallFile;
 import org.laco.tensor.NamedTensors;
 
 /**
@@ -33,11 +34,13 @@ public final class SafetensorsDirectory extends NamedTensors<MappedTensor> {
     static final String SINGLE_FILE = "model.safetensors";
 
     private final ImmutableList<SafetensorsFile> files;
+    private final ImmutableMap<String, String> indexHash;
     private final ReadAhead readAhead = new ReadAhead(ReadAhead.DEFAULT_LIMIT);
 
-    private SafetensorsDirectory(Path directory, List<SafetensorsFile> files) {
+    private SafetensorsDirectory(Path directory, List<SafetensorsFile> files, ImmutableMap<String, String> indexHash) {
         super(directory.toString(), tensors(files));
         this.files = ImmutableList.copyOf(files);
+        this.indexHash = indexHash;
     }
 
     private static ImmutableMap<String, MappedTensor> tensors(List<SafetensorsFile> files) {
@@ -59,20 +62,23 @@ public final class SafetensorsDirectory extends NamedTensors<MappedTensor> {
      */
     public static SafetensorsDirectory open(Path directory) throws IOException {
         if (exists(directory.resolve(SINGLE_FILE))) {
-            return new SafetensorsDirectory(directory, List.of(SafetensorsFile.open(directory.resolve(SINGLE_FILE))));
+            return new SafetensorsDirectory(
+                    directory, List.of(SafetensorsFile.open(directory.resolve(SINGLE_FILE))), ImmutableMap.of());
         }
         Path index = directory.resolve(ShardIndex.FILE_NAME);
         if (!exists(index)) {
             throw nothingToOpen(directory);
         }
-        ImmutableMap<String, String> weightMap = ShardIndex.read(index);
+        SmallFile indexFile = ShardIndex.read(index);
+        ImmutableMap<String, String> weightMap = ShardIndex.parse(indexFile, index);
         List<SafetensorsFile> shards = new ArrayList<>();
         try {
             for (String shard : ShardIndex.files(weightMap)) {
                 shards.add(openShard(index, directory.resolve(shard)));
             }
             checkAgreement(index, weightMap, shards);
-            return new SafetensorsDirectory(directory, shards);
+            return new SafetensorsDirectory(
+                    directory, shards, ImmutableMap.of(ShardIndex.FILE_NAME, indexFile.sha256()));
         } catch (Throwable e) {
             shards.forEach(SafetensorsFile::close);
             throw e;
@@ -156,6 +162,22 @@ public final class SafetensorsDirectory extends NamedTensors<MappedTensor> {
      */
     public ImmutableList<SafetensorsFile> files() {
         return files;
+    }
+
+    /**
+     * Hashes the files that were opened, whatever has their names by now.
+     *
+     * @return the SHA-256 in lower-case hexadecimal of each file, the index too, by its name
+     * @throws SafetensorsException if one was written to since it was opened
+     * @throws IOException if one can't be read
+     */
+    public ImmutableMap<String, String> hashes() throws IOException {
+        ImmutableMap.Builder<String, String> hashes =
+                ImmutableMap.<String, String>builder().putAll(indexHash);
+        for (SafetensorsFile file : files) {
+            hashes.put(file.path().getFileName().toString(), file.sha256());
+        }
+        return hashes.buildOrThrow();
     }
 
     /**

@@ -7,6 +7,8 @@ import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
+import org.laco.io.file.SmallFile;
 import org.laco.tensor.NamedTensors;
 
 /**
@@ -25,12 +27,18 @@ import org.laco.tensor.NamedTensors;
  */
 public final class SafetensorsFile extends NamedTensors<MappedTensor> {
     private final OpenedFile file;
+    private final Optional<FileState> state;
     private final SafetensorsHeader header;
     private final ReadAhead readAhead = new ReadAhead(ReadAhead.DEFAULT_LIMIT);
 
-    private SafetensorsFile(OpenedFile file, SafetensorsHeader header, ImmutableMap<String, MappedTensor> tensors) {
+    private SafetensorsFile(
+            OpenedFile file,
+            Optional<FileState> state,
+            SafetensorsHeader header,
+            ImmutableMap<String, MappedTensor> tensors) {
         super(file.path().toString(), tensors);
         this.file = file;
+        this.state = state;
         this.header = header;
     }
 
@@ -50,6 +58,11 @@ public final class SafetensorsFile extends NamedTensors<MappedTensor> {
         if (path.getFileSystem() != FileSystems.getDefault()) {
             throw SafetensorsException.in(path, "only files of the default file system can be mapped");
         }
+        Optional<FileState> state = FileState.of(path);
+        if (state.isPresent()) {
+            SmallFile.requireRegular(path);
+        }
+        // What isn't there at all, the system says best.
         RandomAccessFile opened = new RandomAccessFile(path.toFile(), "r");
         try {
             OpenedFile file = new OpenedFile(path, opened);
@@ -60,7 +73,7 @@ public final class SafetensorsFile extends NamedTensors<MappedTensor> {
                 long position = header.dataStart() + entry.begin();
                 tensors.put(entry.name(), new MappedTensor(file, entry, pieces.get(entry), position));
             }
-            return new SafetensorsFile(file, header, tensors.buildOrThrow());
+            return new SafetensorsFile(file, state, header, tensors.buildOrThrow());
         } catch (Throwable e) {
             opened.close();
             throw e;
@@ -92,6 +105,23 @@ public final class SafetensorsFile extends NamedTensors<MappedTensor> {
      */
     public ImmutableMap<String, String> metadata() {
         return header.metadata();
+    }
+
+    /**
+     * Hashes the file that was opened, whatever has its name by now.
+     *
+     * @return the SHA-256 in lower-case hexadecimal
+     * @throws SafetensorsException if the file was written to since it was opened
+     * @throws IOException if it can't be read
+     */
+    public String sha256() throws IOException {
+        String hash = file.sha256();
+        Optional<FileState> now = FileState.of(file.path());
+        if (state.isPresent() && now.isPresent() && state.get().isChangedTo(now.get())) {
+            throw SafetensorsException.in(
+                    file.path(), "the file was written to after it was opened, so that what was read can't be told");
+        }
+        return hash;
     }
 
     /**

@@ -3,24 +3,20 @@ package org.laco.io.safetensors;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.google.common.base.Utf8;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedSet;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.laco.io.file.SmallFile;
 
 /** The index of a sharded directory: which file holds which tensor. Its {@code metadata} is not looked at. */
 final class ShardIndex {
     static final String FILE_NAME = "model.safetensors.index.json";
-
-    /** As much as a header may have, far more than the largest index has. */
-    private static final int MAX_LENGTH = HeaderReader.MAX_LENGTH;
 
     private static final String WEIGHT_MAP = "weight_map";
 
@@ -30,26 +26,21 @@ final class ShardIndex {
         this.path = path;
     }
 
+    /** Reads an index of at most as many bytes as a header may have, far more than the largest has. */
+    static SmallFile read(Path path) throws IOException {
+        if (Files.isRegularFile(path) && Files.size(path) > HeaderReader.MAX_LENGTH) {
+            throw SafetensorsException.in(
+                    path, "the index has %d bytes, expected at most %d", Files.size(path), HeaderReader.MAX_LENGTH);
+        }
+        return SmallFile.read(path, HeaderReader.MAX_LENGTH);
+    }
+
     /** Returns the file names by tensor name. */
-    static ImmutableMap<String, String> read(Path path) throws IOException {
-        long size = Files.size(path);
-        if (size > MAX_LENGTH) {
-            throw SafetensorsException.in(path, "the index has %d bytes, expected at most %d", size, MAX_LENGTH);
+    static ImmutableMap<String, String> parse(SmallFile file, Path path) throws IOException {
+        if (!Utf8.isWellFormed(file.bytes())) {
+            throw SafetensorsException.in(path, "the index is not valid UTF-8");
         }
-        byte[] bytes = Files.readAllBytes(path);
-        String json;
-        try {
-            json = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw SafetensorsException.in(path, "the index is not valid UTF-8").causedBy(e);
-        }
-        if (json.startsWith("\uFEFF")) {
-            // A byte order mark is no part of the text.
-            json = json.substring(1);
-        }
+        String json = file.text();
         try (JsonParser parser = StrictJson.LENIENT_NUMBERS.createParser(json)) {
             try {
                 return new ShardIndex(path).index(parser);
