@@ -9,7 +9,9 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Locale;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
 import java.util.function.BooleanSupplier;
 import org.laco.CollapseCancelledException;
 import picocli.CommandLine;
@@ -23,6 +25,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** Says what went wrong in one line, and turns it into an exit code. */
 final class ErrorReport implements IExecutionExceptionHandler {
     static final int INTERRUPTED = 130;
+
+    private static final int LONGEST = 500;
 
     private final BooleanSupplier stacktrace;
 
@@ -76,13 +80,13 @@ final class ErrorReport implements IExecutionExceptionHandler {
                 : "interrupted";
     }
 
-    private static String message(Throwable error) {
-        if (error instanceof OutOfMemoryError) {
-            return "not enough memory: " + oneLine(String.valueOf(error.getMessage()))
-                    + " (LACO_JAVA_OPTS=-Xmx… raises the heap's limit)";
+    /** Says in one line what went wrong. */
+    static String message(Throwable error) {
+        if (isWantOfMemory(error)) {
+            return oneLine("not enough memory: " + want(error) + " (LACO_JAVA_OPTS=-Xmx… raises the heap's limit)");
         }
-        if (error instanceof UncheckedIOException unchecked) {
-            return message(unchecked.getCause());
+        if (error instanceof UncheckedIOException || error instanceof CompletionException) {
+            return error.getCause() == null ? oneLine(plain(error)) : message(error.getCause());
         }
         if (error instanceof FileSystemException e) {
             return oneLine(e.getFile() + ": " + reason(e));
@@ -90,7 +94,35 @@ final class ErrorReport implements IExecutionExceptionHandler {
         boolean expected = error instanceof IOException
                 || error instanceof IllegalArgumentException
                 || error instanceof ArithmeticException;
-        return oneLine(expected && error.getMessage() != null ? error.getMessage() : error.toString());
+        return oneLine(expected && error.getMessage() != null ? error.getMessage() : plain(error));
+    }
+
+    /** A class that couldn't be loaded for want of memory is missing ever after, with that in the text of its error at most. */
+    private static boolean isWantOfMemory(Throwable error) {
+        return Throwables.getCausalChain(error).stream()
+                .anyMatch(cause -> cause instanceof OutOfMemoryError
+                        || cause instanceof LinkageError
+                                && String.valueOf(cause.getMessage()).contains(OutOfMemoryError.class.getSimpleName()));
+    }
+
+    private static String want(Throwable error) {
+        return Throwables.getCausalChain(error).stream()
+                .filter(OutOfMemoryError.class::isInstance)
+                .map(cause -> String.valueOf(cause.getMessage()))
+                .findFirst()
+                .orElse("Java heap space");
+    }
+
+    /** What wasn't foreseen keeps its kind, in words, for whoever is told of it. */
+    private static String plain(Throwable error) {
+        String kind = error instanceof LinkageError ? "a part of the program can't be loaded" : "unexpected error";
+        String name = error.getClass()
+                .getSimpleName()
+                .replaceAll("(Exception|Error)$", "")
+                .replaceAll("(?<=[a-z])(?=[A-Z])", " ")
+                .toLowerCase(Locale.ROOT);
+        return kind + " (" + name + ")" + (error.getMessage() == null ? "" : ": " + error.getMessage())
+                + "; --stacktrace tells where";
     }
 
     private static String reason(FileSystemException e) {
@@ -103,7 +135,11 @@ final class ErrorReport implements IExecutionExceptionHandler {
         return e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
     }
 
+    /** Leaves the ends of a text that is too long for a terminal: the beginning names the file, the end what to do. */
     private static String oneLine(String text) {
-        return CharMatcher.javaIsoControl().trimAndCollapseFrom(text, ' ');
+        String line = CharMatcher.javaIsoControl().trimAndCollapseFrom(text, ' ');
+        return line.length() <= LONGEST
+                ? line
+                : line.substring(0, LONGEST * 2 / 3) + " … " + line.substring(line.length() - LONGEST / 3);
     }
 }

@@ -2,6 +2,7 @@ package org.laco.cli;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,7 @@ import org.laco.cli.command.SynthesizeCommand;
 import org.laco.cli.option.ByteSize;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
@@ -62,21 +64,40 @@ public final class Laco {
      * @param args the command and its arguments
      */
     public static void main(String[] args) {
-        PrintWriter out = writer(FileDescriptor.out);
-        PrintWriter err = writer(FileDescriptor.err);
+        StandardOutput standardOutput = new StandardOutput();
+        PrintWriter out = writer(standardOutput);
+        PrintWriter err = writer(new FileOutputStream(FileDescriptor.err));
         // What a library prints must not get between results.
         System.setOut(System.err);
-        NativeLibraries.loadAheadOf(Arrays.asList(args));
         try (Interruption interruption = Interruption.ofCurrentThread()) {
-            int exitCode = commandLine(out, err).execute(args);
+            int exitCode = run(args, out, err);
             out.flush();
+            if (exitCode == ExitCode.OK && standardOutput.failure().isPresent()) {
+                String reason = standardOutput.failure().get();
+                // A reader that has seen enough, such as head, goes away.
+                if (!reason.equals("Broken pipe")) {
+                    err.println("laco: standard output can't be written: " + reason);
+                }
+                exitCode = ExitCode.SOFTWARE;
+            }
             err.flush();
             interruption.exit(exitCode);
         }
     }
 
-    private static PrintWriter writer(FileDescriptor descriptor) {
-        return new PrintWriter(new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8), true);
+    private static int run(String[] args, PrintWriter out, PrintWriter err) {
+        try {
+            NativeLibraries.loadAheadOf(Arrays.asList(args));
+            return commandLine(out, err).execute(args);
+        } catch (OutOfMemoryError | LinkageError e) {
+            // Before a command has begun, or while it told of another error.
+            err.println("laco: " + ErrorReport.message(e));
+            return ExitCode.SOFTWARE;
+        }
+    }
+
+    private static PrintWriter writer(OutputStream stream) {
+        return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
     }
 
     /** Makes the command line, writing results to one stream and everything for a person's eyes to another. */

@@ -26,7 +26,7 @@ final class NativeLibraries {
                 () -> {
                     try {
                         Kernels.ofBackend().close();
-                    } catch (RuntimeException | LinkageError e) {
+                    } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
                         // Told where the arithmetic is used, by the thread that can report it.
                     }
                 },

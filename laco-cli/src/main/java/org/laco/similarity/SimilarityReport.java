@@ -1,11 +1,12 @@
 package org.laco.similarity;
 
+import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -18,38 +19,37 @@ import org.laco.measure.LayerMatrix;
 import org.laco.measure.LayerSimilarity;
 import org.laco.measure.ParameterSimilarity;
 
-/** Writes how alike layers are. */
+/** Tells how alike layers are, in tables and plots. */
 public final class SimilarityReport {
-    private final Path directory;
+    private final Map<String, byte[]> files = new LinkedHashMap<>();
     private final int layers;
 
-    private SimilarityReport(Path directory, int layers) {
-        this.directory = directory;
+    private SimilarityReport(int layers) {
         this.layers = layers;
     }
 
     /**
-     * Writes {@code layers.csv} (adjacent cosine and block influence), {@code angular-last.csv} and {@code angular-all.csv} (the angular
+     * Makes {@code layers.csv} (adjacent cosine and block influence), {@code angular-last.csv} and {@code angular-all.csv} (the angular
      * distance of every run of layers), {@code parameters.csv} (the cosine of every two layers' weights), and a heatmap of each matrix
      * as PNG, unless there is only one layer and so nothing in it.
      *
-     * @param directory where to write, made if it is not there
      * @param hidden the similarity of hidden states
      * @param parameters the similarity of weights
-     * @throws IOException if a file can't be written
+     * @return the contents of the files by their names
+     * @throws IOException if a plot can't be drawn
      */
-    public static void write(Path directory, LayerSimilarity hidden, ParameterSimilarity parameters)
+    public static ImmutableMap<String, byte[]> files(LayerSimilarity hidden, ParameterSimilarity parameters)
             throws IOException {
-        Files.createDirectories(directory);
         SimilarityReport report =
-                new SimilarityReport(directory, hidden.blockInfluence().size());
+                new SimilarityReport(hidden.blockInfluence().size());
         report.writeLayers(hidden);
         report.writeRuns("angular-last", "angular distance at the last position", hidden.lastToken());
         report.writeRuns("angular-all", "angular distance over all positions", hidden.allTokens());
         report.writeParameters(parameters.all());
+        return ImmutableMap.copyOf(report.files);
     }
 
-    private void writeLayers(LayerSimilarity hidden) throws IOException {
+    private void writeLayers(LayerSimilarity hidden) {
         writeCsv(
                 "layers",
                 "layer,adjacentCosine,blockInfluence",
@@ -99,9 +99,9 @@ public final class SimilarityReport {
                 .collect(Collectors.joining(","));
     }
 
-    private void writeCsv(String name, String head, IntFunction<String> row) throws IOException {
+    private void writeCsv(String name, String head, IntFunction<String> row) {
         String rows = IntStream.range(0, layers).mapToObj(row).collect(Collectors.joining("\r\n"));
-        Files.writeString(directory.resolve(name + ".csv"), head + "\r\n" + rows + "\r\n", StandardCharsets.UTF_8);
+        files.put(name + ".csv", (head + "\r\n" + rows + "\r\n").getBytes(StandardCharsets.UTF_8));
     }
 
     /** Draws values[x][y]; a cell without a value stays empty. */
@@ -129,6 +129,6 @@ public final class SimilarityReport {
                         .mapToObj(number -> String.format(Locale.ROOT, "%d", number))
                         .toList(),
                 Arrays.asList(cells));
-        Files.write(directory.resolve(name + ".png"), BitmapEncoder.getBitmapBytes(chart, BitmapFormat.PNG));
+        files.put(name + ".png", BitmapEncoder.getBitmapBytes(chart, BitmapFormat.PNG));
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.laco.output.OutputDirectory;
 
 /** Writes the results of a sweep beside its points. */
 public final class SweepReport {
@@ -24,12 +25,12 @@ public final class SweepReport {
      */
     public static void write(Path directory, Map<String, String> settings, List<SweepPoint> points) throws IOException {
         Map<String, byte[]> plots = new SweepPlots(points).draw();
-        SweepStore.write(directory.resolve("sweep.csv"), utf8(new SweepTable(points).csv()));
+        OutputDirectory.write(directory.resolve("sweep.csv"), utf8(new SweepTable(points).csv()));
         SweepStore.open(directory, settings).write(directory.resolve("sweep.json"), withKeptScores(points));
         for (Map.Entry<String, byte[]> plot : plots.entrySet()) {
-            SweepStore.write(directory.resolve(plot.getKey()), plot.getValue());
+            OutputDirectory.write(directory.resolve(plot.getKey()), plot.getValue());
         }
-        SweepStore.write(directory.resolve("sweep.html"), utf8(new SweepPage(points, settings, plots).html()));
+        OutputDirectory.write(directory.resolve("sweep.html"), utf8(new SweepPage(points, settings, plots).html()));
     }
 
     private static List<ObjectNode> withKeptScores(List<SweepPoint> points) {

@@ -1,16 +1,21 @@
 package org.laco.sweep;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.Optional;
+import org.laco.io.file.SmallFile;
+import org.laco.output.OutputDirectory;
 
 /** The finished points of a sweep, a file each, so that a sweep that was stopped goes on where it was. */
 final class SweepStore {
+    /** Far more than a point has, whatever it was measured on. */
+    private static final int MAX_BYTES = 16_000_000;
+
     private final JsonMapper mapper =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
     private final Path directory;
@@ -26,10 +31,9 @@ final class SweepStore {
      */
     static SweepStore open(Path directory, Map<String, String> settings) throws IOException {
         SweepStore store = new SweepStore(directory);
-        Files.createDirectories(store.points());
         Path file = directory.resolve("settings.json");
         if (Files.exists(file)) {
-            Map<?, ?> before = store.mapper.readValue(file.toFile(), Map.class);
+            Map<?, ?> before = store.read(file, Map.class);
             for (Map.Entry<String, String> setting : settings.entrySet()) {
                 Object other = before.get(setting.getKey());
                 if (!setting.getValue().equals(other)) {
@@ -39,8 +43,10 @@ final class SweepStore {
                 }
             }
         } else {
+            Files.createDirectories(directory);
             store.write(file, settings);
         }
+        Files.createDirectories(store.points());
         return store;
     }
 
@@ -54,7 +60,24 @@ final class SweepStore {
 
     Optional<SweepPoint> find(String method, int layers) throws IOException {
         Path file = file(method, layers);
-        return Files.exists(file) ? Optional.of(mapper.readValue(file.toFile(), SweepPoint.class)) : Optional.empty();
+        return Files.exists(file) ? Optional.of(read(file, SweepPoint.class)) : Optional.empty();
+    }
+
+    private <T> T read(Path file, Class<T> type) throws IOException {
+        T content;
+        try {
+            content = mapper.readValue(SmallFile.read(file, MAX_BYTES).bytes(), type);
+        } catch (JsonProcessingException e) {
+            throw new IOException(damaged(file), e);
+        }
+        if (content == null) {
+            throw new IOException(damaged(file));
+        }
+        return content;
+    }
+
+    private static String damaged(Path file) {
+        return file + " is not what a sweep wrote there: remove it to have it made again, or give another directory";
     }
 
     /** Saves a point under the number of layers that was asked for, which a schedule may have gone below. */
@@ -63,17 +86,6 @@ final class SweepStore {
     }
 
     void write(Path file, Object content) throws IOException {
-        write(file, mapper.writeValueAsBytes(content));
-    }
-
-    /** Writes a file that is complete or not there. */
-    static void write(Path file, byte[] content) throws IOException {
-        Path temporary = Files.createTempFile(file.getParent(), ".", ".tmp");
-        try {
-            Files.write(temporary, content);
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
+        OutputDirectory.write(file, mapper.writeValueAsBytes(content));
     }
 }

@@ -46,6 +46,7 @@ final class CollapseExecution {
         try (Checkpoint checkpoint = Checkpoints.open(directories.source());
                 Progress progress = report.progress()) {
             if (!directories.noWrite()) {
+                directories.requireNewOrForced();
                 writer.check(checkpoint, target);
             }
             Calibration calibration = calibrationOptions.read(checkpoint);

@@ -11,6 +11,7 @@ import org.laco.io.Checkpoints;
 import org.laco.measure.LayerSimilarity;
 import org.laco.measure.MeasureSettings;
 import org.laco.measure.ParameterSimilarity;
+import org.laco.output.OutputDirectory;
 import org.laco.similarity.SimilarityReport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -47,6 +48,7 @@ public final class SimilarityCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try (Checkpoint checkpoint = Checkpoints.open(source);
+                OutputDirectory output = OutputDirectory.open(target, source);
                 Progress progress = report.progress()) {
             MeasureSettings settings = MeasureSettings.defaults().withListener(progress::share);
             progress.phase("hidden states");
@@ -55,7 +57,7 @@ public final class SimilarityCommand implements Callable<Integer> {
             progress.phase("weights");
             ParameterSimilarity parameters = ParameterSimilarity.measure(checkpoint.model(), settings);
             progress.close();
-            SimilarityReport.write(target, hidden, parameters);
+            output.write(SimilarityReport.files(hidden, parameters));
             report.people().println("written to " + target);
         }
         return ExitCode.OK;

@@ -1,6 +1,8 @@
 package org.laco.cli.command;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
 import com.google.common.io.MoreFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +19,8 @@ import org.laco.cli.option.SweepTextOptions;
 import org.laco.cli.progress.Progress;
 import org.laco.io.Checkpoint;
 import org.laco.io.Checkpoints;
+import org.laco.io.CollapseRecord;
+import org.laco.output.OutputDirectory;
 import org.laco.search.Searches;
 import org.laco.sweep.Sweep;
 import org.laco.sweep.SweepMethod;
@@ -108,10 +112,12 @@ public final class SweepCommand implements Callable<Integer> {
             }
         }
         ImmutableList<SweepMethod> methods = methods();
-        Map<String, String> settings = settings();
         try (Checkpoint checkpoint = Checkpoints.open(source);
+                OutputDirectory output = OutputDirectory.open(target, source);
                 Progress progress = report.progress()) {
             List<Integer> targets = targets(checkpoint.model().layerCount());
+            progress.phase("hashing the model");
+            Map<String, String> settings = settings(checkpoint);
             Sweep sweep = Sweep.open(texts.inputs(checkpoint), target, settings, progress, progress::phase);
             List<SweepPoint> points = sweep.run(methods, targets);
             progress.close();
@@ -168,10 +174,18 @@ public final class SweepCommand implements Callable<Integer> {
     }
 
     /** What a point depends on besides its method and size. */
-    private Map<String, String> settings() throws IOException {
+    private Map<String, String> settings(Checkpoint checkpoint) throws IOException {
         Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("model", source.toRealPath().getFileName().toString());
+        settings.put("model", source.toRealPath().getFileName() + " (sha256 " + fingerprint(checkpoint) + ")");
+        settings.put("laco", CollapseRecord.version());
         texts.describe(settings);
         return settings;
+    }
+
+    /** Directories are often named alike, and trained on under the same name: every file counts. */
+    private static String fingerprint(Checkpoint checkpoint) throws IOException {
+        Hasher hasher = Hashing.sha256().newHasher();
+        checkpoint.hashes().forEach((name, hash) -> hasher.putString(name + '\n' + hash + '\n', StandardCharsets.UTF_8));
+        return hasher.hash().toString().substring(0, 12);
     }
 }

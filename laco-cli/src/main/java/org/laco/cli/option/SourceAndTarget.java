@@ -1,5 +1,8 @@
 package org.laco.cli.option;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import org.laco.io.CheckpointWriter;
 import picocli.CommandLine.Mixin;
@@ -71,6 +74,17 @@ public final class SourceAndTarget {
             throw new ParameterException(command.commandLine(), "Missing required parameter: 'OUT' (or --no-write)");
         }
         return target;
+    }
+
+    /**
+     * Refuses a target that exists, unless it is to be replaced.
+     *
+     * @throws IOException if it exists; the message names the option with which it is replaced
+     */
+    public void requireNewOrForced() throws IOException {
+        if (!noWrite && !force && Files.exists(target(), LinkOption.NOFOLLOW_LINKS)) {
+            throw new IOException(target() + " exists already and is not overwritten unless that is asked for, by --force");
+        }
     }
 
     /**

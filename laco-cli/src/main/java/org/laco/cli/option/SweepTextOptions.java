@@ -1,7 +1,5 @@
 package org.laco.cli.option;
 
-import com.google.common.hash.Hashing;
-import com.google.common.io.MoreFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +11,7 @@ import java.util.stream.IntStream;
 import org.laco.io.CalibrationFile;
 import org.laco.io.Checkpoint;
 import org.laco.io.ChoiceFile;
+import org.laco.io.file.SmallFile;
 import org.laco.stack.Calibration;
 import org.laco.sweep.SweepInputs;
 import org.laco.sweep.SweepText;
@@ -21,6 +20,8 @@ import picocli.CommandLine.Option;
 
 /** On what texts a sweep's searches compare candidates, fits are made and results are measured. */
 public final class SweepTextOptions {
+    private static final int MAX_BYTES = 128_000_000;
+
     @Option(
             names = "--calibration",
             paramLabel = "FILE",
@@ -140,6 +141,6 @@ public final class SweepTextOptions {
 
     private static String describe(Path file) throws IOException {
         return file.getFileName() + " (sha256 "
-                + MoreFiles.asByteSource(file).hash(Hashing.sha256()).toString().substring(0, 12) + ")";
+                + SmallFile.read(file, MAX_BYTES).sha256().substring(0, 12) + ")";
     }
 }

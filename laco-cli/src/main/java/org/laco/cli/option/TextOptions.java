@@ -65,6 +65,12 @@ public final class TextOptions {
             throw new ParameterException(
                     command.commandLine(), "--window needs at least 2 tokens, not " + cut.window());
         }
+        if (maxTokens != null && maxTokens < cut.window()) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    "--max-tokens " + maxTokens + " is less than one window of " + cut.window()
+                            + " tokens: allow more, or give a shorter --window");
+        }
         if (file == null) {
             return Optional.empty();
         }
@@ -80,9 +86,14 @@ public final class TextOptions {
                     "a window of %d tokens is longer than the %d positions that the model has learned: give --window %d",
                     length, longest.getAsInt(), longest.getAsInt()));
         }
+        int[] ids = checkpoint.tokenizer().encode(TextFile.read(file));
+        if (ids.length < length) {
+            throw new IOException(file + " has " + ids.length + " tokens, less than one window of " + length
+                    + ": give a longer text, a shorter --window, or --per-line");
+        }
         return Perplexity.ofWindows(
                 probabilities,
-                checkpoint.tokenizer().encode(TextFile.read(file)),
+                ids,
                 length,
                 maxTokens == null ? OptionalLong.empty() : OptionalLong.of(maxTokens));
     }
