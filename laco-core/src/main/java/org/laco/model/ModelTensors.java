@@ -112,6 +112,11 @@ final class ModelTensors {
     /** Says if a tensor is there with or without a prefix, as wrappers and parts of a model write it. */
     private static String found(TensorSource tensors, String name) {
         for (String stored : tensors.names()) {
+            if (stored.contains(".lora_")) {
+                return ", which has " + stored + ": an adapter has to be merged into its model before";
+            }
+        }
+        for (String stored : tensors.names()) {
             if (stored.endsWith("." + name)) {
                 String prefix = stored.substring(0, stored.length() - name.length());
                 return ", which has " + stored + ": its names have the prefix " + prefix

@@ -7,12 +7,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Directories that hold something else than a whole checkpoint in safetensors, and what to do with them. */
 final class ForeignCheckpoint {
     private static final String ADAPTER = "adapter_config.json";
     private static final String ADAPTER_WEIGHTS = "adapter_model.";
+    private static final String SNAPSHOTS = "snapshots";
     private static final String SAFETENSORS = ".safetensors";
     private static final String INDEX = "model.safetensors.index.json";
     private static final ImmutableList<String> PICKLED = ImmutableList.of(".bin", ".pt", ".pth", ".ckpt", ".pkl");
@@ -43,6 +45,9 @@ final class ForeignCheckpoint {
         if (hasWeights) {
             return Optional.empty();
         }
+        if (names.contains(SNAPSHOTS) && !names.contains(ConfigFile.NAME)) {
+            return Optional.of("is where Hugging Face's cache keeps all revisions of a model: " + snapshots());
+        }
         if (names.contains(ADAPTER)) {
             return Optional.of("holds an adapter (" + ADAPTER
                     + ") without its base model: merge the adapter into the model, save that, and collapse it");
@@ -59,6 +64,17 @@ final class ForeignCheckpoint {
                 .map(name -> "holds only pickled weights (" + name
                         + "), which can run code when they are read:"
                         + " save the model as safetensors, by save_pretrained of transformers, and collapse that");
+    }
+
+    private String snapshots() throws IOException {
+        List<Path> found;
+        try (Stream<Path> files = Files.list(directory.resolve(SNAPSHOTS))) {
+            found = files.filter(Files::isDirectory).sorted().limit(3).toList();
+        }
+        return found.isEmpty()
+                ? "there is none in its " + SNAPSHOTS + ", so it has to be downloaded again"
+                : "give one of them, "
+                        + found.stream().map(Path::toString).collect(Collectors.joining(" or "));
     }
 
     private List<String> names() throws IOException {

@@ -27,6 +27,9 @@ import java.util.Locale;
  * anything is read, so that a file of holes doesn't fill the memory.
  */
 public final class SmallFile {
+    /** How a Git LFS pointer begins. */
+    private static final String POINTER = "version https://git-lfs";
+
     private static final String BYTE_ORDER_MARK = "\uFEFF";
     private static final int BLOCK = 1 << 16;
     private static final int KIND = 0170000;
@@ -72,7 +75,13 @@ public final class SmallFile {
                 throw tooLarge(path, String.format(Locale.ROOT, "%,d bytes", Files.size(path)), maxBytes);
             }
             try (InputStream in = Files.newInputStream(path)) {
-                return new SmallFile(path, atMost(in, path, maxBytes));
+                byte[] bytes = atMost(in, path, maxBytes);
+                if (new String(bytes, 0, Math.min(bytes.length, POINTER.length()), StandardCharsets.US_ASCII)
+                        .equals(POINTER)) {
+                    throw new IOException(
+                            path + " is a Git LFS pointer in place of the file: fetch the files, as by git lfs pull");
+                }
+                return new SmallFile(path, bytes);
             }
         } catch (FileSystemException e) {
             throw new IOException(path + reason(e), e);
