@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import org.laco.io.file.SmallFile;
 
 /**
@@ -25,6 +27,8 @@ import org.laco.io.file.SmallFile;
 public final class HfTokenizer implements Tokenizer, AutoCloseable {
     static final String FILE_NAME = "tokenizer.json";
 
+    private static final String SENTENCE_PIECE = "tokenizer.model";
+
     /** Texts are never cut or filled up, whatever the file says. */
     private static final ImmutableMap<String, String> OPTIONS =
             ImmutableMap.of("addSpecialTokens", "true", "truncation", "false", "padding", "false");
@@ -32,11 +36,19 @@ public final class HfTokenizer implements Tokenizer, AutoCloseable {
     /** Several times the largest vocabularies. */
     private static final int MAX_BYTES = 128_000_000;
 
+    /** A text so short that any pattern that was let pass can be matched with it. */
+    private static final int SHORT = 2_000;
+
+    /** How long a stretch the pattern that comes with the library is matched with. */
+    private static final int BUILT_IN = 1_000_000;
+
     private final HuggingFaceTokenizer tokenizer;
+    private final List<TokenizerPattern> patterns;
     private final String sha256;
 
-    private HfTokenizer(HuggingFaceTokenizer tokenizer, String sha256) {
+    private HfTokenizer(HuggingFaceTokenizer tokenizer, List<TokenizerPattern> patterns, String sha256) {
         this.tokenizer = tokenizer;
+        this.patterns = patterns;
         this.sha256 = sha256;
     }
 
@@ -50,6 +62,11 @@ public final class HfTokenizer implements Tokenizer, AutoCloseable {
     public static HfTokenizer open(Path directory) throws IOException {
         Path file = directory.resolve(FILE_NAME);
         if (!Files.exists(file)) {
+            if (Files.exists(directory.resolve(SENTENCE_PIECE))) {
+                throw new IOException(file + " is missing, and the " + SENTENCE_PIECE
+                        + " that is there is a format which isn't read: load the tokenizer with transformers and save it,"
+                        + " or calibrate with lines of {\"input_ids\": […]}");
+            }
             throw new IOException(file + " is missing: bring token ids instead of text");
         }
         // The library would otherwise look for files on the network.
@@ -57,10 +74,11 @@ public final class HfTokenizer implements Tokenizer, AutoCloseable {
             System.setProperty("ai.djl.offline", "true");
         }
         SmallFile read = SmallFile.read(file, MAX_BYTES);
+        List<TokenizerPattern> patterns = TokenizerCheck.patterns(read.bytes(), file);
         try {
             HuggingFaceTokenizer opened =
                     HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(read.bytes()), OPTIONS);
-            return new HfTokenizer(opened, read.sha256());
+            return new HfTokenizer(opened, patterns, read.sha256());
         } catch (RuntimeException e) {
             throw new IOException(file + ": " + e.getMessage(), e);
         }
@@ -73,17 +91,54 @@ public final class HfTokenizer implements Tokenizer, AutoCloseable {
 
     @Override
     public int[] encode(String text) {
+        requireMatchable(text);
         return ids(tokenizer.encode(text));
     }
 
     @Override
     public int[] encodeWithoutSpecialTokens(String text) {
+        requireMatchable(text);
         return ids(tokenizer.encode(text, false, false));
     }
 
     @Override
     public String decode(int... ids) {
         return tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), true);
+    }
+
+    /** Refuses what the library's matcher would end the process at. */
+    private void requireMatchable(String text) {
+        if (text.length() <= SHORT) {
+            return;
+        }
+        int run = longestRun(text);
+        if (run > BUILT_IN) {
+            throw new IllegalArgumentException(
+                    "a text has " + run + " characters without a break, expected at most " + BUILT_IN + ": divide it");
+        }
+        for (TokenizerPattern pattern : patterns) {
+            Optional<String> objection = pattern.objection(text.length(), run);
+            if (objection.isPresent()) {
+                throw new IllegalArgumentException(objection.get());
+            }
+        }
+    }
+
+    /** Returns the length of the longest stretch of white space, or without any. */
+    private static int longestRun(String text) {
+        int longest = 0;
+        int start = 0;
+        for (int i = 1; i <= text.length(); i++) {
+            if (i == text.length() || isSpace(text.charAt(i)) != isSpace(text.charAt(i - 1))) {
+                longest = Math.max(longest, i - start);
+                start = i;
+            }
+        }
+        return longest;
+    }
+
+    private static boolean isSpace(char c) {
+        return Character.isWhitespace(c) || Character.isSpaceChar(c);
     }
 
     private static int[] ids(Encoding encoding) {
