@@ -124,7 +124,9 @@ public final class OutputDirectory implements AutoCloseable {
      * @throws IOException if it can't be written; the message names it
      */
     public static void write(Path file, byte[] content) throws IOException {
-        writeAll(file.toAbsolutePath().getParent(), ImmutableMap.of(file.getFileName().toString(), content));
+        writeAll(
+                file.toAbsolutePath().getParent(),
+                ImmutableMap.of(file.getFileName().toString(), content));
     }
 
     private static void writeAll(Path directory, Map<String, byte[]> files) throws IOException {

@@ -40,8 +40,7 @@ public final class SimilarityReport {
      */
     public static ImmutableMap<String, byte[]> files(LayerSimilarity hidden, ParameterSimilarity parameters)
             throws IOException {
-        SimilarityReport report =
-                new SimilarityReport(hidden.blockInfluence().size());
+        SimilarityReport report = new SimilarityReport(hidden.blockInfluence().size());
         report.writeLayers(hidden);
         report.writeRuns("angular-last", "angular distance at the last position", hidden.lastToken());
         report.writeRuns("angular-all", "angular distance over all positions", hidden.allTokens());

@@ -73,8 +73,7 @@ final class ForeignCheckpoint {
         }
         return found.isEmpty()
                 ? "there is none in its " + SNAPSHOTS + ", so it has to be downloaded again"
-                : "give one of them, "
-                        + found.stream().map(Path::toString).collect(Collectors.joining(" or "));
+                : "give one of them, " + found.stream().map(Path::toString).collect(Collectors.joining(" or "));
     }
 
     private List<String> names() throws IOException {

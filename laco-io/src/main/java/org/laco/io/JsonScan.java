@@ -240,8 +240,7 @@ final class JsonScan {
 
     private void requireFinite(int start) throws IOException {
         boolean finite = at - start <= LONGEST_NUMBER
-                && Double.isFinite(
-                        Double.parseDouble(new String(bytes, start, at - start, StandardCharsets.US_ASCII)));
+                && Double.isFinite(Double.parseDouble(new String(bytes, start, at - start, StandardCharsets.US_ASCII)));
         if (!finite) {
             at = start;
             throw error("a number is too large");

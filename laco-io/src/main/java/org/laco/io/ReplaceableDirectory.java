@@ -73,7 +73,8 @@ final class ReplaceableDirectory {
         return entries.stream()
                 .filter(entry -> !belongs(entry, own))
                 .findFirst()
-                .map(entry -> "holds '" + entry.getFileName() + "', which is no file of a checkpoint's (move it, or name another directory),");
+                .map(entry -> "holds '" + entry.getFileName()
+                        + "', which is no file of a checkpoint's (move it, or name another directory),");
     }
 
     /** Returns whether there is the configuration of a model, with weights beside it. */

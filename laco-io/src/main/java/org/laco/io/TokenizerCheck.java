@@ -134,8 +134,7 @@ final class TokenizerCheck {
     private double growth(String key, JsonNode node) throws IOException {
         String type = node.path("type").asText();
         if (!TYPES.get(key).contains(type)) {
-            throw refused(
-                    key, "has the type '" + type + "', expected one of " + String.join(", ", TYPES.get(key)));
+            throw refused(key, "has the type '" + type + "', expected one of " + String.join(", ", TYPES.get(key)));
         }
         double growth = 1;
         switch (type) {
@@ -171,7 +170,8 @@ final class TokenizerCheck {
     }
 
     private void pattern(String key, JsonNode pattern) throws IOException {
-        if (pattern.path("String").isTextual() && pattern.get("String").textValue().isEmpty()) {
+        if (pattern.path("String").isTextual()
+                && pattern.get("String").textValue().isEmpty()) {
             throw refused(key, "has an empty pattern, which is found without end");
         }
         if (pattern.path("Regex").isTextual()) {
@@ -180,8 +180,8 @@ final class TokenizerCheck {
             if (read.objection().isPresent()) {
                 throw refused(
                         key,
-                        "has the pattern '" + shortened(regex) + "', which " + read.objection().get()
-                                + " and isn't used: give token ids instead of text");
+                        "has the pattern '" + shortened(regex) + "', which "
+                                + read.objection().get() + " and isn't used: give token ids instead of text");
             }
             patterns.add(read);
         }

@@ -262,10 +262,13 @@ record TokenizerPattern(String regex, Optional<String> objection, long ways, boo
                     least = 0;
                     most = 1;
                 } else if (regex.substring(at).matches("(?s)\\{\\d{0,9}(,\\d{0,9})?\\}.*")) {
-                    String[] bounds = regex.substring(at + 1, regex.indexOf('}', at)).split(",", -1);
+                    String[] bounds =
+                            regex.substring(at + 1, regex.indexOf('}', at)).split(",", -1);
                     at = regex.indexOf('}', at) + 1;
                     least = bounds[0].isEmpty() ? 0 : Long.parseLong(bounds[0]);
-                    most = bounds.length == 1 ? least : bounds[1].isEmpty() ? Long.MAX_VALUE : Long.parseLong(bounds[1]);
+                    most = bounds.length == 1
+                            ? least
+                            : bounds[1].isEmpty() ? Long.MAX_VALUE : Long.parseLong(bounds[1]);
                 } else {
                     break;
                 }

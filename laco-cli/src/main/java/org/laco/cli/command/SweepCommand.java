@@ -185,7 +185,9 @@ public final class SweepCommand implements Callable<Integer> {
     /** Directories are often named alike, and trained on under the same name: every file counts. */
     private static String fingerprint(Checkpoint checkpoint) throws IOException {
         Hasher hasher = Hashing.sha256().newHasher();
-        checkpoint.hashes().forEach((name, hash) -> hasher.putString(name + '\n' + hash + '\n', StandardCharsets.UTF_8));
+        checkpoint
+                .hashes()
+                .forEach((name, hash) -> hasher.putString(name + '\n' + hash + '\n', StandardCharsets.UTF_8));
         return hasher.hash().toString().substring(0, 12);
     }
 }

@@ -83,7 +83,8 @@ public final class SourceAndTarget {
      */
     public void requireNewOrForced() throws IOException {
         if (!noWrite && !force && Files.exists(target(), LinkOption.NOFOLLOW_LINKS)) {
-            throw new IOException(target() + " exists already and is not overwritten unless that is asked for, by --force");
+            throw new IOException(
+                    target() + " exists already and is not overwritten unless that is asked for, by --force");
         }
     }
 

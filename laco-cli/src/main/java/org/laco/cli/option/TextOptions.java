@@ -92,10 +92,7 @@ public final class TextOptions {
                     + ": give a longer text, a shorter --window, or --per-line");
         }
         return Perplexity.ofWindows(
-                probabilities,
-                ids,
-                length,
-                maxTokens == null ? OptionalLong.empty() : OptionalLong.of(maxTokens));
+                probabilities, ids, length, maxTokens == null ? OptionalLong.empty() : OptionalLong.of(maxTokens));
     }
 
     private Perplexity ofLines(Checkpoint checkpoint, TokenLogProbabilities probabilities) throws IOException {
