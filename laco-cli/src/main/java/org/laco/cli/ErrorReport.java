@@ -28,6 +28,9 @@ final class ErrorReport implements IExecutionExceptionHandler {
 
     private static final int LONGEST = 500;
 
+    /** A heap in which not even the libraries find room. */
+    private static final long LITTLE = 64L << 20;
+
     private final BooleanSupplier stacktrace;
 
     ErrorReport(BooleanSupplier stacktrace) {
@@ -97,12 +100,13 @@ final class ErrorReport implements IExecutionExceptionHandler {
         return oneLine(expected && error.getMessage() != null ? error.getMessage() : plain(error));
     }
 
-    /** A class that couldn't be loaded for want of memory is missing ever after, with that in the text of its error at most. */
+    /** A class that couldn't be loaded for want of memory is missing ever after, and nothing but the heap's limit may tell why. */
     private static boolean isWantOfMemory(Throwable error) {
+        boolean little = Runtime.getRuntime().maxMemory() < LITTLE;
         return Throwables.getCausalChain(error).stream()
                 .anyMatch(cause -> cause instanceof OutOfMemoryError
                         || cause instanceof LinkageError
-                                && String.valueOf(cause.getMessage()).contains(OutOfMemoryError.class.getSimpleName()));
+                                && (little || String.valueOf(cause.getMessage()).contains("OutOfMemoryError")));
     }
 
     private static String want(Throwable error) {

@@ -10,7 +10,14 @@ import com.tngtech.archunit.lang.ArchRule;
 
 /** Holds what each package of the command line may depend on. */
 @AnalyzeClasses(
-        packages = {"org.laco.cli", "org.laco.depth", "org.laco.similarity", "org.laco.sweep", "org.laco.synthesize"},
+        packages = {
+            "org.laco.cli",
+            "org.laco.depth",
+            "org.laco.output",
+            "org.laco.similarity",
+            "org.laco.sweep",
+            "org.laco.synthesize"
+        },
         importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     @ArchTest

@@ -281,6 +281,35 @@ class BadInputTest {
     }
 
     @Test
+    void refusesToReplaceACheckpointWithSomethingElseInIt() throws IOException {
+        Path other = TinyCheckpoint.copyTo(directory.resolve("other")).directory();
+        Path letter = Files.writeString(other.resolve("letter.txt"), "Dear …");
+        refusesWith(
+                checkpoint.calibration(), other, "holds 'letter.txt', which is no file of a checkpoint's", "--force");
+        assertThat(letter).exists();
+    }
+
+    @Test
+    void saysHowATargetThatExistsIsReplaced() throws IOException {
+        Path empty = Files.createDirectory(directory.resolve("empty"));
+        refusesWith(checkpoint.calibration(), empty, "is not overwritten unless that is asked for, by --force");
+        Path link = Files.createSymbolicLink(directory.resolve("link"), empty);
+        refusesWith(
+                checkpoint.calibration(),
+                link,
+                "is a link, which is not overwritten: name what it leads to, " + empty,
+                "--force");
+    }
+
+    @Test
+    void namesAnAdapterThatIsNotMerged() throws IOException {
+        checkpoint.changeHeader(
+                header -> header.replace("model.embed_tokens.weight", "model.embed_tokens.lora_A.default.weight"));
+        refuses("tensor model.embed_tokens.weight is missing from the checkpoint, which has"
+                + " model.embed_tokens.lora_A.default.weight: an adapter has to be merged into its model before");
+    }
+
+    @Test
     void refusesATargetBelowAFile() throws IOException {
         Path file = Files.writeString(directory.resolve("file"), "");
         refusesWith(checkpoint.calibration(), file.resolve("out"), directory.resolve("file") + " can't be created");

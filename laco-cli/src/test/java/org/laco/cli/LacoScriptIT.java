@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -98,5 +100,102 @@ class LacoScriptIT {
         Files.writeString(java, "#!/bin/sh\necho 'openjdk version \"" + version + "\"' >&2\n");
         assertThat(java.toFile().setExecutable(true)).isTrue();
         return home;
+    }
+
+    private Run shell(Map<String, String> variables, String command, Object... args)
+            throws IOException, InterruptedException {
+        List<String> line = new ArrayList<>(List.of("sh", "-c", command, "sh"));
+        Stream.of(args).map(String::valueOf).forEach(line::add);
+        Path out = directory.resolve("stdout");
+        Path err = directory.resolve("stderr");
+        ProcessBuilder builder = new ProcessBuilder(line)
+                .directory(directory.toFile())
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile());
+        builder.environment().remove("JAVA_TOOL_OPTIONS");
+        builder.environment().put("JAVA_HOME", javaHome().toString());
+        builder.environment().put("LACO_SKIP_BUILD", "yes");
+        builder.environment().putAll(variables);
+        Process process = builder.start();
+        assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
+        return new Run(process.exitValue(), Files.readString(out), Files.readString(err));
+    }
+
+    @Test
+    void runsFromBelowADirectoryWithASpaceAndThroughALink() throws IOException, InterruptedException {
+        Path tools = Files.createDirectory(directory.resolve("my tools"));
+        Files.copy(SCRIPT, tools.resolve("laco"), StandardCopyOption.COPY_ATTRIBUTES);
+        for (String module : List.of("laco-cli", "laco-examples")) {
+            Files.createSymbolicLink(tools.resolve(module), SCRIPT.resolveSibling(module));
+        }
+        Path link = Files.createSymbolicLink(directory.resolve("link"), tools.resolve("laco"));
+        for (Path script : List.of(tools.resolve("laco"), link)) {
+            Run run = shell(Map.of(), "\"$1\" families", script);
+            assertThat(run.exitCode()).as(run.err()).isZero();
+            assertThat(run.out()).contains("Llama");
+        }
+    }
+
+    @Test
+    void leavesTheChoiceOfACollectorToWhoeverMadeIt() throws IOException, InterruptedException {
+        for (String variable : List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "LACO_JAVA_OPTS")) {
+            Run run = shell(Map.of(variable, "-XX:+UseG1GC"), "\"$1\" families", SCRIPT);
+            assertThat(run.exitCode()).as(run.out() + run.err()).isZero();
+        }
+    }
+
+    @Test
+    void keepsTheVirtualMachinesWordsOffStandardOutput() throws IOException, InterruptedException {
+        TinyCheckpoint checkpoint = TinyCheckpoint.copyTo(directory.resolve("model"));
+        Run run = shell(
+                Map.of("JAVA_TOOL_OPTIONS", "-Xlog:gc"),
+                "\"$1\" inspect \"$2\" --json",
+                SCRIPT,
+                checkpoint.directory());
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.json().get("layers").asInt()).isEqualTo(8);
+    }
+
+    @Test
+    void readsNamesThatTheLocaleKnowsNothingOf() throws IOException, InterruptedException {
+        TinyCheckpoint.copyTo(directory.resolve("model"));
+        for (String locale : List.of("C", "POSIX", "")) {
+            Run run = shell(
+                    Map.of("LC_ALL", locale, "LANG", ""),
+                    "rm -rf mod*les && cp -r model \"$(printf 'mod\\303\\250les')\" && \"$1\" inspect mod*les",
+                    SCRIPT);
+            assertThat(run.exitCode()).as(run.err()).isZero();
+        }
+    }
+
+    @Test
+    void saysThatStandardOutputCannotBeWritten() throws IOException, InterruptedException {
+        Run full = shell(Map.of("LC_ALL", "C"), "\"$1\" families >/dev/full", SCRIPT);
+        assertThat(full).isEqualTo(new Run(1, "", "laco: standard output can't be written: No space left on device\n"));
+        Run closed = shell(Map.of(), "\"$1\" families >&-", SCRIPT);
+        assertThat(closed).isEqualTo(new Run(1, "", "laco: standard output can't be written: it is closed\n"));
+    }
+
+    @Test
+    void keepsItsCachesInADirectoryOfTheUsersOwnWhereThereIsNoHome() throws IOException, InterruptedException {
+        Path temporary = Files.createDirectory(directory.resolve("tmp"));
+        Path file = Files.writeString(directory.resolve("file"), "");
+        Map<String, String> homeless = Map.of("HOME", file.resolve("home").toString(), "TMPDIR", temporary.toString());
+        Run run = shell(homeless, "unset XDG_CACHE_HOME LACO_CACHE; \"$1\" families", SCRIPT);
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        Path cache;
+        try (Stream<Path> made = Files.list(temporary)) {
+            cache = made.filter(path -> path.getFileName().toString().startsWith("laco-"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(cache)))
+                .isEqualTo("rwx------");
+
+        Files.delete(cache);
+        Files.createSymbolicLink(cache, directory);
+        Run planted = shell(homeless, "unset XDG_CACHE_HOME LACO_CACHE; \"$1\" families", SCRIPT);
+        assertThat(planted.exitCode()).isEqualTo(1);
+        assertThat(planted.err()).endsWith("nobody else's: set LACO_CACHE to one\n");
     }
 }

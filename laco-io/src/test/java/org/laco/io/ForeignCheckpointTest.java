@@ -41,6 +41,28 @@ class ForeignCheckpointTest {
                 .hasMessageContaining("config.json");
     }
 
+    @Test
+    void namesTheRevisionsBelowTheRootOfAModelInTheCache() throws IOException {
+        Path root = directory;
+        Path snapshot = Files.createDirectories(root.resolve("snapshots/abc"));
+        assertRefused("is where Hugging Face's cache keeps all revisions of a model: give one of them, " + snapshot);
+        Files.delete(snapshot);
+        assertRefused(
+                "is where Hugging Face's cache keeps all revisions of a model: there is none in its snapshots, so it has"
+                        + " to be downloaded again");
+    }
+
+    @Test
+    void saysHowToReplaceATokenizerOfAnotherFormat() throws IOException {
+        create("tokenizer.model");
+        assertThatThrownBy(() -> HfTokenizer.open(directory))
+                .isInstanceOf(IOException.class)
+                .hasMessage(
+                        directory.resolve("tokenizer.json") + " is missing, and the tokenizer.model that is there is a"
+                                + " format which isn't read: load the tokenizer with transformers and save it, or calibrate with lines"
+                                + " of {\"input_ids\": […]}");
+    }
+
     private void assertRefused(String reason) {
         assertThatThrownBy(() -> HfCheckpoint.open(directory))
                 .isInstanceOf(IOException.class)

@@ -32,4 +32,17 @@ class SimilarityCommandTest {
         assertThat(out.resolve("parameters.csv")).hasContent("layer,layer 0\r\n0,1.0");
         assertThat(out.resolve("parameters.png")).doesNotExist();
     }
+
+    @Test
+    void writesNothingIntoItsModel() throws IOException {
+        Fixture llama = Fixture.named("llama");
+        Path calibration = llama.writeCalibration(directory.resolve("calibration.jsonl"));
+        Run run = Run.laco("similarity", llama.model(), llama.model(), "--calibration", calibration, "-q");
+        assertThat(run)
+                .isEqualTo(new Run(
+                        1,
+                        "",
+                        "laco: " + llama.model() + " overlaps the input " + llama.model()
+                                + ": choose a directory beside it\n"));
+    }
 }

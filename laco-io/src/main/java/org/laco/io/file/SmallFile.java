@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
+import org.laco.base.Internal;
 
 /**
  * The content of a file that is read whole.
@@ -26,6 +27,7 @@ import java.util.Locale;
  * <p>Only regular files are read, and links to them: a named pipe may never end, and a device has no size. A size is checked before
  * anything is read, so that a file of holes doesn't fill the memory.
  */
+@Internal
 public final class SmallFile {
     /** How a Git LFS pointer begins. */
     private static final String POINTER = "version https://git-lfs";

@@ -69,7 +69,7 @@ public final class SafetensorsDirectory extends NamedTensors<MappedTensor> {
         if (!exists(index)) {
             throw nothingToOpen(directory);
         }
-        SmallFile indexFile = ShardIndex.read(index);
+        SmallFile indexFile = ShardIndex.open(index);
         ImmutableMap<String, String> weightMap = ShardIndex.parse(indexFile, index);
         List<SafetensorsFile> shards = new ArrayList<>();
         try {

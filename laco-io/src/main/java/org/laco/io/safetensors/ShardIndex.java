@@ -27,7 +27,7 @@ final class ShardIndex {
     }
 
     /** Reads an index of at most as many bytes as a header may have, far more than the largest has. */
-    static SmallFile read(Path path) throws IOException {
+    static SmallFile open(Path path) throws IOException {
         if (Files.isRegularFile(path) && Files.size(path) > HeaderReader.MAX_LENGTH) {
             throw SafetensorsException.in(
                     path, "the index has %d bytes, expected at most %d", Files.size(path), HeaderReader.MAX_LENGTH);
@@ -36,6 +36,10 @@ final class ShardIndex {
     }
 
     /** Returns the file names by tensor name. */
+    static ImmutableMap<String, String> read(Path path) throws IOException {
+        return parse(open(path), path);
+    }
+
     static ImmutableMap<String, String> parse(SmallFile file, Path path) throws IOException {
         if (!Utf8.isWellFormed(file.bytes())) {
             throw SafetensorsException.in(path, "the index is not valid UTF-8");
