@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.laco.measure.Evaluation;
 import org.laco.measure.MeasureSettings;
@@ -38,10 +39,7 @@ final class PointMeasure {
                     text.name(),
                     Perplexity.ofSequences(probabilities, text.sequences()).perplexity());
         }
-        Double accuracy = inputs.choices()
-                .map(items ->
-                        MultipleChoice.measure(probabilities, items).accuracy().value())
-                .orElse(null);
+        Optional<MultipleChoice> answers = inputs.choices().map(items -> MultipleChoice.measure(probabilities, items));
         boolean compares = !inputs.texts().isEmpty() && model != original;
         ModelAgreement agreement = compares
                 ? ModelAgreement.measure(original, model, inputs.texts().get(0).sequences(), MeasureSettings.defaults())
@@ -54,7 +52,8 @@ final class PointMeasure {
                 1 - (double) parameters / original.parameterCount(),
                 evaluation.similarity().value(),
                 perplexity,
-                accuracy,
+                answers.map(measured -> measured.accuracy().value()).orElse(null),
+                answers.map(PointMeasure::figures).orElse(Map.of()),
                 compares ? (Double) agreement.topAgreement() : null,
                 compares ? (Double) agreement.divergence() : null,
                 evaluation.figures(),
@@ -65,6 +64,27 @@ final class PointMeasure {
                         .boxed()
                         .toList(),
                 samples(model));
+    }
+
+    private static Map<String, Double> figures(MultipleChoice answers) {
+        Map<String, Double> figures = new LinkedHashMap<>();
+        put(figures, "accuracyStandardError", answers.accuracy().standardError());
+        answers.accNorm().ifPresent(accuracy -> {
+            figures.put("accNorm", accuracy.value());
+            put(figures, "accNormStandardError", accuracy.standardError());
+        });
+        answers.accBytes().ifPresent(accuracy -> {
+            figures.put("accBytes", accuracy.value());
+            put(figures, "accBytesStandardError", accuracy.standardError());
+        });
+        return figures;
+    }
+
+    /** Puts an error in, unless there is one question only, which has none. */
+    private static void put(Map<String, Double> figures, String name, double error) {
+        if (!Double.isNaN(error)) {
+            figures.put(name, error);
+        }
     }
 
     private Map<String, String> samples(CausalModel model) throws IOException {

@@ -13,6 +13,8 @@ import java.util.Map;
  * @param similarity the paper's cosine on the calibration sequences
  * @param perplexity the perplexity on each text
  * @param accuracy the share of questions answered right, null if none were asked
+ * @param choices further figures on the questions: {@code accuracyStandardError}, {@code accNorm}, {@code accBytes} and their standard
+ *     errors, as lm-evaluation-harness has them; empty if none were asked
  * @param topAgreement on the first text, the share of positions at which the original would go on with the same token
  * @param divergence on the first text, the mean divergence from the original's next-token distributions in nats
  * @param measures further figures on the calibration sequences
@@ -29,6 +31,7 @@ public record SweepPoint(
         double similarity,
         Map<String, Double> perplexity,
         Double accuracy,
+        Map<String, Double> choices,
         Double topAgreement,
         Double divergence,
         Map<String, Double> measures,
@@ -36,6 +39,11 @@ public record SweepPoint(
         List<List<Integer>> sources,
         List<Integer> refit,
         Map<String, String> samples) {
+    /** Takes a point of which nothing further was kept as one without. */
+    public SweepPoint {
+        choices = choices == null ? Map.of() : choices;
+    }
+
     /** The name of the model itself among the methods. */
     public static final String ORIGINAL = "original";
 }

@@ -9,6 +9,10 @@ import java.util.stream.Collectors;
 
 /** The points of a sweep as rows of text. */
 final class SweepTable {
+    /** What a sweep knows of the answers beside the accuracy. */
+    private static final List<String> CHOICES =
+            List.of("accuracyStandardError", "accNorm", "accNormStandardError", "accBytes", "accBytesStandardError");
+
     private final List<SweepPoint> points;
     private final Set<String> texts = new LinkedHashSet<>();
     private final Set<String> measures = new LinkedHashSet<>();
@@ -25,7 +29,16 @@ final class SweepTable {
     List<String> heads() {
         List<String> heads = new ArrayList<>(List.of("method", "layers", "removed"));
         texts.forEach(text -> heads.addAll(List.of("perplexity " + text, "ratio to original")));
-        heads.addAll(List.of("accuracy", "accuracy kept", "top-1 agreement", "KL", "cosine", "seconds"));
+        heads.addAll(List.of(
+                "accuracy",
+                "accuracy kept",
+                "standard error",
+                "acc_norm",
+                "standard error",
+                "top-1 agreement",
+                "KL",
+                "cosine",
+                "seconds"));
         return heads;
     }
 
@@ -40,6 +53,9 @@ final class SweepTable {
         });
         row.add(number(point.accuracy(), "%.4f"));
         row.add(kept.accuracy() == null ? "" : percent(kept.accuracy()));
+        row.add(number(point.choices().get("accuracyStandardError"), "%.4f"));
+        row.add(number(point.choices().get("accNorm"), "%.4f"));
+        row.add(number(point.choices().get("accNormStandardError"), "%.4f"));
         row.add(number(point.topAgreement(), "%.4f"));
         row.add(number(point.divergence(), "%.4f"));
         row.add(number(point.similarity(), "%.6f"));
@@ -59,7 +75,9 @@ final class SweepTable {
     String csv() {
         List<String> heads = new ArrayList<>(List.of("method", "layers", "parameters", "removed", "similarity"));
         texts.forEach(text -> heads.addAll(List.of("perplexity:" + text, "perplexityRatio:" + text)));
-        heads.addAll(List.of("accuracy", "accuracyKept", "topAgreement", "divergence", "seconds"));
+        heads.addAll(List.of("accuracy", "accuracyKept"));
+        heads.addAll(CHOICES);
+        heads.addAll(List.of("topAgreement", "divergence", "seconds"));
         heads.addAll(measures);
         StringBuilder csv = new StringBuilder(line(heads));
         for (SweepPoint point : points) {
@@ -72,6 +90,7 @@ final class SweepTable {
             });
             row.add(point.accuracy());
             row.add(kept.accuracy());
+            CHOICES.forEach(figure -> row.add(point.choices().get(figure)));
             row.add(point.topAgreement());
             row.add(point.divergence());
             row.add(point.seconds());

@@ -26,6 +26,7 @@ class KeptScoreTest {
                 1,
                 Map.of("news", perplexity),
                 accuracy,
+                accuracy == null ? Map.of() : Map.of("accNorm", 0.375, "accNormStandardError", 0.0625),
                 null,
                 null,
                 Map.of(),
@@ -59,12 +60,15 @@ class KeptScoreTest {
         List<SweepPoint> points = List.of(ORIGINAL, point("runs", 10, 0.4375), point("last", 16, null));
 
         assertThat(SweepReport.table(points).get(1)).containsSubsequence("8.00", "1.000", "0.5000", "100.0 %");
-        assertThat(SweepReport.table(points).get(2)).containsSubsequence("10.00", "1.250", "0.4375", "87.5 %");
+        assertThat(SweepReport.table(points).get(2))
+                .containsSubsequence("10.00", "1.250", "0.4375", "87.5 %", "", "0.3750", "0.0625");
         SweepReport.write(directory, Map.of(), points);
 
         assertThat(Files.readString(directory.resolve("sweep.csv")))
                 .contains(",perplexity:news,perplexityRatio:news,accuracy,accuracyKept,", ",10.0,1.25,0.4375,0.875,")
-                .contains(",16.0,2.0,,,");
+                .contains(",accuracyStandardError,accNorm,accNormStandardError,accBytes,accBytesStandardError,")
+                .contains(",0.4375,0.875,,0.375,0.0625,,,")
+                .contains(",16.0,2.0,,,,,,,,");
         JsonNode json =
                 new ObjectMapper().readTree(directory.resolve("sweep.json").toFile());
         assertThat(json.get(1).get("method").asText()).isEqualTo("runs");

@@ -17,11 +17,11 @@ public record Accuracy(int correct, int items) {
     }
 
     /**
-     * Returns the standard error of the share: √(p (1 − p) / n).
+     * Returns the standard error of the share: √(p (1 − p) / (n − 1)), the sample's standard deviation by √n.
      *
-     * @return the error, in the unit of {@link #value}
+     * @return the error, in the unit of {@link #value}; NaN for one question, which says nothing of the spread
      */
     public double standardError() {
-        return Math.sqrt(value() * (1 - value()) / items);
+        return items == 1 ? Double.NaN : Math.sqrt(value() * (1 - value()) / (items - 1));
     }
 }

@@ -36,7 +36,8 @@ public interface Metric {
      * @param reference those of the original, of the same shape
      * @param stack the original, whose head gives logits
      * @param calibration the sequences
-     * @return one number a sequence; NaN where hidden states are not finite or have no direction
+     * @return one number a sequence, without sequences that the metric says nothing of; NaN where hidden states are not finite or have no
+     *     direction
      * @throws UnsupportedOperationException if the metric needs logits and the stack is no language model
      */
     ImmutableList<Double> perSequence(

@@ -134,7 +134,7 @@ public final class Metrics {
     }
 
     private static void put(Metric metric, ImmutableList<Double> each, ImmutableMap.Builder<String, Double> figures) {
-        if (each.stream().anyMatch(value -> value.isNaN())) {
+        if (each.isEmpty() || each.stream().anyMatch(value -> value.isNaN())) {
             return;
         }
         figures.put(

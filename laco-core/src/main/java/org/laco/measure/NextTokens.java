@@ -15,7 +15,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * What two models' next-token distributions say of each sequence, from one computation of the logits, which cost more than all else.
  *
  * @param divergences the mean of −KL(reference ‖ candidate) over a sequence's positions
- * @param likelihoods the mean log-probability that the candidate gives a sequence's tokens after those before them; 0 for one token
+ * @param likelihoods the mean log-probability that the candidate gives a sequence's tokens after those before them; sequences of one
+ *     token, of which none is predicted, are left out
  */
 record NextTokens(ImmutableList<Double> divergences, ImmutableList<Double> likelihoods) {
     static NextTokens of(INDArray candidate, INDArray reference, LayerStack stack, Calibration calibration) {
@@ -58,13 +59,14 @@ record NextTokens(ImmutableList<Double> divergences, ImmutableList<Double> likel
                 .toArray();
     }
 
-    /** Averages each sequence's rows but some last ones. */
+    /** Averages each sequence's rows but some last ones; a sequence with no row left has no average. */
     private static ImmutableList<Double> means(SequenceLayout sequences, int last, IntToDoubleFunction value) {
         return IntStream.range(0, sequences.count())
+                .filter(i -> sequences.length(i) > last)
                 .mapToObj(i -> IntStream.range(sequences.start(i), sequences.start(i) + sequences.length(i) - last)
                         .mapToDouble(value)
                         .average()
-                        .orElse(0))
+                        .orElseThrow())
                 .collect(ImmutableList.toImmutableList());
     }
 }

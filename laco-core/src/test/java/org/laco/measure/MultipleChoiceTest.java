@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class MultipleChoiceTest {
@@ -20,21 +21,59 @@ class MultipleChoiceTest {
     }));
 
     @Test
-    void normalisesByTokensAndByBytes() {
+    void normalisesByTokensAndByTheTextsLength() {
         // After 0: log .4 = -.92 for "3"; log (.3 × .7) = -1.56 for "2 0", which is -.78 a token.
         ImmutableList<ImmutableIntArray> choices = ImmutableList.of(THREE, TWO_ZERO);
         List<ChoiceItem> items = List.of(
-                new ChoiceItem(ZERO, choices, ImmutableList.of(1, 1), 0, ""),
-                new ChoiceItem(ZERO, choices, ImmutableList.of(1, 2), 1, ""));
+                new ChoiceItem(ZERO, choices, ImmutableList.of(" a", " b"), 0, ""),
+                new ChoiceItem(ZERO, choices, ImmutableList.of(" a", " bc"), 1, ""));
 
         MultipleChoice result = MultipleChoice.measure(model, items);
 
-        // By bytes both are right: the first item's second choice is as long as its first one.
         assertThat(result)
                 .extracting(MultipleChoice::accuracy, MultipleChoice::accuracyPerToken)
                 .containsExactly(new Accuracy(1, 2), new Accuracy(1, 2));
-        assertThat(result.accuracyPerByte()).contains(new Accuracy(2, 2));
+        // Without their spaces: -.92 and -1.56, then -.92 and -.78. With them: -.46 and -.78, then -.46 and -.52.
+        assertThat(result.accNorm()).contains(new Accuracy(2, 2));
+        assertThat(result.accBytes()).contains(new Accuracy(2, 2));
+        assertThat(result.accuracyPerByte()).contains(new Accuracy(1, 2));
         assertThat(result.byKind()).isEmpty();
+        assertThat(result.chance()).isEqualTo(.5);
+    }
+
+    /** Counts the one question's right answers if its choices' sums are as given. */
+    private static MultipleChoice answered(ImmutableList<String> texts, int answer, double... sums) {
+        ChoiceItem item = new ChoiceItem(ZERO, ImmutableList.of(THREE, ONE), texts, answer, "");
+        return MultipleChoice.of(List.of(item), ImmutableList.of(sums));
+    }
+
+    @Test
+    void countsNoSpaceBeforeAChoiceButAllOthers() {
+        Accuracy right = new Accuracy(1, 1);
+        // -3 a character and -2.5; with the space in the count -1.5 and -1.667.
+        assertThat(answered(ImmutableList.of(" a", " bc"), 1, -3.0, -5.0))
+                .extracting(MultipleChoice::accuracy, MultipleChoice::accNorm, MultipleChoice::accuracyPerByte)
+                .containsExactly(new Accuracy(0, 1), Optional.of(right), Optional.of(new Accuracy(0, 1)));
+        // A second space counts: -1.5 a character and -2.5. One at the end counts: -1.4 and -1.333.
+        assertThat(answered(ImmutableList.of("  a", " bc"), 0, -3.0, -5.0).accNorm())
+                .contains(right);
+        assertThat(answered(ImmutableList.of(" a", " bc "), 1, -1.4, -4.0).accNorm())
+                .contains(right);
+        // Where there is no space, none is taken off.
+        assertThat(answered(ImmutableList.of("a", "b"), 0, -3.0, -5.0).accNorm())
+                .contains(right);
+    }
+
+    @Test
+    void countsCharactersOfUnicodeAndBytesOfUtf8() {
+        // "é" is one character of two bytes, the smiley one of four bytes and two Java characters.
+        Accuracy right = new Accuracy(1, 1);
+        MultipleChoice accent = answered(ImmutableList.of(" ab", " é"), 0, -3.0, -2.0);
+        assertThat(accent.accNorm()).contains(right);
+        assertThat(accent.accBytes()).contains(new Accuracy(0, 1));
+        MultipleChoice smiley = answered(ImmutableList.of(" a", " \uD83D\uDE42"), 0, -1.0, -1.5);
+        assertThat(smiley.accNorm()).contains(right);
+        assertThat(smiley.accBytes()).contains(new Accuracy(0, 1));
     }
 
     @Test
@@ -50,6 +89,9 @@ class MultipleChoiceTest {
 
         assertThat(result.accuracy()).isEqualTo(new Accuracy(2, 4));
         assertThat(result.accuracyPerByte()).isEmpty();
+        assertThat(result.accNorm()).isEmpty();
+        assertThat(result.chance()).isCloseTo(1 / 3.0, within(1e-12));
+        assertThat(result.accBytes()).isEmpty();
         assertThat(result.byKind().entrySet().asList().toString())
                 .isEqualTo("[first kind=Accuracy[correct=0, items=1], second kind=Accuracy[correct=1, items=2]]");
     }
@@ -59,7 +101,11 @@ class MultipleChoiceTest {
         Accuracy accuracy = new Accuracy(226, 320);
 
         assertThat(accuracy.value()).isEqualTo(.70625);
-        assertThat(accuracy.standardError()).isCloseTo(.025462, within(5e-7));
+        // √(.70625 × .29375 / 319)
+        assertThat(accuracy.standardError()).isCloseTo(.025502, within(5e-7));
+        assertThat(new Accuracy(1, 2).standardError()).isEqualTo(.5);
+        assertThat(new Accuracy(2, 2).standardError()).isZero();
+        assertThat(new Accuracy(1, 1).standardError()).isNaN();
     }
 
     @Test
@@ -82,10 +128,10 @@ class MultipleChoiceTest {
                         new ChoiceItem(ZERO, ImmutableList.of(ONE, ImmutableIntArray.of()), ImmutableList.of(), 0, ""))
                 .withMessage("choice 1 has no token");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new ChoiceItem(ZERO, choices, ImmutableList.of(1), 0, ""))
-                .withMessage("there are 2 choices, but the lengths of 1");
+                .isThrownBy(() -> new ChoiceItem(ZERO, choices, ImmutableList.of(" a"), 0, ""))
+                .withMessage("there are 2 choices, but the texts of 1");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new ChoiceItem(ZERO, choices, ImmutableList.of(1, 0), 0, ""))
-                .withMessage("choice 1 has 0 bytes, expected at least 1");
+                .isThrownBy(() -> new ChoiceItem(ZERO, choices, ImmutableList.of(" a", " "), 0, ""))
+                .withMessage("choice 1 is \" \", expected text after its leading space");
     }
 }

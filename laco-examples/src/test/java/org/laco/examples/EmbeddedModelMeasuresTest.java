@@ -5,13 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.google.common.collect.ImmutableList;
-import com.google.common.primitives.ImmutableIntArray;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -20,8 +16,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.laco.io.ChoiceFile;
 import org.laco.io.HfCheckpoint;
 import org.laco.io.HfTokenizer;
+import org.laco.measure.Accuracy;
 import org.laco.measure.ChoiceItem;
 import org.laco.measure.LayerSimilarity;
 import org.laco.measure.MeasureSettings;
@@ -55,10 +53,7 @@ class EmbeddedModelMeasuresTest {
         HfTokenizer tokenizer = checkpoint.tokenizer();
         heldOut = lines("held-out.txt").map(tokenizer::encode).toList();
         calibration = lines("calibration.txt").map(tokenizer::encode).toList();
-        items = new ArrayList<>();
-        for (String line : lines("choices.jsonl").toList()) {
-            items.add(item(JSON.readTree(line), tokenizer));
-        }
+        items = ChoiceFile.read(DIRECTORY.resolve("choices.jsonl"), tokenizer);
         expected = JSON.readTree(DIRECTORY.resolve("expected.json").toFile());
     }
 
@@ -70,6 +65,46 @@ class EmbeddedModelMeasuresTest {
     @Test
     void measuresTheDenseModelAsTransformersDoes() {
         assertMeasures(checkpoint.model(), expected.get("dense"));
+    }
+
+    @Test
+    void answersQuestionsAsTheUsualHarnessHasIt() throws IOException {
+        JsonNode harness = JSON.readTree(DIRECTORY.resolve("harness.json").toFile());
+
+        TokenLogProbabilities probabilities = TokenLogProbabilities.of(checkpoint.model());
+        MultipleChoice choices = MultipleChoice.measure(probabilities, items);
+
+        assertThat(choices.accuracy()).isEqualTo(new Accuracy(226, 320));
+        assertAccuracy(choices.accuracy(), harness, "acc");
+        assertAccuracy(choices.accNorm().orElseThrow(), harness, "acc_norm");
+        assertAccuracy(choices.accBytes().orElseThrow(), harness, "acc_bytes");
+        assertThat(harness.get("sums")).hasSize(8);
+        for (int i = 0; i < 8; i++) {
+            ChoiceItem item = items.get(i);
+            for (int choice = 0; choice < item.choices().size(); choice++) {
+                int[] sequence = IntStream.concat(item.context().stream(), item.choices().get(choice).stream())
+                        .toArray();
+                double sum = probabilities
+                        .compute(List.of(sequence), one -> item.context().length())
+                        .get(0)
+                        .stream()
+                        .sum();
+                // Half a unit of the last digit recorded, and as much again for the rounding of float32 arithmetic.
+                assertThat(sum)
+                        .as("question %s, choice %s", i, choice)
+                        .isCloseTo(harness.get("sums").get(i).get(choice).asDouble(), within(1e-4));
+            }
+        }
+    }
+
+    private static void assertAccuracy(Accuracy accuracy, JsonNode harness, String name) {
+        assertThat(accuracy.correct())
+                .as(name)
+                .isEqualTo(harness.get(name + "_correct").asInt());
+        assertThat(accuracy.value()).as(name).isCloseTo(harness.get(name).asDouble(), within(1e-9));
+        assertThat(accuracy.standardError())
+                .as(name)
+                .isCloseTo(harness.get(name + "_stderr").asDouble(), within(1e-9));
     }
 
     @ParameterizedTest(name = "{0}, {1} layers removed")
@@ -162,21 +197,6 @@ class EmbeddedModelMeasuresTest {
             case "paper" -> MergeRules.rdsc();
             default -> MergeRules.mean();
         };
-    }
-
-    private static ChoiceItem item(JsonNode line, HfTokenizer tokenizer) {
-        ImmutableList.Builder<ImmutableIntArray> choices = ImmutableList.builder();
-        ImmutableList.Builder<Integer> bytes = ImmutableList.builder();
-        for (JsonNode choice : line.get("choices")) {
-            choices.add(ImmutableIntArray.copyOf(tokenizer.encodeWithoutSpecialTokens(choice.asText())));
-            bytes.add(choice.asText().getBytes(StandardCharsets.UTF_8).length);
-        }
-        return new ChoiceItem(
-                ImmutableIntArray.copyOf(tokenizer.encode(line.get("context").asText())),
-                choices.build(),
-                bytes.build(),
-                line.get("answer").asInt(),
-                line.get("kind").asText());
     }
 
     private static Stream<String> lines(String name) throws IOException {

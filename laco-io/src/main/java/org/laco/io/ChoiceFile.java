@@ -1,18 +1,20 @@
 package org.laco.io;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.base.CharMatcher;
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.laco.measure.ChoiceItem;
 
 /**
  * Reads questions of multiple choice from JSON lines of {@code {"context": …, "choices": […], "answer": 0}}.
  *
- * <p>The context is encoded with the tokenizer's special tokens, each choice without; a choice therefore starts with the space that
- * parts it from the context. A text {@code kind} is kept.
+ * <p>A choice starts with the space that parts it from the context; white space at the context's end is moved to its choices. Context and
+ * choice are encoded together, with the tokenizer's special tokens, and the choice's tokens are those after as many as the context alone
+ * has, which is how lm-evaluation-harness does it: a tokenizer that puts a space before every text then gives a choice no token that the
+ * whole text doesn't have. A text {@code kind} is kept.
  *
  * <pre>{@code
  * List<ChoiceItem> items = ChoiceFile.read(Path.of("choices.jsonl"), checkpoint.tokenizer());
@@ -21,6 +23,9 @@ import org.laco.measure.ChoiceItem;
  */
 public final class ChoiceFile {
     private static final String EXPECTED = "expected {\"context\": …, \"choices\": […], \"answer\": 0}";
+
+    /** What parts a context from its choices: Unicode's white space, and the control characters that separate records. */
+    private static final CharMatcher WHITE_SPACE = CharMatcher.whitespace().or(CharMatcher.inRange('\u001c', '\u001f'));
 
     private ChoiceFile() {}
 
@@ -63,19 +68,29 @@ public final class ChoiceFile {
             throw new IllegalArgumentException(
                     "the answer is " + answer.asText() + ", expected the number of a choice, from 0");
         }
+        String given = node.get("context").textValue();
+        String context = WHITE_SPACE.trimTrailingFrom(given);
+        String moved = given.substring(context.length());
+        int[] contextIds = tokenizer.encode(context);
         ImmutableList.Builder<ImmutableIntArray> choices = ImmutableList.builder();
-        ImmutableList.Builder<Integer> bytes = ImmutableList.builder();
+        ImmutableList.Builder<String> texts = ImmutableList.builder();
+        int number = 0;
         for (JsonNode choice : node.get("choices")) {
             if (!choice.isTextual()) {
                 throw new IllegalArgumentException(EXPECTED);
             }
-            choices.add(ImmutableIntArray.copyOf(tokenizer.encodeWithoutSpecialTokens(choice.textValue())));
-            bytes.add(choice.textValue().getBytes(StandardCharsets.UTF_8).length);
+            int[] whole = tokenizer.encode(context + moved + choice.textValue());
+            if (whole.length <= contextIds.length) {
+                throw new IllegalArgumentException("choice " + number + " adds no token to the context");
+            }
+            choices.add(ImmutableIntArray.copyOf(whole).subArray(contextIds.length, whole.length));
+            texts.add(choice.textValue());
+            number++;
         }
         return new ChoiceItem(
-                ImmutableIntArray.copyOf(tokenizer.encode(node.get("context").textValue())),
+                ImmutableIntArray.copyOf(contextIds),
                 choices.build(),
-                bytes.build(),
+                texts.build(),
                 answer.intValue(),
                 node.path("kind").asText(""));
     }

@@ -12,6 +12,7 @@ import org.laco.cli.option.TextOptions;
 import org.laco.cli.progress.Progress;
 import org.laco.cli.report.PeakMemory;
 import org.laco.cli.report.Quality;
+import org.laco.cli.report.TaskScores;
 import org.laco.io.Checkpoint;
 import org.laco.io.Checkpoints;
 import org.laco.measure.MeasureSettings;
@@ -35,7 +36,8 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  laco evaluate SmolLM2-135M --text wiki.test.raw --max-tokens 20000",
-            "  laco evaluate SmolLM2-135M --choices questions.jsonl --json"
+            "  laco evaluate SmolLM2-135M --choices questions.jsonl --json",
+            "  laco evaluate smaller --tasks tasks --against SmolLM2-135M"
         })
 public final class EvaluateCommand implements Callable<Integer> {
     @Spec
@@ -56,34 +58,70 @@ public final class EvaluateCommand implements Callable<Integer> {
                             + "log-likelihood after the context is the model's answer.")
     private Path choices;
 
+    @Option(
+            names = "--tasks",
+            paramLabel = "DIR",
+            order = 23,
+            description =
+                    "A directory of tasks: each file that ends in .jsonl holds one task's questions, as --choices "
+                            + "takes them. Prints a row a task, and their mean.")
+    private Path tasks;
+
+    @Option(
+            names = "--against",
+            paramLabel = "MODEL",
+            order = 24,
+            description = "With --tasks: the checkpoint of the original, to tell what share of its scores is kept.")
+    private Path original;
+
     @Mixin
     private ReportOptions report;
 
     @Override
     public Integer call() throws IOException {
-        if (!text.isGiven() && choices == null) {
-            throw new ParameterException(command.commandLine(), "Missing required option: '--text' or '--choices'");
+        if (!text.isGiven() && choices == null && tasks == null) {
+            throw new ParameterException(
+                    command.commandLine(), "Missing required option: '--text', '--choices' or '--tasks'");
+        }
+        if (original != null && tasks == null) {
+            throw new ParameterException(command.commandLine(), "'--against' needs '--tasks'");
         }
         Stopwatch watch = Stopwatch.createStarted();
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        if (text.isGiven() || choices != null) {
+            Quality quality = quality();
+            quality.print(report.people());
+            quality.encode(node);
+        }
+        if (tasks != null) {
+            TaskScores scores = scores();
+            scores.print(report.people());
+            scores.encode(node);
+        }
+        if (report.json()) {
+            node.put("seconds", watch.elapsed().toMillis() / 1000.0);
+            PeakMemory.bytes().ifPresent(bytes -> node.put("peakMemoryBytes", bytes));
+            report.program().println(node.toPrettyString());
+        }
+        return ExitCode.OK;
+    }
+
+    private Quality quality() throws IOException {
         try (Checkpoint checkpoint = Checkpoints.open(source);
                 Progress progress = report.progress()) {
             TokenLogProbabilities probabilities = TokenLogProbabilities.of(
                     checkpoint.model(), MeasureSettings.defaults().withListener(progress::share));
-            Quality quality = new Quality(
+            return new Quality(
                     text.measure(checkpoint, probabilities, progress),
                     choices == null
                             ? Optional.empty()
                             : Optional.of(Quality.answers(checkpoint, probabilities, choices, progress)));
-            progress.close();
-            quality.print(report.people());
-            if (report.json()) {
-                ObjectNode node = JsonNodeFactory.instance.objectNode();
-                quality.encode(node);
-                node.put("seconds", watch.elapsed().toMillis() / 1000.0);
-                PeakMemory.bytes().ifPresent(bytes -> node.put("peakMemoryBytes", bytes));
-                report.program().println(node.toPrettyString());
-            }
         }
-        return ExitCode.OK;
+    }
+
+    private TaskScores scores() throws IOException {
+        try (Progress progress = report.progress()) {
+            return TaskScores.measure(tasks, source, Optional.ofNullable(original), progress);
+        }
     }
 }

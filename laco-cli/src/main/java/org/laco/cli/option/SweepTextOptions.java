@@ -127,7 +127,7 @@ public final class SweepTextOptions {
         settings.put("texts", describe(texts));
         settings.put("text tokens", Long.toString(textTokens));
         settings.put("cut", cut.perLine() ? "lines" : "windows of " + cut.window());
-        settings.put("choices", choices == null ? "none" : describe(choices));
+        settings.put("choices", choices == null ? "none" : describe(choices) + ", encoded with their contexts");
         settings.put("prompts", String.join(" | ", prompts));
     }
 

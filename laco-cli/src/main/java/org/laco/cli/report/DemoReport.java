@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.util.Locale;
 import org.laco.cli.option.ReportOptions;
+import org.laco.measure.Accuracy;
 import org.laco.measure.MultipleChoice;
 import org.laco.measure.Perplexity;
 
@@ -37,7 +38,8 @@ public final class DemoReport {
         out.println();
         out.printf("%-22s %10s %10s%n", "quality", "before", "after");
         row(out, "perplexity, held out", "%.3f", perplexity(before), perplexity(after));
-        row(out, "multiple choice", "%.1f %%", accuracy(before), accuracy(after));
+        rows(out, "multiple choice", accuracy(before), accuracy(after));
+        rows(out, "  acc_norm", accNorm(before), accNorm(after));
         out.flush();
         if (options.json()) {
             ObjectNode node = collapse.json();
@@ -51,9 +53,17 @@ public final class DemoReport {
         return quality.perplexity().map(Perplexity::perplexity).orElseThrow();
     }
 
-    private static double accuracy(Quality quality) {
-        return 100
-                * quality.choices().map(MultipleChoice::accuracy).orElseThrow().value();
+    private static Accuracy accuracy(Quality quality) {
+        return quality.choices().map(MultipleChoice::accuracy).orElseThrow();
+    }
+
+    private static Accuracy accNorm(Quality quality) {
+        return quality.choices().flatMap(MultipleChoice::accNorm).orElseThrow();
+    }
+
+    private static void rows(PrintWriter out, String name, Accuracy before, Accuracy after) {
+        row(out, name, "%.1f %%", 100 * before.value(), 100 * after.value());
+        row(out, "    standard error", "%.1f", 100 * before.standardError(), 100 * after.standardError());
     }
 
     private static void row(PrintWriter out, String name, String form, double before, double after) {

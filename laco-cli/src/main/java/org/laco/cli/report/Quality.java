@@ -79,6 +79,8 @@ public record Quality(Optional<Perplexity> perplexity, Optional<MultipleChoice> 
                 measured.tokens()));
         choices.ifPresent(measured -> {
             print(out, "accuracy", measured.accuracy());
+            measured.accNorm().ifPresent(accuracy -> print(out, "  acc_norm", accuracy));
+            measured.accBytes().ifPresent(accuracy -> print(out, "  acc_bytes", accuracy));
             print(out, "  per token", measured.accuracyPerToken());
             measured.accuracyPerByte().ifPresent(accuracy -> print(out, "  per byte", accuracy));
         });
@@ -88,12 +90,14 @@ public record Quality(Optional<Perplexity> perplexity, Optional<MultipleChoice> 
     private static void print(PrintWriter out, String name, Accuracy accuracy) {
         out.printf(
                 Locale.ROOT,
-                "%-12s %.1f %% (%d of %d, standard error %.1f)%n",
+                "%-12s %.1f %% (%d of %d%s)%n",
                 name,
                 100 * accuracy.value(),
                 accuracy.correct(),
                 accuracy.items(),
-                100 * accuracy.standardError());
+                accuracy.items() == 1
+                        ? ""
+                        : String.format(Locale.ROOT, ", standard error %.1f", 100 * accuracy.standardError()));
     }
 
     /**
@@ -108,14 +112,26 @@ public record Quality(Optional<Perplexity> perplexity, Optional<MultipleChoice> 
         choices.ifPresent(measured -> {
             node.put("items", measured.accuracy().items())
                     .put("correct", measured.accuracy().correct())
-                    .put("accuracy", measured.accuracy().value())
-                    .put("standardError", measured.accuracy().standardError())
-                    .put("accuracyPerToken", measured.accuracyPerToken().value());
-            measured.accuracyPerByte().ifPresent(accuracy -> node.put("accuracyPerByte", accuracy.value()));
+                    .put("chance", measured.chance());
+            encode(node, "accuracy", "standardError", measured.accuracy());
+            encode(node, "accuracyPerToken", measured.accuracyPerToken());
+            measured.accuracyPerByte().ifPresent(accuracy -> encode(node, "accuracyPerByte", accuracy));
+            measured.accNorm().ifPresent(accuracy -> encode(node, "accNorm", accuracy));
+            measured.accBytes().ifPresent(accuracy -> encode(node, "accBytes", accuracy));
             if (!measured.byKind().isEmpty()) {
                 ObjectNode kinds = node.putObject("accuracyByKind");
                 measured.byKind().forEach((kind, accuracy) -> kinds.put(kind, accuracy.value()));
             }
         });
+    }
+
+    private static void encode(ObjectNode node, String name, Accuracy accuracy) {
+        encode(node, name, name + "StandardError", accuracy);
+    }
+
+    private static void encode(ObjectNode node, String name, String errorName, Accuracy accuracy) {
+        node.put(name, accuracy.value());
+        // Of one question there is none, and JSON knows no NaN.
+        node.put(errorName, accuracy.items() == 1 ? null : (Double) accuracy.standardError());
     }
 }

@@ -82,10 +82,73 @@ class EvaluateCommandTest {
     }
 
     @Test
+    void namesEveryMeasureOfTheAnswers() throws IOException {
+        Path choices = directory.resolve("eight.jsonl");
+        Files.write(choices, Files.readAllLines(embedded.choices()).subList(0, 8));
+        Run run = Run.laco("evaluate", embedded.model(), "--choices", choices, "--json");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        JsonNode json = run.json();
+        assertThat(json.get("chance").asDouble()).isEqualTo(.25);
+        assertError(json, "accuracy", "standardError");
+        for (String name : List.of("accuracyPerToken", "accuracyPerByte", "accNorm", "accBytes")) {
+            assertError(json, name, name + "StandardError");
+        }
+        assertThat(run.err()).contains("\n  acc_norm   ", "\n  acc_bytes  ", "\n  per token  ", "\n  per byte   ");
+
+        Path one = Files.writeString(
+                directory.resolve("one.jsonl"), Files.readAllLines(choices).get(0));
+        Run alone = Run.laco("evaluate", embedded.model(), "--choices", one, "--json");
+        assertThat(alone.json().get("standardError").isNull()).isTrue();
+        assertThat(alone.err()).containsPattern("accuracy     \\d+\\.0 % \\(\\d of 1\\)\n");
+    }
+
+    private static void assertError(JsonNode json, String name, String error) {
+        double share = json.get(name).asDouble();
+        assertThat(json.get(error).asDouble()).as(name).isCloseTo(Math.sqrt(share * (1 - share) / 7), within(1e-12));
+    }
+
+    @Test
+    void measuresAllTasksOfADirectoryAgainstTheOriginal() throws IOException {
+        Path tasks = Files.createDirectory(directory.resolve("tasks"));
+        List<String> questions = Files.readAllLines(embedded.choices());
+        Files.write(tasks.resolve("second.jsonl"), questions.subList(8, 12));
+        Files.write(tasks.resolve("first.jsonl"), questions.subList(0, 8));
+        Files.writeString(tasks.resolve("README.md"), "no task");
+
+        Run run = Run.laco("evaluate", embedded.model(), "--tasks", tasks, "--against", embedded.model(), "--json");
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        JsonNode json = run.json();
+        assertThat(json.get("tasks").findValuesAsText("task")).containsExactly("first", "second");
+        assertThat(json.get("tasks").get(0).get("items").asInt()).isEqualTo(8);
+        assertThat(json.get("tasks").get(1).get("original").get("items").asInt())
+                .isEqualTo(4);
+        assertThat(json.get("kept").get("accuracy").get("ratioOfMeans").asDouble())
+                .isEqualTo(1);
+        assertThat(json.has("perplexity")).isFalse();
+        assertThat(run.err())
+                .contains("\nfirst          8    25.0  ", "\nmean ", "\naccuracy kept: 100.0 % as the mean");
+    }
+
+    @Test
+    void refusesTasksThatAreNone() throws IOException {
+        Path empty = Files.createDirectory(directory.resolve("no-tasks"));
+        assertError(
+                Run.laco("evaluate", embedded.model(), "--tasks", empty),
+                empty + " holds no .jsonl file, expected one a task");
+        assertError(
+                Run.laco("evaluate", embedded.model(), "--tasks", directory.resolve("absent")),
+                "absent is no directory, expected one with a .jsonl file a task");
+        Run against = Run.laco("evaluate", embedded.model(), "--choices", "x", "--against", embedded.model());
+        assertThat(against.exitCode()).isEqualTo(2);
+        assertThat(against.err()).startsWith("laco: '--against' needs '--tasks'\n");
+    }
+
+    @Test
     void refusesWhatItCannotMeasure() throws IOException {
         Run nothing = Run.laco("evaluate", embedded.model());
         assertThat(nothing.exitCode()).isEqualTo(2);
-        assertThat(nothing.err()).startsWith("laco: Missing required option: '--text' or '--choices'\n");
+        assertThat(nothing.err()).startsWith("laco: Missing required option: '--text', '--choices' or '--tasks'\n");
         Path empty = Files.writeString(directory.resolve("empty.txt"), "");
         assertError(Run.laco("evaluate", embedded.model(), "--text", empty), "less than one window of 512");
         assertError(Run.laco("evaluate", embedded.model(), "--text", empty, "--per-line"), "there is no text");
