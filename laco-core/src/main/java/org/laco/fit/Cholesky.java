@@ -23,19 +23,31 @@ final class Cholesky implements AutoCloseable {
     /**
      * Factors {@code matrix + shift · I}, leaving the matrix as it is.
      *
-     * @throws ArithmeticException if the sum is not positive definite
+     * @throws ArithmeticException if the sum is not positive definite, or so nearly singular that rounding would decide the solution
      */
     static Cholesky of(INDArray matrix, double shift) {
         INDArray shifted = matrix.dup('f');
-        diagonal(shifted).addi(shift);
+        double[] before = diagonal(shifted).addi(shift).toDoubleVector();
         try {
             Nd4j.getBlasWrapper().lapack().potrf(shifted, true);
         } catch (BlasException e) {
             shifted.close();
-            throw new ArithmeticException("the activations' Gram matrix of width " + matrix.size(0)
-                    + " can't be factored: it is not finite, or the ridge is too small for it");
+            throw unfit(matrix);
+        }
+        double[] pivots = diagonal(shifted).toDoubleVector();
+        for (int i = 0; i < pivots.length; i++) {
+            if (!(pivots[i] * pivots[i] > before[i] * pivots.length * Math.ulp(1.0))) {
+                shifted.close();
+                throw unfit(matrix);
+            }
         }
         return new Cholesky(shifted);
+    }
+
+    private static ArithmeticException unfit(INDArray matrix) {
+        return new ArithmeticException("the activations' Gram matrix of width " + matrix.size(0)
+                + " can't be factored: it is not finite, or it is singular and the ridge is too small for it; fit to more tokens, or with "
+                + "a larger ridge");
     }
 
     /** Views the diagonal of a square matrix. */

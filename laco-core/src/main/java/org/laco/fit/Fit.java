@@ -16,10 +16,13 @@ import org.laco.stack.Calibration;
  *
  * <pre>W = W₀ + D,  D = argmin Σ_t w_t ‖H_t − H′_t − X_t Dᵀ‖² + λ ‖D‖²,  w_t = 1 / ‖H_t‖</pre>
  *
- * <p>the ridge regression toward the merged weight, solved by (XᵀwX + λI) Dᵀ = XᵀwR. λ is a multiple of the mean diagonal of XᵀwX, the
- * multiple of the least error of the layer on held-out sequences (every eighth). The first position of a sequence is left out, since
- * its activations are far larger than all others. A fit is taken only if it lowers that error, and if the original's layers above make
- * next-token distributions of it that are nearer to the original's.
+ * <p>the ridge regression toward the merged weight, solved by (XᵀwX + λI) Dᵀ = XᵀwR. λ is a multiple of the mean diagonal of XᵀwX. The first
+ * position of a sequence is left out, since its activations are far larger than all others.
+ *
+ * <p>Of the weights W₀ + s D for every multiple and every step s the one is taken of which the original's layers above make, on
+ * held-out sequences (every eighth), the next-token distributions that are nearest to the original's; none if W₀ is nearer. The layer's
+ * own error would be a poor judge: it often falls with a smaller λ while the predictions get worse. {@link #replaceMe} alone is neither
+ * weighted nor judged.
  *
  * <pre>{@code
  * LayerCollapse collapse = LayerCollapse.builder()
@@ -31,14 +34,18 @@ import org.laco.stack.Calibration;
  *
  * <p>Memory: 16 n² + 24 n d bytes for an inner width n and a hidden width d, in double, and two float32 hidden states of every
  * calibration token, three with {@link #repairs}; 3.1 GB, and 0.4 GB for n = 11,008, d = 4,096 and 12,288 tokens, or 3.2 GB with repairs
- * and 65,536 tokens. The {@code FitCost} that a listener receives holds what it came to.
+ * and 65,536 tokens. The {@code FitCost} that a listener receives holds what it came to. However many weights are compared, one is held
+ * at a time, and the layers above run on at most 4,096 rows at once, or on the rows of one batch if those are more: by default 13
+ * weights on some 1,024 rows, in four passes.
  */
 public final class Fit {
     private static final ImmutableList<Double> RIDGES = ImmutableList.of(0.03, 0.1, 0.3, 1.0, 3.0, 10.0);
+    private static final ImmutableList<Double> STEPS = ImmutableList.of(0.5, 1.0);
     static final int TOKENS_PER_INPUT = 4;
 
     private final FitMethod method;
     private final ImmutableList<Double> ridges;
+    private final ImmutableList<Double> steps;
     private final boolean repairs;
     private final int batchRows;
     private final int tokensPerInput;
@@ -49,17 +56,20 @@ public final class Fit {
     private Fit(
             FitMethod method,
             ImmutableList<Double> ridges,
+            ImmutableList<Double> steps,
             boolean repairs,
             int batchRows,
             int tokensPerInput,
             Optional<Calibration> calibration) {
         this.method = method;
         this.ridges = ridges;
+        this.steps = steps;
         this.repairs = repairs;
         this.batchRows = batchRows;
         this.tokensPerInput = tokensPerInput;
         this.calibration = calibration;
-        this.withoutRepairs = repairs ? new Fit(method, ridges, false, batchRows, tokensPerInput, calibration) : this;
+        this.withoutRepairs =
+                repairs ? new Fit(method, ridges, steps, false, batchRows, tokensPerInput, calibration) : this;
     }
 
     /**
@@ -76,8 +86,8 @@ public final class Fit {
 
     /**
      * Fits a linear transform T of the hidden width behind the last map of each merged layer and folds it into the map, {@code W = (I +
-     * T)ᵀ W₀}, as ReplaceMe does (<a href="https://arxiv.org/abs/2505.02819">arXiv 2505.02819</a>): fewer numbers to fit, and fewer
-     * tokens needed.
+     * T)ᵀ W₀}: fewer numbers to fit, and fewer tokens needed. {@link #replaceMe} is where it comes from, with neither the pull toward
+     * the merged weight nor a judge.
      *
      * @param multiples the multiples to choose λ among, each positive; none for the defaults
      * @return the settings
@@ -85,6 +95,41 @@ public final class Fit {
      */
     public static Fit transform(double... multiples) {
         return of(new OutputTransform(), multiples);
+    }
+
+    /**
+     * Puts a linear transform in the place of what the last map of each merged layer adds, as the authors of ReplaceMe estimate it (<a
+     * href="https://arxiv.org/abs/2505.02819">arXiv 2505.02819</a>, and the code that they published): {@code W = Tᵀ W₀}, with
+     *
+     * <pre>T = (MᵀM + αI)⁻¹ Mᵀ (L_n + M − L_i)</pre>
+     *
+     * <p>for the map's output M as it is added to the hidden states, what the layer returns, L_i, and what the original returns after
+     * the layers that are left out, L_n: after the final norm if those are the last ones, since that is what transformers' hidden
+     * states hold there. Every row of every sequence counts alike, first positions too; nothing is held out, and the transform is taken
+     * whatever it does. A bias of the map stays as it is. To compare with: {@link #transform} does better on few tokens.
+     *
+     * <p>Where MᵀM + αI is singular, or so nearly that rounding decides the solution, the fit is refused, where the authors' inverse
+     * fails or returns what rounding makes of it. One token for each unit of the hidden width is asked for at least, and one sequence.
+     * As with other fits, M and L_i of an upper one of several merged layers are the collapsed model's, where the authors' code has
+     * the original's; the search {@code replaceme} merges one span.
+     *
+     * @param alpha α, what is added to the diagonal of MᵀM, not relative to it; 0 as in the authors' settings for none
+     * @return the settings
+     * @throws IllegalArgumentException if α is negative or not finite
+     */
+    public static Fit replaceMe(double alpha) {
+        checkArgument(
+                alpha >= 0 && Double.isFinite(alpha),
+                "the alpha of ReplaceMe is added to a diagonal and can't be negative, as %s is",
+                alpha);
+        return new Fit(
+                new ReplacingTransform(),
+                ImmutableList.of(alpha),
+                ImmutableList.of(1.0),
+                false,
+                2048,
+                1,
+                Optional.empty());
     }
 
     private static Fit of(FitMethod method, double... multiples) {
@@ -97,6 +142,7 @@ public final class Fit {
         return new Fit(
                 method,
                 multiples.length == 0 ? RIDGES : ImmutableList.copyOf(Doubles.asList(multiples)),
+                STEPS,
                 false,
                 2048,
                 TOKENS_PER_INPUT,
@@ -114,6 +160,7 @@ public final class Fit {
         return new Fit(
                 method,
                 ridges,
+                steps,
                 repairs,
                 batchRows,
                 tokensPerInput,
@@ -127,12 +174,41 @@ public final class Fit {
      *
      * @param whether whether to fit them
      * @return these settings with that choice
+     * @throws IllegalArgumentException if they are to be fitted by {@link #replaceMe}, which has no judge to refuse what harms
      */
     public Fit repairs(boolean whether) {
         if (!whether) {
             return withoutRepairs;
         }
-        return repairs ? this : new Fit(method, ridges, true, batchRows, tokensPerInput, calibration);
+        checkArgument(
+                method.isJudged(),
+                "%s fits merged layers alone: leave repairs out, or use ridge or transform",
+                method.name());
+        return repairs ? this : new Fit(method, ridges, steps, true, batchRows, tokensPerInput, calibration);
+    }
+
+    /**
+     * Sets how far to go from the merged weight toward each solution. The alternatives are judged like those of several ridges. The
+     * default is half the way and all of it.
+     *
+     * @param sizes the steps to choose among, each positive, 1 for all the way; at least one
+     * @return these settings with those steps
+     * @throws IllegalArgumentException if there is no step, one is not positive, or the fit is one that isn't judged
+     */
+    public Fit steps(double... sizes) {
+        checkArgument(method.isJudged(), "%s is taken as it is solved: leave the steps out", method.name());
+        checkArgument(sizes.length > 0, "a fit needs at least one step");
+        for (double size : sizes) {
+            checkArgument(size > 0 && Double.isFinite(size), "a step toward a fit must be positive, not %s", size);
+        }
+        return new Fit(
+                method,
+                ridges,
+                ImmutableList.copyOf(Doubles.asList(sizes)),
+                repairs,
+                batchRows,
+                tokensPerInput,
+                calibration);
     }
 
     /**
@@ -144,13 +220,13 @@ public final class Fit {
      */
     public Fit batchRows(int rows) {
         checkArgument(rows > 0, "a batch needs at least one row, not %s", rows);
-        return new Fit(method, ridges, repairs, rows, tokensPerInput, calibration);
+        return new Fit(method, ridges, steps, repairs, rows, tokensPerInput, calibration);
     }
 
     /**
      * Sets how many calibration tokens there have to be for each number that a row of a fitted weight has, which is the inner width of
-     * the model for {@link #ridge} and its hidden width for {@link #transform}. With fewer, a fit follows the calibration and harms the
-     * model, so that it is refused before anything is run. The default is 4.
+     * the model for {@link #ridge} and its hidden width for the others. With fewer, a fit follows the calibration and harms the
+     * model, so that it is refused before anything is run. The default is 4, and 1 for {@link #replaceMe}.
      *
      * @param least the number of tokens, 0 to refuse none
      * @return these settings with that number
@@ -158,7 +234,7 @@ public final class Fit {
      */
     public Fit tokensPerInput(int least) {
         checkArgument(least >= 0, "the tokens per input of a fitted weight can't be negative, as %s is", least);
-        return new Fit(method, ridges, repairs, batchRows, least, calibration);
+        return new Fit(method, ridges, steps, repairs, batchRows, least, calibration);
     }
 
     /**
@@ -191,12 +267,18 @@ public final class Fit {
     /**
      * Returns what the record of a collapse says.
      *
-     * @return such as {@code ridge:0.03,0.1}
+     * @return what was asked for, such as {@code ridge:0.03,0.1}, or {@code ridge:0.03,0.1 steps:0.25,1.0} for other steps than the
+     *     default ones; which ridge and step each layer got is in the plan
      */
     public String name() {
         return method.name()
                 + (repairs ? "+repairs:" : ":")
-                + ridges.stream().map(String::valueOf).collect(Collectors.joining(","));
+                + joined(ridges)
+                + (steps.equals(STEPS) || !method.isJudged() ? "" : " steps:" + joined(steps));
+    }
+
+    private static String joined(ImmutableList<Double> numbers) {
+        return numbers.stream().map(String::valueOf).collect(Collectors.joining(","));
     }
 
     /** These settings with the middle one of their ridges only, for fits of which many are compared. */
@@ -204,6 +286,7 @@ public final class Fit {
         return new Fit(
                 method,
                 ImmutableList.of(ridges.get((ridges.size() - 1) / 2)),
+                steps,
                 repairs,
                 batchRows,
                 tokensPerInput,
@@ -216,6 +299,10 @@ public final class Fit {
 
     ImmutableList<Double> ridges() {
         return ridges;
+    }
+
+    ImmutableList<Double> steps() {
+        return steps;
     }
 
     int batchRows() {

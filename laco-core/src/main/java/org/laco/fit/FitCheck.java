@@ -17,7 +17,9 @@ final class FitCheck {
     static void require(LayerStack stack, int low, Calibration sequences, Fit refit) {
         int count = sequences.layout().count();
         checkArgument(
-                count >= 2, "a refit needs at least 2 calibration sequences, one of them held out, not %s", count);
+                count >= 2 || !refit.method().isJudged(),
+                "a refit needs at least 2 calibration sequences, one of them held out, not %s",
+                count);
         for (int layer = low; layer < stack.layerCount(); layer++) {
             OutputMap map;
             try {
@@ -46,7 +48,7 @@ final class FitCheck {
         }
         SequenceLayout layout = sequences.layout();
         int count = 0;
-        while (count < layout.count() && (count < FitBatch.HELD_OUT_EVERY || layout.start(count) < needed)) {
+        while (count < layout.count() && (count < FitBatch.MEASURED_EVERY || layout.start(count) < needed)) {
             count++;
         }
         return count == layout.count() ? sequences : sequences.sequences(0, count);

@@ -10,15 +10,16 @@ import org.laco.plan.PlannedLayer;
 import org.laco.stack.LanguageStack;
 import org.laco.stack.LayerRunner;
 import org.laco.stack.LayerStack;
+import org.laco.stack.LoadedLayer;
 import org.laco.tensor.HostFloats;
 import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Returns whether a fitted layer is better than the one before the fit, by what the original's layers above make of it on held-out
- * sequences: by the divergence of next-token distributions from the original's, or by the relative error of the final hidden states if
- * it is no language model.
+ * Returns which of several weights of a layer is the best, by what the original's layers above make of it on held-out sequences: by the
+ * divergence of next-token distributions from the original's, or by the relative error of the final hidden states if it is no language
+ * model.
  *
  * <p>A layer's own error is not enough: a fit to few tokens lowers it, on held-out sequences too, and still harms what the layers above
  * make of it. The layers above are the original's, not those of the plan: merged layers that aren't fitted yet answer a better input
@@ -26,6 +27,8 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 final class FitJudge implements AutoCloseable {
     private static final int MOST_ROWS = 1024;
+    /** The most rows that the layers above are run on at once, unless a batch alone has more. */
+    private static final int ROWS_AT_ONCE = 4096;
 
     private final LayerStack stack;
     private final LayerRunner runner;
@@ -45,10 +48,9 @@ final class FitJudge implements AutoCloseable {
      *
      * @param number its number among all
      * @param batch the batch
-     * @param twice how the rows of two alternatives divide
      * @param reference the original's output
      */
-    private record Member(int number, FitBatch batch, SequenceLayout twice, INDArray reference) {}
+    private record Member(int number, FitBatch batch, INDArray reference) {}
 
     /** Runs the original over held-out batches, the first of them that together have enough rows. */
     static FitJudge of(LayerStack stack, ImmutableList<FitBatch> all) {
@@ -65,47 +67,125 @@ final class FitJudge implements AutoCloseable {
         return judge;
     }
 
+    /** Returns a judge without sequences, for fits that are taken as they are. */
+    static FitJudge none(LayerStack stack) {
+        return new FitJudge(stack, Metrics.cosine());
+    }
+
     private void add(int number, FitBatch batch) {
         INDArray embedded = stack.embed(batch.input());
         try (INDArray last = runner.runAll(original, embedded, batch.layout())) {
-            members.add(new Member(number, batch, batch.layout().repeat(2), stack.finish(last)));
+            members.add(new Member(number, batch, stack.finish(last)));
         }
     }
 
     /**
-     * Compares a layer before and after a fit.
+     * Starts to compare weights of one layer.
      *
      * @param entering what enters it
-     * @param before the layer before the fit
-     * @param after the layer after it
      * @param next the layer of the original that comes next, the number of layers for none
-     * @return whether the model is nearer to the original with the fit
      */
-    boolean prefers(HiddenStates entering, PlannedLayer before, PlannedLayer after, int next) {
-        double gain = 0;
-        for (Member member : members) {
-            SequenceLayout layout = member.batch().layout();
-            INDArray input = entering.get(member.number());
-            INDArray both;
-            try (INDArray plain = runner.run(before, input, layout);
-                    INDArray fitted = runner.run(after, input, layout)) {
-                both = Nd4j.concat(0, plain, fitted);
+    Comparison compare(HiddenStates entering, int next) {
+        return new Comparison(entering, original.subList(next, original.size()));
+    }
+
+    /** The layer with one weight after the other. What leaves it is kept until there is enough of it for a pass through the layers above. */
+    final class Comparison implements AutoCloseable {
+        private final HiddenStates entering;
+        private final List<PlannedLayer> above;
+        private final int atOnce;
+        /** For each layer that waits for a pass what leaves it, one array a batch. */
+        private final List<List<INDArray>> waiting = new ArrayList<>();
+
+        private final List<Double> scores = new ArrayList<>();
+
+        private Comparison(HiddenStates entering, List<PlannedLayer> above) {
+            this.entering = entering;
+            this.above = above;
+            int rows = members.stream()
+                    .mapToInt(member -> member.batch().layout().rows())
+                    .max()
+                    .orElse(1);
+            this.atOnce = Math.max(1, ROWS_AT_ONCE / rows);
+        }
+
+        /** Adds the layer with a weight, which may be freed afterwards. */
+        void add(PlannedLayer layer) {
+            List<INDArray> leaving = new ArrayList<>();
+            waiting.add(leaving);
+            try (LoadedLayer loaded = runner.load(layer)) {
+                for (Member member : members) {
+                    leaving.add(loaded.run(
+                            entering.get(member.number()), member.batch().layout()));
+                }
             }
-            try (INDArray last = runner.runAll(original.subList(next, original.size()), both, member.twice());
+            if (waiting.size() == atOnce) {
+                pass();
+            }
+        }
+
+        /** Returns the number of the best layer in the order in which they were added, the first of equal ones. */
+        int best() {
+            if (!waiting.isEmpty()) {
+                pass();
+            }
+            int best = 0;
+            for (int i = 1; i < scores.size(); i++) {
+                // A number that isn't finite is never better.
+                if (scores.get(i) > scores.get(best)) {
+                    best = i;
+                }
+            }
+            return best;
+        }
+
+        private void pass() {
+            double[] sums = new double[waiting.size()];
+            for (int i = 0; i < members.size(); i++) {
+                int number = i;
+                List<Double> each = scores(
+                        members.get(i),
+                        waiting.stream().map(leaving -> leaving.get(number)).toList());
+                for (int layer = 0; layer < sums.length; layer++) {
+                    sums[layer] += each.get(layer);
+                }
+            }
+            for (double sum : sums) {
+                scores.add(sum);
+            }
+            free();
+        }
+
+        /** Sums the scores of a batch's sequences, for each layer. */
+        private List<Double> scores(Member member, List<INDArray> leaving) {
+            SequenceLayout layout = member.batch().layout();
+            // One array by itself would come back as it is and be closed twice.
+            INDArray together =
+                    leaving.size() == 1 ? leaving.get(0).dup('c') : Nd4j.concat(0, leaving.toArray(INDArray[]::new));
+            try (INDArray last = runner.runAll(above, together, layout.repeat(leaving.size()));
                     INDArray output = stack.finish(last)) {
-                ImmutableList<INDArray> each = ImmutableList.of(
-                        HostFloats.rows(output, 0, layout.rows()),
-                        HostFloats.rows(output, layout.rows(), 2L * layout.rows()));
-                List<Double> scores = metric
+                List<INDArray> each = new ArrayList<>();
+                for (long i = 0; i < leaving.size(); i++) {
+                    each.add(HostFloats.rows(output, i * layout.rows(), (i + 1) * layout.rows()));
+                }
+                return metric
                         .scoreAll(
                                 each, member.reference(), stack, member.batch().input())
                         .stream()
                         .map(one -> one.value() * layout.count())
                         .toList();
-                gain += scores.get(1) - scores.get(0);
             }
         }
-        return gain > 0;
+
+        private void free() {
+            waiting.forEach(leaving -> leaving.forEach(INDArray::close));
+            waiting.clear();
+        }
+
+        @Override
+        public void close() {
+            free();
+        }
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.laco.base.Internal;
+import org.laco.plan.ClosedForm;
 import org.laco.plan.CollapsePlan;
 import org.laco.plan.FittedLayer;
 import org.laco.plan.FittedTensor;
@@ -52,7 +53,7 @@ public final class FitPass {
     public static CollapsePlan run(
             LayerStack stack, CollapsePlan plan, Calibration calibration, Fit refit, FitListener listener) {
         check(stack, calibration, refit);
-        ImmutableList<FitBatch> batches = FitBatch.divide(refit.calibration().orElse(calibration), refit.batchRows());
+        ImmutableList<FitBatch> batches = FitBatch.divide(refit.calibration().orElse(calibration), refit);
         return new FitPass(stack, refit, listener, new FitMeter(batches)).run(plan.unfitted(), batches);
     }
 
@@ -97,7 +98,7 @@ public final class FitPass {
                 .outputMap(plan.layers().get(layer).base().index()));
         List<PlannedLayer> layers = new ArrayList<>(plan.layers());
         try (HiddenStates original = HiddenStates.entering(stack, batches);
-                FitJudge judge = FitJudge.of(stack, batches)) {
+                FitJudge judge = refit.method().isJudged() ? FitJudge.of(stack, batches) : FitJudge.none(stack)) {
             int reached = advance(original, 0, lowest);
             try (HiddenStates collapsed = original.copy()) {
                 for (int i = lowest; i <= highest; i++) {
@@ -123,9 +124,12 @@ public final class FitPass {
         return CollapsePlan.of(plan.originalSize(), layers);
     }
 
-    private static int advance(HiddenStates original, int from, int to) {
+    private int advance(HiddenStates original, int from, int to) {
         for (int layer = from; layer < to; layer++) {
             original.advance(SourceLayer.of(layer));
+        }
+        if (from < to && to == stack.layerCount() && refit.method().endsAfterNorm()) {
+            original.finish();
         }
         return Math.max(from, to);
     }
@@ -155,13 +159,27 @@ public final class FitPass {
             for (int i = 0; i < entering.batches().size(); i++) {
                 fit.add(entering.batches().get(i), entering.get(i), ImmutableList.of(target.get(i)));
             }
-            int next = Collections.max(layer.sources()) + 1;
-            Optional<FittedTensor> taken = fit.solve()
-                    .get(0)
-                    .filter(best -> judge.prefers(entering, layer, FittedLayer.with(layer, map.weight(), best), next));
+            Optional<FittedTensor> taken = refit.method().isJudged()
+                    ? judged(fit, layer, map, entering, judge)
+                    : fit.solve().get(0);
             meter.fitted(1, fit, ImmutableList.of(entering, target));
             listener.layerFitted(number, taken);
             taken.ifPresent(tensor -> layers.set(number, FittedLayer.with(layer, map.weight(), tensor)));
+        }
+    }
+
+    /** Takes the alternative that the judge prefers to all others and to the layer as it is. */
+    private static Optional<FittedTensor> judged(
+            LayerFit fit, PlannedLayer layer, OutputMap map, HiddenStates entering, FitJudge judge) {
+        List<ClosedForm> made = new ArrayList<>();
+        try (FitJudge.Comparison comparison = judge.compare(entering, Collections.max(layer.sources()) + 1)) {
+            comparison.add(layer);
+            fit.alternatives(tensor -> {
+                comparison.add(FittedLayer.with(layer, map.weight(), tensor));
+                made.add((ClosedForm) tensor.provenance());
+            });
+            int best = comparison.best();
+            return best == 0 ? Optional.empty() : Optional.of(fit.again(made.get(best - 1)));
         }
     }
 }

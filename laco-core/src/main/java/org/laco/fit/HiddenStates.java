@@ -48,6 +48,15 @@ final class HiddenStates implements AutoCloseable {
         }
     }
 
+    /** Applies the final norm in place, after which the states only serve as targets. */
+    void finish() {
+        for (int i = 0; i < hidden.size(); i++) {
+            try (INDArray leaving = hidden.get(i)) {
+                hidden.set(i, stack.finish(leaving));
+            }
+        }
+    }
+
     /** Computes what leaves the step of a layer of the original that ends in a map, leaving these states where they are. */
     HiddenStates after(SourceLayer layer, OutputMap map) {
         HiddenStates states = new HiddenStates(stack, batches, new ArrayList<>());

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.laco.plan.ClosedForm;
 import org.laco.plan.FittedTensor;
 import org.laco.plan.PlannedLayer;
@@ -15,6 +16,7 @@ import org.laco.stack.LoadedLayer;
 import org.laco.stack.OutputMap;
 import org.laco.stack.PlannedTensors;
 import org.laco.stack.TracedOutput;
+import org.laco.tensor.ArrayTensor;
 import org.laco.tensor.StoredTensor;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -32,8 +34,8 @@ final class LayerFit implements AutoCloseable {
     /** The most numbers that a batch's activations, output and residuals have had. */
     private long largestBatch;
 
-    private final List<INDArray> heldOutInputs = new ArrayList<>();
-    private final List<HeldOut> heldOut = new ArrayList<>();
+    private final List<INDArray> measuredInputs = new ArrayList<>();
+    private final List<Measured> measured = new ArrayList<>();
 
     /**
      * Starts fits of the same layer to several kinds of targets, which share the sums over its activations.
@@ -53,7 +55,7 @@ final class LayerFit implements AutoCloseable {
         this.equations =
                 new NormalEquations(refit.method().count(weight.size(0), weight.size(1)), weight.size(1), kinds);
         for (int kind = 0; kind < kinds; kind++) {
-            heldOut.add(new HeldOut());
+            measured.add(new Measured());
         }
     }
 
@@ -71,102 +73,136 @@ final class LayerFit implements AutoCloseable {
                         + (1 + targets.size()) * traced.output().length());
         try (INDArray activations = traced.activations();
                 INDArray output = traced.output();
-                RowWeights rows = new RowWeights(targets.get(0), batch.layout())) {
+                RowWeights rows = refit.method().isJudged()
+                        ? RowWeights.ofInverseNorms(targets.get(0), batch.layout())
+                        : RowWeights.equal(batch.layout())) {
             rows.apply(activations);
             List<INDArray> residuals = targets.stream()
                     .map(target -> rows.apply(target.sub(output)))
                     .toList();
-            if (batch.heldOut()) {
-                heldOutInputs.add(activations.dup('c'));
+            if (batch.measured()) {
+                measuredInputs.add(activations.dup('c'));
                 for (int kind = 0; kind < targets.size(); kind++) {
                     try (INDArray weighted = rows.apply(targets.get(kind).dup('c'))) {
-                        heldOut.get(kind).add(residuals.get(kind), squares(weighted));
+                        measured.get(kind).add(residuals.get(kind).dup('c'), squares(weighted));
                     }
                 }
-                return;
             }
-            INDArray features = refit.method().features(activations, weight);
-            equations.add(features, residuals);
+            if (batch.fitted()) {
+                INDArray features = refit.method().features(activations, weight);
+                equations.add(
+                        features,
+                        residuals.stream()
+                                .map(residual -> refit.method().targets(residual, features))
+                                .toList());
+                if (features != activations) {
+                    features.close();
+                }
+            }
             residuals.forEach(INDArray::close);
-            if (features != activations) {
-                features.close();
-            }
         }
     }
 
     /**
-     * Solves with each ridge and keeps the best by the layer's own error on the held-out sequences.
+     * Fits with each ridge and keeps, of fits that are judged, the best by the layer's own error on held-out sequences.
      *
      * @return for each kind the fitted weight, empty if it isn't better there than the merged one
      */
     ImmutableList<Optional<FittedTensor>> solve() {
-        List<Optional<Candidate>> best = new ArrayList<>(Collections.nCopies(heldOut.size(), Optional.empty()));
-        candidates((kind, candidate) -> {
-            if (best.get(kind).isEmpty()
-                    || candidate.how().errorAfter() < best.get(kind).get().how().errorAfter()) {
-                best.set(kind, Optional.of(candidate));
-            }
-        });
-        return best.stream().map(one -> one.map(Candidate::tensor)).collect(ImmutableList.toImmutableList());
+        List<Optional<FittedTensor>> best = new ArrayList<>(Collections.nCopies(measured.size(), Optional.empty()));
+        for (double ridge : refit.ridges()) {
+            solve(ridge, (kind, solution) -> {
+                Alternative fitted = alternative(kind, ridge, 1, solution);
+                Optional<ClosedForm> least =
+                        best.get(kind).map(FittedTensor::provenance).map(ClosedForm.class::cast);
+                if (least.map(one -> fitted.how().errorAfter() < one.errorAfter())
+                        .orElse(!refit.method().isJudged()
+                                || fitted.how().errorAfter() < fitted.how().errorBefore())) {
+                    best.set(kind, Optional.of(fitted.tensor()));
+                }
+            });
+        }
+        return ImmutableList.copyOf(best);
     }
 
-    private void candidates(BiConsumer<Integer, Candidate> take) {
-        heldOut.forEach(kind -> kind.before = kind.error(heldOutInputs, null));
+    /**
+     * Fits with each ridge and goes each step toward the solution.
+     *
+     * @param take takes each fitted weight, which is freed afterwards
+     */
+    void alternatives(Consumer<FittedTensor> take) {
         for (double ridge : refit.ridges()) {
-            equations.solve(ridge, (kind, solution) -> heldOut.get(kind)
-                    .fit(ridge, solution)
-                    .ifPresent(fitted -> take.accept(kind, fitted)));
+            solve(ridge, (kind, solution) -> {
+                for (double step : refit.steps()) {
+                    Alternative fitted = alternative(kind, ridge, step, solution);
+                    try (INDArray values = fitted.values()) {
+                        take.accept(fitted.tensor());
+                    }
+                }
+            });
+        }
+    }
+
+    /** Makes one of the alternatives again, which takes less memory than to keep all until one is chosen. */
+    FittedTensor again(ClosedForm how) {
+        List<FittedTensor> made = new ArrayList<>();
+        solve(
+                how.ridge(),
+                (kind, solution) -> made.add(
+                        alternative(kind, how.ridge(), how.step(), solution).tensor()));
+        return made.get(0);
+    }
+
+    private void solve(double ridge, BiConsumer<Integer, INDArray> take) {
+        equations.solve(mean -> refit.method().shift(ridge, mean), take);
+    }
+
+    private Alternative alternative(int kind, double ridge, double step, INDArray solution) {
+        try (INDArray fitted = refit.method().map(solution, weight, step).divi(map.scale());
+                INDArray plain = oriented(fitted)) {
+            INDArray values = WeightEncoding.round(plain, stored);
+            StoredTensor rounded = ArrayTensor.of(stored.name(), values);
+            try (INDArray change = change(rounded)) {
+                Measured rows = measured.get(kind);
+                return new Alternative(
+                        new ClosedForm(refit.method().name(), ridge, step, rows.error(null), rows.error(change)),
+                        values,
+                        rounded);
+            }
         }
     }
 
     /**
-     * A fit that lowers the layer's own error.
+     * A fitted weight.
      *
      * @param how how it was made
-     * @param values the weight
+     * @param values the rounded values
+     * @param stored the same as a tensor
      */
-    private record Candidate(ClosedForm how, StoredTensor values) {
+    private record Alternative(ClosedForm how, INDArray values, StoredTensor stored) {
         FittedTensor tensor() {
-            return new FittedTensor(how, WeightEncoding.sha256(values), Optional.of(values));
+            return new FittedTensor(how, WeightEncoding.sha256(stored), Optional.of(stored));
         }
     }
 
-    /** The held-out targets of one kind, and the best fit to them so far. */
-    private final class HeldOut {
+    /** The targets of one kind on which the error is measured. */
+    private final class Measured {
         private final List<INDArray> residuals = new ArrayList<>();
         private double squares;
-        private double before;
 
         void add(INDArray residual, double squared) {
             residuals.add(residual);
             squares += squared;
         }
 
-        /** Rounds a solution; empty if it doesn't lower the error. */
-        Optional<Candidate> fit(double ridge, INDArray solution) {
-            try (INDArray change = refit.method().change(solution, weight);
-                    INDArray fitted = change.add(weight).divi(map.scale());
-                    INDArray plain = oriented(fitted)) {
-                StoredTensor rounded = WeightEncoding.round(plain, stored);
-                double after;
-                try (INDArray roundedChange = change(rounded)) {
-                    after = error(heldOutInputs, roundedChange);
-                }
-                return after < before
-                        ? Optional.of(
-                                new Candidate(new ClosedForm(refit.method().name(), ridge, before, after), rounded))
-                        : Optional.empty();
-            }
-        }
-
-        /** √(Σ w ‖R − X D‖² / Σ w ‖H‖²) over the held-out rows, D being a change of the map or nothing. */
-        double error(List<INDArray> inputs, INDArray change) {
+        /** √(Σ w ‖R − X D‖² / Σ w ‖H‖²), D being a change of the map or nothing. */
+        double error(INDArray change) {
             double error = 0;
-            for (int i = 0; i < inputs.size(); i++) {
+            for (int i = 0; i < measuredInputs.size(); i++) {
                 if (change == null) {
                     error += LayerFit.squares(residuals.get(i));
                 } else {
-                    try (INDArray product = inputs.get(i).mmul(change);
+                    try (INDArray product = measuredInputs.get(i).mmul(change);
                             INDArray rest = residuals.get(i).sub(product)) {
                         error += LayerFit.squares(rest);
                     }
@@ -188,13 +224,13 @@ final class LayerFit implements AutoCloseable {
         }
     }
 
-    /** The size of the arrays of these fits: the sums, the held-out rows, a batch, and the map before and after. */
+    /** The size of the arrays of these fits: the sums, the measured rows, a batch, and the map before and after. */
     long bytes() {
         long numbers = 4 * weight.length() + largestBatch;
-        for (INDArray inputs : heldOutInputs) {
+        for (INDArray inputs : measuredInputs) {
             numbers += inputs.length();
         }
-        for (HeldOut kind : heldOut) {
+        for (Measured kind : measured) {
             numbers += kind.residuals.stream().mapToLong(INDArray::length).sum();
         }
         return equations.bytes() + numbers * Float.BYTES;
@@ -205,7 +241,7 @@ final class LayerFit implements AutoCloseable {
         loaded.close();
         weight.close();
         equations.close();
-        heldOutInputs.forEach(INDArray::close);
-        heldOut.forEach(kind -> kind.residuals.forEach(INDArray::close));
+        measuredInputs.forEach(INDArray::close);
+        measured.forEach(kind -> kind.residuals.forEach(INDArray::close));
     }
 }

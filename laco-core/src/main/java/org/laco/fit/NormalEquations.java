@@ -3,6 +3,7 @@ package org.laco.fit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.DoubleUnaryOperator;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -38,13 +39,13 @@ final class NormalEquations implements AutoCloseable {
     /**
      * Solves (XᵀX + λI) D = XᵀY for each kind of targets.
      *
-     * @param multiple λ as a multiple of the mean diagonal of XᵀX
+     * @param shift returns λ for the mean diagonal of XᵀX
      * @param each takes the number of the kind and the solution {@code [features, outputs]} in double, which is freed afterwards
      * @throws ArithmeticException if the sums are not finite, or λ is too small for them
      */
-    void solve(double multiple, BiConsumer<Integer, INDArray> each) {
+    void solve(DoubleUnaryOperator shift, BiConsumer<Integer, INDArray> each) {
         double mean = Cholesky.diagonal(gram).meanNumber().doubleValue();
-        try (Cholesky factor = Cholesky.of(gram, multiple * mean)) {
+        try (Cholesky factor = Cholesky.of(gram, shift.applyAsDouble(mean))) {
             for (int kind = 0; kind < crosses.size(); kind++) {
                 try (INDArray solution = factor.solve(crosses.get(kind))) {
                     each.accept(kind, solution);

@@ -21,9 +21,9 @@ record OutputTransform() implements FitMethod {
     }
 
     @Override
-    public INDArray change(INDArray solution, INDArray map) {
+    public INDArray map(INDArray solution, INDArray map, double step) {
         try (INDArray transform = solution.castTo(DataType.FLOAT)) {
-            return map.mmul(transform);
+            return map.mmul(transform).muli(step).addi(map);
         }
     }
 }

@@ -1,17 +1,23 @@
 package org.laco.fit;
 
+import java.util.Arrays;
 import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/**
- * Square roots of the weights of rows, {@code ‖target‖^(−1/2)}, and 0 for the first position of each sequence of more than one: its
- * activations are often hundreds of times larger than all others and would decide the fit alone.
- */
+/** Square roots of the weights of rows. */
 final class RowWeights implements AutoCloseable {
     private final INDArray roots;
 
-    RowWeights(INDArray target, SequenceLayout sequences) {
+    private RowWeights(float[] roots) {
+        this.roots = Nd4j.createFromArray(roots).reshape('c', roots.length, 1);
+    }
+
+    /**
+     * Weighs each row by {@code 1 / ‖target‖}, and the first position of each sequence of more than one by 0: its activations are often
+     * hundreds of times larger than all others and would decide the fit alone.
+     */
+    static RowWeights ofInverseNorms(INDArray target, SequenceLayout sequences) {
         float[] values;
         try (INDArray norms = target.norm2(1)) {
             values = norms.toFloatVector();
@@ -24,7 +30,14 @@ final class RowWeights implements AutoCloseable {
                 values[sequences.start(i)] = 0;
             }
         }
-        roots = Nd4j.createFromArray(values).reshape('c', values.length, 1);
+        return new RowWeights(values);
+    }
+
+    /** Weighs all rows alike. */
+    static RowWeights equal(SequenceLayout sequences) {
+        float[] values = new float[sequences.rows()];
+        Arrays.fill(values, 1);
+        return new RowWeights(values);
     }
 
     /** Weights rows in place. */

@@ -27,7 +27,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Fits single runs of the original model, every other layer being the original's. All runs that keep the same weights share the sums
- * over their activations, so a run costs little more than the solution of its equations.
+ * over their activations, so a run costs little more than the solution of its equations. For that their rows have to be weighted
+ * alike, by what the shortest of them is fitted to, where the fit of a plan weighs each run's by its own; so a run's weight here is near
+ * that of the plan, not equal to it.
+ *
+ * <p>A run is fitted with the middle ridge, and the fit taken if it lowers the layer's own error: its score is measured next anyway, and
+ * to judge every ridge and step of every run would take as many passes through the layers above as there are alternatives.
  *
  * <p>Moves from the bottom up and keeps the hidden states of as many layers as the longest run has, and two more.
  */
@@ -79,7 +84,7 @@ public final class SpanFits implements AutoCloseable {
         FitCheck.require(stack, low, refit.calibration().orElse(calibration), refit);
         // Enough to compare runs by, however many more the fit of the chosen ones is given.
         Calibration some = FitCheck.enough(stack, low, refit.calibration().orElse(calibration), refit);
-        ImmutableList<FitBatch> batches = FitBatch.divide(some, refit.batchRows());
+        ImmutableList<FitBatch> batches = FitBatch.divide(some, refit);
         SpanFits fits = new SpanFits(
                 stack, Optional.of(refit.withMiddleRidge()), most, listener, Optional.of(new FitMeter(batches)));
         fits.window.add(HiddenStates.entering(stack, batches));
@@ -108,6 +113,10 @@ public final class SpanFits implements AutoCloseable {
         while (layer + window.size() - 1 < end) {
             HiddenStates next = window.peekLast().copy();
             next.advance(SourceLayer.of(layer + window.size() - 1));
+            if (layer + window.size() == stack.layerCount()
+                    && refit.get().method().endsAfterNorm()) {
+                next.finish();
+            }
             window.addLast(next);
         }
     }

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
-import org.laco.tensor.ArrayTensor;
 import org.laco.tensor.StoredTensor;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -27,9 +26,8 @@ final class WeightEncoding {
     }
 
     /** Rounds once, to the nearest and ties to even. */
-    static StoredTensor round(INDArray values, StoredTensor like) {
-        return ArrayTensor.of(
-                like.name(), like.dataType() == DataType.FLOAT ? values.dup('c') : values.castTo(like.dataType()));
+    static INDArray round(INDArray values, StoredTensor like) {
+        return like.dataType() == DataType.FLOAT ? values.dup('c') : values.castTo(like.dataType());
     }
 
     /** Hashes the stored values. */

@@ -21,7 +21,7 @@ record WholeMap() implements FitMethod {
     }
 
     @Override
-    public INDArray change(INDArray solution, INDArray map) {
-        return solution.castTo(DataType.FLOAT);
+    public INDArray map(INDArray solution, INDArray map, double step) {
+        return solution.castTo(DataType.FLOAT).muli(step).addi(map);
     }
 }

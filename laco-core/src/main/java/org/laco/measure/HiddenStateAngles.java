@@ -17,6 +17,9 @@ final class HiddenStateAngles {
     private final double[] perToken;
     private final double[][] lastAngles;
     private final double[][] allAngles;
+    /** For each layer the angles from what enters it to the normed output of the last one. */
+    private final double[] normedAngles;
+
     private long sequences;
     private long rows;
 
@@ -26,6 +29,7 @@ final class HiddenStateAngles {
         this.perToken = new double[layers];
         this.lastAngles = new double[layers][];
         this.allAngles = new double[layers][];
+        this.normedAngles = new double[layers];
         for (int start = 0; start < layers; start++) {
             lastAngles[start] = new double[layers - start];
             allAngles[start] = new double[layers - start];
@@ -36,8 +40,8 @@ final class HiddenStateAngles {
         return layers;
     }
 
-    /** Adds a batch: the hidden states before each layer and after the last one. */
-    void add(List<INDArray> states, SequenceLayout layout) {
+    /** Adds a batch: the hidden states before each layer and after the last one, and the last ones after the final norm. */
+    void add(List<INDArray> states, INDArray normed, SequenceLayout layout) {
         List<double[]> squares = new ArrayList<>();
         try (INDArray later = wide(states.get(0));
                 INDArray earlier = wide(states.get(0))) {
@@ -54,22 +58,42 @@ final class HiddenStateAngles {
                     }
                 }
             }
+            later.assign(normed);
+            earlier.assign(later);
+            double[] normedSquares = rowSums(earlier.muli(later));
+            for (int start = 0; start < layers; start++) {
+                earlier.assign(states.get(start));
+                double[] dots = rowSums(earlier.muli(later));
+                normedAngles[start] += lastPositions(angles(dots, squares.get(start), normedSquares), layout);
+            }
         }
         sequences += layout.count();
         rows += layout.rows();
     }
 
     private void addAngles(int start, int end, double[] dots, List<double[]> squares, SequenceLayout layout) {
-        double[] angles = new double[dots.length];
-        for (int row = 0; row < dots.length; row++) {
-            double cosine = cosine(dots[row], squares.get(start)[row], squares.get(end)[row]);
-            angles[row] = Math.acos(Doubles.constrainToRange(cosine, -1, 1)) / Math.PI;
-        }
+        double[] angles = angles(dots, squares.get(start), squares.get(end));
         int length = end - start;
         allAngles[start][length - 1] += Arrays.stream(angles).sum();
-        for (int i = 0; i < layout.count(); i++) {
-            lastAngles[start][length - 1] += angles[layout.start(i) + layout.length(i) - 1];
+        lastAngles[start][length - 1] += lastPositions(angles, layout);
+    }
+
+    private static double[] angles(double[] dots, double[] squares, double[] otherSquares) {
+        double[] angles = new double[dots.length];
+        for (int row = 0; row < dots.length; row++) {
+            double cosine = cosine(dots[row], squares[row], otherSquares[row]);
+            angles[row] = Math.acos(Doubles.constrainToRange(cosine, -1, 1)) / Math.PI;
         }
+        return angles;
+    }
+
+    /** Sums what the last position of each sequence has. */
+    private static double lastPositions(double[] values, SequenceLayout layout) {
+        double sum = 0;
+        for (int i = 0; i < layout.count(); i++) {
+            sum += values[layout.start(i) + layout.length(i) - 1];
+        }
+        return sum;
     }
 
     private void addCosines(int layer, double[] dots, List<double[]> squares, SequenceLayout layout) {
@@ -90,7 +114,16 @@ final class HiddenStateAngles {
                 Arrays.stream(flattened).mapToObj(sum -> sum / sequences).collect(ImmutableList.toImmutableList()),
                 Arrays.stream(perToken).mapToObj(sum -> 1 - sum / rows).collect(ImmutableList.toImmutableList()),
                 means(lastAngles, sequences),
+                means(withNormedEnds(), sequences),
                 means(allAngles, rows));
+    }
+
+    private double[][] withNormedEnds() {
+        double[][] sums = Arrays.stream(lastAngles).map(double[]::clone).toArray(double[][]::new);
+        for (int start = 0; start < layers; start++) {
+            sums[start][layers - start - 1] = normedAngles[start];
+        }
+        return sums;
     }
 
     private static AngularDistances means(double[][] sums, long count) {

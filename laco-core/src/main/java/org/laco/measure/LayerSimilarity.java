@@ -21,16 +21,19 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param blockInfluence for each layer 1 − the cosine between what enters and what leaves it at one position, mean over all positions
  *     (ShortGPT, <a href="https://arxiv.org/abs/2403.03853">arXiv 2403.03853</a>)
  * @param lastToken the angular distance over each run of layers at the last position, mean over the sequences
- * @param allTokens the same, mean over all positions
+ * @param lastTokenNormed the same as {@code lastToken}, but what leaves the last layer is taken after the final norm, as transformers'
+ *     hidden states have it; it differs for runs that end with the last layer
+ * @param allTokens the distance of {@code lastToken}, mean over all positions
  */
 public record LayerSimilarity(
         ImmutableList<Double> adjacentCosine,
         ImmutableList<Double> blockInfluence,
         AngularDistances lastToken,
+        AngularDistances lastTokenNormed,
         AngularDistances allTokens) {
     /**
      * Measures a model. All hidden states of a group of batches are kept at once, so {@link MeasureSettings#hiddenBytes} counts one
-     * more matrix than there are layers.
+     * more matrix than there are layers, and another one after the final norm.
      *
      * @param stack the model
      * @param calibration the sequences
@@ -49,7 +52,7 @@ public record LayerSimilarity(
             int next = 0;
             while (next < batches.size()) {
                 List<INDArray> entering = run.embed(batches.subList(next, next + 1));
-                long bytes = entering.get(0).length() * Float.BYTES * (layers + 1L);
+                long bytes = entering.get(0).length() * Float.BYTES * (layers + 2L);
                 long rows = batches.get(next).layout().rows();
                 ImmutableList<SequenceBatch> group = SequenceBatch.group(
                                 batches.subList(next, batches.size()),
@@ -75,9 +78,12 @@ public record LayerSimilarity(
             }
             for (int i = 0; i < group.size(); i++) {
                 int batch = i;
-                angles.add(
-                        states.stream().map(boundary -> boundary.get(batch)).toList(),
-                        group.get(i).layout());
+                try (INDArray normed = run.finish(states.get(angles.layers()).get(i))) {
+                    angles.add(
+                            states.stream().map(boundary -> boundary.get(batch)).toList(),
+                            normed,
+                            group.get(i).layout());
+                }
             }
         } finally {
             states.forEach(boundary -> boundary.forEach(INDArray::close));

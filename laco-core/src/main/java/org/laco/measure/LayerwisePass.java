@@ -59,6 +59,11 @@ final class LayerwisePass implements AutoCloseable {
         }
     }
 
+    /** Computes the final hidden states of what leaves the last layer, a new array. */
+    INDArray finish(INDArray leaving) {
+        return stack.finish(leaving);
+    }
+
     /** Computes the final hidden states, one array a batch, which the caller closes. */
     List<INDArray> outputs(ImmutableList<SequenceBatch> group) {
         List<INDArray> hidden = embed(group);

@@ -7,8 +7,9 @@ import org.laco.merge.MergeRule;
 import org.laco.merge.MergeRules;
 
 /**
- * Drops the span of layers of the smallest angular distance over all positions, replaced by a linear transform (ReplaceMe, <a
- * href="https://arxiv.org/abs/2505.02819">arXiv 2505.02819</a>). Layer 0 always stays.
+ * Drops the span of layers of the smallest angular distance at the last position, replaced by a linear transform, as the authors' code
+ * does (ReplaceMe, <a href="https://arxiv.org/abs/2505.02819">arXiv 2505.02819</a>): hidden states after the last layer are taken after
+ * the final norm. Layer 0 always stays, since the transform needs a map before the span.
  */
 record ReplaceMeSearch() implements Search {
     @Override
@@ -33,7 +34,7 @@ record ReplaceMeSearch() implements Search {
 
     @Override
     public Optional<Fit> fit() {
-        return Optional.of(Fit.transform());
+        return Optional.of(Fit.replaceMe(0));
     }
 
     @Override
@@ -46,6 +47,6 @@ record ReplaceMeSearch() implements Search {
         return Found.merged(DroppedLayers.dropSpan(
                 context,
                 log,
-                length -> DroppedLayers.closest(context.similarity().allTokens(), context.layerCount(), length)));
+                length -> DroppedLayers.closest(context.similarity().lastTokenNormed(), context.layerCount(), length)));
     }
 }

@@ -59,8 +59,9 @@ public final class Searches {
      * Finds a search.
      *
      * @param name {@code runs}, the best one; {@code greedy}, the best merge of up to four layers at a time; {@code laco}, the paper's;
-     *     or, to compare with, {@code shortgpt}, {@code angular}, {@code replaceme}, {@code sleb} (the best single layer to drop at a
-     *     time, by perplexity) or {@code last}
+     *     or, to compare with, {@code shortgpt}, {@code angular}, {@code replaceme}, {@code replaceme-ridge} (the same with a transform
+     *     that is pulled toward the identity and judged), {@code sleb} (the best single layer to drop at a time, by perplexity) or
+     *     {@code last}
      * @return the search
      * @throws IllegalArgumentException if there is none of that name
      */
@@ -94,6 +95,7 @@ public final class Searches {
                 .put("shortgpt", new BlockInfluenceSearch())
                 .put("angular", new AngularSearch())
                 .put("replaceme", new ReplaceMeSearch())
+                .put("replaceme-ridge", new ReplaceMeRidgeSearch())
                 .put("sleb", new GreedySearch("sleb", 0, 2, MergeRules.keepFirst(), Metrics.likelihood()))
                 .put("last", new LastLayersSearch())
                 .buildOrThrow();

@@ -16,7 +16,9 @@ class FitBatchTest {
     }
 
     private static ImmutableList<FitBatch> divide(int sequences) {
-        return FitBatch.divide(Calibration.ofTokens(Collections.nCopies(sequences, new int[128])), 1000);
+        return FitBatch.divide(
+                Calibration.ofTokens(Collections.nCopies(sequences, new int[128])),
+                Fit.ridge().batchRows(1000));
     }
 
     @Test

@@ -75,7 +75,7 @@ class MeasurementsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"runs", "greedy", "laco", "shortgpt", "angular", "replaceme", "last"})
+    @ValueSource(strings = {"runs", "greedy", "laco", "shortgpt", "angular", "replaceme", "replaceme-ridge", "last"})
     void searchesThatShareThemFindAndRecordWhatTheyFindByThemselves(String search) {
         for (int target : new int[] {5, 7, 8}) {
             assertSame(

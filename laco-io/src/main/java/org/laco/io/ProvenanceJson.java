@@ -14,7 +14,12 @@ final class ProvenanceJson {
     static void encode(Provenance provenance, ObjectNode node) {
         node.put("method", provenance.method());
         if (provenance instanceof ClosedForm fit) {
-            node.put("ridge", fit.ridge()).put("errorBefore", fit.errorBefore()).put("errorAfter", fit.errorAfter());
+            node.put("ridge", fit.ridge());
+            // A whole step is what plans without the key have.
+            if (fit.step() != 1) {
+                node.put("step", fit.step());
+            }
+            node.put("errorBefore", fit.errorBefore()).put("errorAfter", fit.errorAfter());
         }
         if (provenance instanceof Training training) {
             node.put("tokens", training.tokens())
@@ -24,11 +29,12 @@ final class ProvenanceJson {
     }
 
     static Provenance decode(JsonNode node, String path) {
-        if (areNumbers(node, "ridge", "errorBefore", "errorAfter")) {
-            PlanValues.requireKeys(node, path, "method", "ridge", "errorBefore", "errorAfter", "sha256");
+        if (areNumbers(node, "ridge", "errorBefore", "errorAfter") && isStep(node.path("step"))) {
+            PlanValues.requireKeys(node, path, "method", "ridge", "step", "errorBefore", "errorAfter", "sha256");
             return new ClosedForm(
                     PlanValues.text(node, "method", "ridge", path),
                     node.get("ridge").doubleValue(),
+                    node.path("step").asDouble(1),
                     node.get("errorBefore").doubleValue(),
                     node.get("errorAfter").doubleValue());
         }
@@ -49,6 +55,10 @@ final class ProvenanceJson {
         return new IllegalArgumentException(
                 path + " is " + PlanValues.shown(node)
                         + ", expected sha256 and either ridge, errorBefore and errorAfter, or method, tokens, lossBefore and lossAfter");
+    }
+
+    private static boolean isStep(JsonNode step) {
+        return step.isMissingNode() || step.isNumber() && step.doubleValue() > 0 && Double.isFinite(step.doubleValue());
     }
 
     private static boolean areNumbers(JsonNode node, String... keys) {

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.collect.ImmutableMap;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.laco.merge.MergeRules;
 import org.laco.plan.ClosedForm;
 import org.laco.plan.CollapsePlan;
@@ -30,7 +32,7 @@ class PlanJsonTest {
 
     @Test
     void writesAClosedFormAsItEverDid() throws Exception {
-        CollapsePlan plan = plan(new ClosedForm("ridge", 0.3, 0.5, 0.25));
+        CollapsePlan plan = plan(new ClosedForm("ridge", 0.3, 1, 0.5, 0.25));
         JsonNode encoded = new PlanJson().encode(plan);
 
         assertThat(encoded).isEqualTo(new ObjectMapper().readTree("""
@@ -38,6 +40,32 @@ class PlanJsonTest {
                                 "norms": "from-base"}, "tensors": {"mlp.down_proj.weight": {"method": "ridge",
                                 "ridge": 0.3, "errorBefore": 0.5, "errorAfter": 0.25, "sha256": "ab12"}}}]}"""));
         assertThat(new PlanJson().decode(encoded)).isEqualTo(plan);
+    }
+
+    @Test
+    void namesTheStepOfAClosedFormThatDoesNotGoAllTheWay() throws Exception {
+        CollapsePlan plan = plan(new ClosedForm("ridge", 10, 0.5, 0.75, 0.625));
+        JsonNode encoded = new PlanJson().encode(plan);
+
+        assertThat(encoded.at("/layers/1/tensors/mlp.down_proj.weight").toString())
+                .isEqualTo(
+                        "{\"method\":\"ridge\",\"ridge\":10.0,\"step\":0.5,\"errorBefore\":0.75,\"errorAfter\":0.625,"
+                                + "\"sha256\":\"ab12\"}");
+        assertThat(new PlanJson().decode(encoded)).isEqualTo(plan);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "-0.5", "1e999", "\"half\"", "null"})
+    void refusesAStepThatIsNone(String step) throws Exception {
+        JsonNode node = new ObjectMapper()
+                .readTree(
+                        "{\"originalLayers\": 2, \"layers\": [{\"refit\": 0, \"tensors\": {\"w\": {\"method\": \"ridge\","
+                                + " \"ridge\": 1, \"step\": " + step
+                                + ", \"errorBefore\": 1, \"errorAfter\": 0.5, \"sha256\": \"ab\"}}}]}");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new PlanJson().decode(node))
+                .withMessageStartingWith("layers[0].tensors.w is {")
+                .withMessageContaining("expected sha256 and either ridge");
     }
 
     @Test
