@@ -13,6 +13,8 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  */
 final class Cholesky implements AutoCloseable {
     private static final int BLOCK = 64;
+    /** By how much, relatively, float32 rounds the activations that a Gram matrix is summed from. */
+    private static final double ROUNDING = Math.ulp(1f) / 2;
 
     private final INDArray lower;
 
@@ -36,7 +38,7 @@ final class Cholesky implements AutoCloseable {
         }
         double[] pivots = diagonal(shifted).toDoubleVector();
         for (int i = 0; i < pivots.length; i++) {
-            if (!(pivots[i] * pivots[i] > before[i] * pivots.length * Math.ulp(1.0))) {
+            if (!(pivots[i] * pivots[i] > before[i] * pivots.length * ROUNDING * ROUNDING)) {
                 shifted.close();
                 throw unfit(matrix);
             }

@@ -301,7 +301,7 @@ public final class Fit {
         return ridges;
     }
 
-    ImmutableList<Double> steps() {
+    ImmutableList<Double> stepSizes() {
         return steps;
     }
 

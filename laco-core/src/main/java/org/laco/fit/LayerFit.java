@@ -133,7 +133,7 @@ final class LayerFit implements AutoCloseable {
     void alternatives(Consumer<FittedTensor> take) {
         for (double ridge : refit.ridges()) {
             solve(ridge, (kind, solution) -> {
-                for (double step : refit.steps()) {
+                for (double step : refit.stepSizes()) {
                     Alternative fitted = alternative(kind, ridge, step, solution);
                     try (INDArray values = fitted.values()) {
                         take.accept(fitted.tensor());

@@ -35,6 +35,22 @@ class FitBatchTest {
     }
 
     @Test
+    void holdsNothingOutOfAFitThatIsNotJudged() {
+        ImmutableList<FitBatch> batches = FitBatch.divide(
+                Calibration.ofTokens(Collections.nCopies(20, new int[128])),
+                Fit.replaceMe(0).batchRows(1000));
+
+        assertThat(batches).allMatch(FitBatch::fitted);
+        assertThat(batches.stream().mapToLong(batch -> batch.layout().rows()).sum())
+                .isEqualTo(20 * 128);
+        assertThat(batches.stream()
+                        .filter(FitBatch::measured)
+                        .mapToLong(batch -> batch.layout().rows())
+                        .sum())
+                .isEqualTo(2 * 128);
+    }
+
+    @Test
     void fillsBatchesWithWholeSequences() {
         assertThat(divide(96))
                 .allSatisfy(batch -> assertThat(batch.layout().rows()).isLessThanOrEqualTo(7 * 128));

@@ -95,6 +95,20 @@ class NormalEquationsTest {
     }
 
     @Test
+    void refusesToSolveWhatRoundingWouldDecide() {
+        for (float[] row : inputs) {
+            row[7] = row[3] - 2 * row[5];
+        }
+        try (NormalEquations equations = new NormalEquations(FEATURES, OUTPUTS, 1)) {
+            equations.add(Nd4j.createFromArray(inputs), ImmutableList.of(Nd4j.createFromArray(targets)));
+
+            assertThatThrownBy(() -> equations.solve(mean -> 0, (kind, solution) -> {}))
+                    .isInstanceOf(ArithmeticException.class)
+                    .hasMessageContaining("it is singular and the ridge is too small for it");
+        }
+    }
+
+    @Test
     void saysThatSumsAreNotFinite() {
         inputs[3][5] = Float.NaN;
         try (NormalEquations equations = new NormalEquations(FEATURES, OUTPUTS, 1)) {

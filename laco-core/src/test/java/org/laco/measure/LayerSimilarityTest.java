@@ -11,6 +11,8 @@ import com.google.common.collect.ImmutableMap;
 import java.util.Collections;
 import org.junit.jupiter.api.Test;
 import org.laco.stack.Calibration;
+import org.laco.stack.ForwardingStack;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 class LayerSimilarityTest {
@@ -52,6 +54,31 @@ class LayerSimilarityTest {
                 assertThat(similarity.allTokens().get(start, length))
                         .isCloseTo((2 * angle + twice) / 3 / PI, within(1e-6));
             }
+        }
+    }
+
+    @Test
+    void takesTheEndOfTheTopmostRunsAfterTheFinalNorm() {
+        LayerSimilarity normed = LayerSimilarity.measure(
+                new ForwardingStack(stack) {
+                    @Override
+                    public INDArray finish(INDArray hidden) {
+                        return hidden.neg();
+                    }
+                },
+                CALIBRATION,
+                MeasureSettings.defaults());
+
+        assertThat(normed.lastToken()).isEqualTo(similarity.lastToken());
+        for (int start = 0; start < ANGLES.length; start++) {
+            for (int length = 1; start + length < ANGLES.length; length++) {
+                assertThat(normed.lastTokenNormed().get(start, length))
+                        .isEqualTo(normed.lastToken().get(start, length));
+            }
+            // A half turn more.
+            int toTheTop = ANGLES.length - start;
+            assertThat(normed.lastTokenNormed().get(start, toTheTop))
+                    .isCloseTo(1 - normed.lastToken().get(start, toTheTop), within(1e-9));
         }
     }
 

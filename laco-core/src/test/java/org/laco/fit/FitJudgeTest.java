@@ -1,0 +1,104 @@
+package org.laco.fit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.laco.merge.MergeRules;
+import org.laco.plan.ClosedForm;
+import org.laco.plan.CollapsePlan;
+import org.laco.plan.FittedLayer;
+import org.laco.plan.FittedTensor;
+import org.laco.search.CollapseListener;
+import org.laco.stack.Calibration;
+import org.laco.stack.ForwardingStack;
+import org.laco.stack.LayerStack;
+import org.laco.stack.ToyStack;
+import org.laco.tensor.LayerWeights;
+import org.laco.tensor.SequenceLayout;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+class FitJudgeTest {
+    private final ToyStack toy = ToyStack.ofLayers(5);
+    private final List<Integer> rowsAtTheTop = new ArrayList<>();
+
+    /** Counts the rows that run through the last layer. */
+    private final class Counted extends ForwardingStack {
+        Counted(LayerStack stack) {
+            super(stack);
+        }
+
+        @Override
+        public INDArray forward(int layer, LayerWeights weights, INDArray hidden, SequenceLayout sequences) {
+            if (layer == 4) {
+                rowsAtTheTop.add(sequences.rows());
+            }
+            return super.forward(layer, weights, hidden, sequences);
+        }
+    }
+
+    private static Calibration calibration(int length) {
+        INDArray[] sequences = new INDArray[16];
+        for (int i = 0; i < sequences.length; i++) {
+            sequences[i] = Nd4j.randn((long) i, new long[] {length, 2});
+        }
+        return Calibration.ofFeatures(sequences);
+    }
+
+    private static FittedTensor fitted(LayerStack stack, Calibration calibration, Fit how) {
+        CollapsePlan plan = FitPass.run(
+                stack,
+                CollapsePlan.identity(5).merge(1, 1, MergeRules.keepFirst()),
+                calibration,
+                how,
+                CollapseListener.NONE);
+        return ((FittedLayer) plan.layers().get(1)).tensors().get("weight");
+    }
+
+    @Test
+    void runsAFewThousandRowsAtOnceHoweverManyWeightsThereAre() {
+        Calibration calibration = calibration(600);
+        FittedTensor chosen = fitted(new Counted(toy), calibration, Fit.ridge());
+
+        // Two of sixteen sequences are held out, so 1,200 rows: the reference, then thirteen weights by threes.
+        assertThat(rowsAtTheTop).containsExactly(1200, 3600, 3600, 3600, 3600, 1200);
+        assertThat(chosen.sha256())
+                .as("a batch of each held-out sequence: six weights at once, in three passes for each")
+                .isEqualTo(fitted(toy, calibration, Fit.ridge().batchRows(600)).sha256());
+    }
+
+    @Test
+    void goesTheStepThatIsBestForTheOutputAndNotAllTheWay() {
+        Calibration calibration = calibration(12);
+        ClosedForm chosen = (ClosedForm)
+                fitted(toy, calibration, Fit.ridge(1e-6).steps(0.25, 1, 3)).provenance();
+
+        assertThat(chosen.step()).isEqualTo(1);
+        ClosedForm farther = (ClosedForm)
+                fitted(toy, calibration, Fit.ridge(1).steps(0.25, 1, 2)).provenance();
+        assertThat(farther.step())
+                .as("λ = the mean diagonal halves the solution, and twice the half is all")
+                .isEqualTo(2);
+        assertThat(farther.errorAfter()).isLessThan(0.1 * farther.errorBefore());
+    }
+
+    @Test
+    void namesTheStepsThatWereAskedFor() {
+        assertThat(Fit.ridge(0.1).name()).isEqualTo("ridge:0.1");
+        assertThat(Fit.ridge(0.1).steps(0.5, 1).name()).isEqualTo("ridge:0.1");
+        assertThat(Fit.ridge(0.1).steps(0.25, 1).repairs(true).name()).isEqualTo("ridge+repairs:0.1 steps:0.25,1.0");
+    }
+
+    @Test
+    void refusesStepsThatLeadNowhere() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Fit.ridge().steps())
+                .withMessage("a fit needs at least one step");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Fit.ridge().steps(1, 0))
+                .withMessage("a step toward a fit must be positive, not 0.0");
+    }
+}
