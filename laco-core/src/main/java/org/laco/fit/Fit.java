@@ -36,7 +36,7 @@ import org.laco.stack.Calibration;
  * calibration token, three with {@link #repairs}; 3.1 GB, and 0.4 GB for n = 11,008, d = 4,096 and 12,288 tokens, or 3.2 GB with repairs
  * and 65,536 tokens. The {@code FitCost} that a listener receives holds what it came to. However many weights are compared, one is held
  * at a time, and the layers above run on at most 4,096 rows at once, or on the rows of one batch if those are more: by default 13
- * weights on some 1,024 rows, in four passes.
+ * weights on 1,024 to 2,048 held-out rows each, in four to seven passes.
  */
 public final class Fit {
     private static final ImmutableList<Double> RIDGES = ImmutableList.of(0.03, 0.1, 0.3, 1.0, 3.0, 10.0);

@@ -12,7 +12,7 @@ public interface FitListener {
      * A layer has been fitted to calibration sequences.
      *
      * @param layer the number of the plan's layer
-     * @param fitted the fitted weight, empty if the fit was no better on held-out sequences and was not taken
+     * @param fitted the fitted weight, empty if none was better on held-out sequences and none was taken
      */
     default void layerFitted(int layer, Optional<FittedTensor> fitted) {}
 

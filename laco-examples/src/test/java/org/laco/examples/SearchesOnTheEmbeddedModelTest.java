@@ -190,6 +190,7 @@ class SearchesOnTheEmbeddedModelTest {
                 .calibration(lines);
         CollapseResult merged = shortGpt.build().apply(checkpoint.model());
         CollapseResult alone = shortGpt.fit(Fit.ridge(10).steps(1)).build().apply(checkpoint.model());
+        CollapseResult least = shortGpt.fit(Fit.ridge(0.03).steps(1)).build().apply(checkpoint.model());
         CollapseResult chosen = shortGpt.fit(Fit.ridge()).build().apply(checkpoint.model());
 
         assertThat(merged.similarity()).isCloseTo(0.9111, within(5e-5));
@@ -200,6 +201,7 @@ class SearchesOnTheEmbeddedModelTest {
             assertThat(fit.errorBefore()).isCloseTo(0.59706, within(1e-5));
             assertThat(fit.errorAfter()).isCloseTo(0.54896, within(1e-5));
         });
+        assertThat(fits(least.plan())).as("it harms").isEmpty();
         assertThat(chosen.similarity()).isGreaterThan(0.9235);
         assertThat(kl(chosen)).isLessThan(0.04666);
         assertThat(fits(chosen.plan()))

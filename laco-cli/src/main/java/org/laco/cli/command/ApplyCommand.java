@@ -2,13 +2,19 @@ package org.laco.cli.command;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.laco.cli.option.CalibrationOptions;
 import org.laco.cli.option.RefitOptions;
 import org.laco.cli.option.ReportOptions;
 import org.laco.cli.option.SourceAndTarget;
+import org.laco.fit.Fit;
 import org.laco.io.PlanJson;
+import org.laco.plan.ClosedForm;
 import org.laco.plan.CollapsePlan;
+import org.laco.plan.FittedLayer;
+import org.laco.plan.FittedTensor;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -57,9 +63,24 @@ public final class ApplyCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         CollapsePlan read = new PlanJson().read(plan);
         new CollapseExecution(directories, calibration, report).run((checkpoint, builder, cost) -> {
-            refit.applyTo(builder, checkpoint);
+            refit.applyTo(builder, checkpoint, fitOf(read));
             return builder.build().replay(checkpoint.model(), read);
         });
         return ExitCode.OK;
+    }
+
+    /** Returns the fit that a plan's weights were made by, empty for the fit of whole maps. */
+    private static Optional<Fit> fitOf(CollapsePlan plan) {
+        return plan.layers().stream()
+                .flatMap(layer -> layer instanceof FittedLayer fitted
+                        ? fitted.tensors().values().stream().map(FittedTensor::provenance)
+                        : Stream.empty())
+                .flatMap(made -> made instanceof ClosedForm how ? Stream.of(how) : Stream.empty())
+                .findFirst()
+                .flatMap(how -> switch (how.method()) {
+                    case "replaceme" -> Optional.of(Fit.replaceMe(how.ridge()));
+                    case "transform" -> Optional.of(Fit.transform());
+                    default -> Optional.empty();
+                });
     }
 }

@@ -99,7 +99,7 @@ public final class CollapseCommand implements Callable<Integer> {
     }
 
     private LayerCollapse configure(LayerCollapse.Builder builder, Checkpoint checkpoint) throws IOException {
-        refit.applyTo(builder, checkpoint);
+        refit.applyTo(builder, checkpoint, target.searchFit());
         merge.applyTo(builder);
         costs.applyTo(builder);
         return configure(builder, checkpoint.model().layerCount());

@@ -38,6 +38,11 @@ class FitOptions {
 
     /** Returns the fit of whole maps with these options. */
     Fit ridge() {
-        return Fit.ridge().repairs(repairs).tokensPerInput(tokensPerInput);
+        return with(Fit.ridge());
+    }
+
+    /** Returns a fit with these options. */
+    Fit with(Fit fit) {
+        return fit.repairs(repairs).tokensPerInput(tokensPerInput);
     }
 }

@@ -2,7 +2,9 @@ package org.laco.cli.option;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.laco.LayerCollapse;
+import org.laco.fit.Fit;
 import org.laco.io.CalibrationFile;
 import org.laco.io.Checkpoint;
 import org.laco.stack.Calibration;
@@ -13,7 +15,9 @@ public final class RefitOptions extends FitOptions {
     @Option(
             names = "--refit",
             order = 25,
-            description = "Fit the last map of each merged layer in closed form to what the original computes.")
+            description =
+                    "Fit the last map of each merged layer in closed form to what the original computes. A search that "
+                            + "has a fit of its own, such as replaceme, keeps that.")
     private boolean refit;
 
     @Option(
@@ -44,11 +48,13 @@ public final class RefitOptions extends FitOptions {
      *
      * @param builder the settings of the search
      * @param checkpoint whose tokenizer is used
+     * @param own the fit that belongs to what is run, empty for the fit of whole maps
      * @throws IOException if the text can't be read
      */
-    public void applyTo(LayerCollapse.Builder builder, Checkpoint checkpoint) throws IOException {
+    public void applyTo(LayerCollapse.Builder builder, Checkpoint checkpoint, Optional<Fit> own) throws IOException {
         if (refit || text != null) {
-            builder.fit(text == null ? ridge() : ridge().calibration(read(checkpoint)));
+            Fit fit = own.map(this::with).orElseGet(this::ridge);
+            builder.fit(text == null ? fit : fit.calibration(read(checkpoint)));
         }
     }
 

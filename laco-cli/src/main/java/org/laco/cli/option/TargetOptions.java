@@ -1,9 +1,12 @@
 package org.laco.cli.option;
 
 import java.util.Iterator;
+import java.util.Optional;
 import org.laco.LayerCollapse;
+import org.laco.fit.Fit;
 import org.laco.measure.Metric;
 import org.laco.measure.Metrics;
+import org.laco.search.Search;
 import org.laco.search.Searches;
 import picocli.CommandLine.Option;
 
@@ -72,6 +75,17 @@ public final class TargetOptions {
         if (objective != null) {
             builder.objective(Metrics.named(objective));
         }
+    }
+
+    /**
+     * Returns the fit that belongs to the search that was asked for.
+     *
+     * @return the fit, empty if the search has none or isn't known
+     */
+    public Optional<Fit> searchFit() {
+        return Optional.ofNullable(search)
+                .flatMap(name -> Optional.ofNullable(Searches.all().get(name)))
+                .flatMap(Search::fit);
     }
 
     private static final class MetricNames implements Iterable<String> {

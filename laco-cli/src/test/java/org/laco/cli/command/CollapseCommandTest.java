@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeEach;
@@ -109,6 +110,39 @@ class CollapseCommandTest {
         assertThat(record.get("plan").get("layers").findValues("sha256"))
                 .as("there is a fitted weight")
                 .isNotEmpty();
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(TinyCheckpoint.hashes(again).get("model.safetensors"))
+                .isEqualTo(TinyCheckpoint.hashes(out).get("model.safetensors"));
+    }
+
+    @Test
+    void keepsTheFitOfASearchThatHasOneWhenItIsGivenAText() throws IOException {
+        Random random = new Random(6);
+        Path text = Files.write(
+                directory.resolve("text.jsonl"),
+                Stream.generate(() -> "{\"input_ids\": "
+                                + random.ints(12, 0, 32).boxed().toList() + "}")
+                        .limit(30)
+                        .toList());
+        Object[] refit = {"--refit-text", text, "--refit-per-line"};
+        Run found = collapse(Stream.concat(Stream.of("--target-layers", 6, "--search", "replaceme"), Stream.of(refit))
+                .toArray());
+        assertThat(found.exitCode()).as(found.err()).isZero();
+        JsonNode record = new ObjectMapper().readTree(out.resolve("laco.json").toFile());
+        Path again = directory.resolve("again");
+        Object[] apply = {
+            "apply",
+            checkpoint.directory(),
+            again,
+            "--plan",
+            out.resolve("laco.json"),
+            "--calibration",
+            checkpoint.calibration()
+        };
+        Run run = Run.laco(Stream.concat(Stream.of(apply), Stream.of(refit)).toArray());
+
+        assertThat(record.get("settings").get("refit").asText()).isEqualTo("replaceme:0.0");
+        assertThat(record.get("settings").get("refitTokens").asInt()).isEqualTo(360);
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(TinyCheckpoint.hashes(again).get("model.safetensors"))
                 .isEqualTo(TinyCheckpoint.hashes(out).get("model.safetensors"));
