@@ -154,9 +154,15 @@ final class CollapseTask {
     private CollapseResult compute() {
         settings.listener.started(model.layerCount());
         EvaluatorSettings how = new EvaluatorSettings(metric, batching(settings, model, rule), screening);
+        settings.journal.ifPresent(journal -> journal.begin(new Journal.Subject(
+                model,
+                settings.calibration,
+                new CollapseSettings(search.name(), parameters, rule, settings.norms),
+                how,
+                fit)));
         if (settings.evaluator.isEmpty()) {
             try (LocalEvaluator local = local(how)) {
-                return search(local, local);
+                return search(journaled(local), local);
             }
         }
         // The result is evaluated here whoever scores the candidates.
@@ -164,8 +170,12 @@ final class CollapseTask {
                         .get()
                         .create(model, settings.calibration, how, settings.listener, settings.listener);
                 LocalEvaluator local = local(new EvaluatorSettings(metric, how.batching(), Optional.empty()))) {
-            return search(remote, local);
+            return search(journaled(remote), local);
         }
+    }
+
+    private Evaluator journaled(Evaluator scoring) {
+        return settings.journal.map(journal -> journal.around(scoring)).orElse(scoring);
     }
 
     private LocalEvaluator local(EvaluatorSettings how) {

@@ -39,7 +39,8 @@ import org.laco.stack.LayerStack;
  * result.plan().sources();            // [[0], [1], …, [24, 25, 26, 27]]
  * }</pre>
  *
- * <p>An instance is immutable and can be applied to any number of models, unless it has {@link Builder#measurements}.
+ * <p>An instance is immutable and can be applied to any number of models, unless it has {@link Builder#measurements} or a
+ * {@link Builder#journal}.
  */
 public final class LayerCollapse {
     final Optional<Search> search;
@@ -54,6 +55,7 @@ public final class LayerCollapse {
     final Optional<Screening> screening;
     final Optional<EvaluatorFactory> evaluator;
     final Optional<Measurements> measurements;
+    final Optional<Journal> journal;
     final CollapseListener listener;
 
     private LayerCollapse(Builder builder) {
@@ -69,6 +71,7 @@ public final class LayerCollapse {
         this.screening = Optional.ofNullable(builder.screening);
         this.evaluator = Optional.ofNullable(builder.evaluator);
         this.measurements = Optional.ofNullable(builder.measurements);
+        this.journal = Optional.ofNullable(builder.journal);
         this.listener = builder.listener;
     }
 
@@ -164,6 +167,7 @@ public final class LayerCollapse {
         private Screening screening;
         private EvaluatorFactory evaluator;
         private Measurements measurements;
+        private Journal journal;
         private CollapseListener listener = CollapseListener.NONE;
 
         private Builder() {}
@@ -408,6 +412,17 @@ public final class LayerCollapse {
         }
 
         /**
+         * Sets what keeps the scores of a search, so that it can go on if it is cut off. The default is nothing.
+         *
+         * @param journal the journal, of one search
+         * @return this builder
+         */
+        public Builder journal(Journal journal) {
+            this.journal = requireNonNull(journal, "journal");
+            return this;
+        }
+
+        /**
          * Sets what receives the progress of the search. The default is nothing.
          *
          * @param listener the listener
@@ -422,7 +437,8 @@ public final class LayerCollapse {
          * Makes the collapse.
          *
          * @return a new instance
-         * @throws IllegalStateException if no calibration was set, or the search needs a target and none was set
+         * @throws IllegalStateException if no calibration was set, the search needs a target and none was set, or both measurements
+         *     and a journal were set
          */
         public LayerCollapse build() {
             checkState(calibration != null, "a calibration is needed: call calibration(…) before build()");
@@ -430,6 +446,9 @@ public final class LayerCollapse {
                     search == null || !search.needsTarget() || target != null,
                     "the search %s needs a target: call targetLayers(…), targetRatio(…) or targetBytes(…)",
                     search == null ? "" : search.name());
+            checkState(
+                    journal == null || measurements == null,
+                    "a journal keeps what one search asks for, which depends on the measurements of others: set one of the two");
             return new LayerCollapse(this);
         }
 

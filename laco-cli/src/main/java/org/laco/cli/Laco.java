@@ -17,6 +17,7 @@ import org.laco.cli.command.InspectCommand;
 import org.laco.cli.command.SimilarityCommand;
 import org.laco.cli.command.SweepCommand;
 import org.laco.cli.command.SynthesizeCommand;
+import org.laco.cli.command.VerifyCommand;
 import org.laco.cli.option.ByteSize;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -35,6 +36,7 @@ import picocli.CommandLine.ScopeType;
             DemoCommand.class,
             CollapseCommand.class,
             ApplyCommand.class,
+            VerifyCommand.class,
             InspectCommand.class,
             EvaluateCommand.class,
             GenerateCommand.class,

@@ -70,4 +70,13 @@ public record Batching(int size, OptionalInt free) {
                 ? Math.min(likely, size)
                 : likely > free.getAsInt() ? size : Math.min(free.getAsInt(), size);
     }
+
+    /**
+     * Returns into how large parts a long list of plans may be divided without a score changing by it.
+     *
+     * @return how many plans are screened in one go, at least 1
+     */
+    public int together() {
+        return Math.max(size, LocalEvaluator.COMPARED_TOGETHER);
+    }
 }

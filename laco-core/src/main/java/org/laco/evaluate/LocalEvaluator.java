@@ -139,7 +139,7 @@ public final class LocalEvaluator implements Evaluator {
     @Override
     public ImmutableList<Score> screen(List<CollapsePlan> plans) {
         Precision precision = settings.screening().map(Screening::precision).orElse(Precision.FLOAT32);
-        return Lists.partition(plans, Math.max(batching().size(), COMPARED_TOGETHER)).stream()
+        return Lists.partition(plans, batching().together()).stream()
                 .flatMap(some -> outputs(some, screener, outputs -> score(outputs, precision)).stream())
                 .collect(ImmutableList.toImmutableList());
     }

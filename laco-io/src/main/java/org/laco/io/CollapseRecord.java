@@ -2,11 +2,8 @@ package org.laco.io;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.google.common.hash.Hashing;
-import com.google.common.primitives.Ints;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Properties;
 import org.laco.CollapseResult;
 import org.laco.model.CausalModel;
@@ -83,13 +80,7 @@ public final class CollapseRecord {
     }
 
     private static void putCalibration(ObjectNode node, Calibration calibration) {
-        StringBuilder text = new StringBuilder();
-        for (int i = 0; i < calibration.layout().count(); i++) {
-            text.append(Ints.join(" ", calibration.tokens(i))).append('\n');
-        }
-        node.put(
-                "sha256",
-                Hashing.sha256().hashString(text, StandardCharsets.US_ASCII).toString());
+        node.put("sha256", CalibrationHash.of(calibration));
         ArrayNode sequences = node.putArray("sequences");
         for (int i = 0; i < calibration.layout().count(); i++) {
             ArrayNode ids = sequences.addArray();

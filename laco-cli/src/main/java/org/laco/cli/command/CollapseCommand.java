@@ -1,6 +1,7 @@
 package org.laco.cli.command;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.laco.LayerCollapse;
 import org.laco.cli.option.CalibrationOptions;
@@ -14,6 +15,7 @@ import org.laco.cli.option.TargetOptions;
 import org.laco.cli.report.CostEstimateReport;
 import org.laco.io.Checkpoint;
 import org.laco.io.Checkpoints;
+import org.laco.io.SearchJournal;
 import org.laco.model.CausalModel;
 import org.laco.search.CostEstimate;
 import org.laco.stack.Calibration;
@@ -22,6 +24,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -36,6 +39,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  laco collapse SmolLM2-135M SmolLM2-collapsed --threshold 0.65",
             "  laco collapse SmolLM2-135M SmolLM2-24 --target-layers 24 --refit --refit-text encyclopaedia.txt",
+            "  laco collapse Llama-2-7b Llama-2-24 --target-layers 24 --resume",
             "  laco collapse SmolLM2-135M --no-write --json --calibration sentences.txt > plan.json",
             "  laco collapse Llama-2-7b --memory 3GB --dry-run",
             "",
@@ -47,6 +51,16 @@ public final class CollapseCommand implements Callable<Integer> {
 
     @Mixin
     private SourceAndTarget directories;
+
+    @Option(
+            names = "--resume",
+            order = 44,
+            description =
+                    "Go on with a search that was cut off. What a search measures is kept in .OUT.laco-journal beside "
+                            + "OUT until OUT is complete; with the same model, texts and settings none of it is measured again, and "
+                            + "the result is that of a search that wasn't cut off. Without --resume such a file is an error, "
+                            + "and with --force it is replaced.")
+    private boolean resume;
 
     @ArgGroup(validate = false, heading = "%nThe search:%n", order = 1)
     private SearchOptions search = new SearchOptions();
@@ -75,12 +89,29 @@ public final class CollapseCommand implements Callable<Integer> {
             printEstimate();
             return ExitCode.OK;
         }
-        new CollapseExecution(directories, calibration, report).run((checkpoint, builder, cost) -> {
-            LayerCollapse collapse = configure(builder, checkpoint);
-            cost.estimate(collapse, checkpoint.model());
-            return collapse.apply(checkpoint.model());
-        });
+        if (resume && directories.noWrite()) {
+            throw new ParameterException(
+                    command.commandLine(), "--resume goes on with what is kept beside OUT: leave --no-write out");
+        }
+        new CollapseExecution(directories, calibration, report)
+                .journaled(this::journal)
+                .run((checkpoint, builder, cost) -> {
+                    LayerCollapse collapse = configure(builder, checkpoint);
+                    cost.estimate(collapse, checkpoint.model());
+                    return collapse.apply(checkpoint.model());
+                });
         return ExitCode.OK;
+    }
+
+    private SearchJournal journal(Checkpoint checkpoint, Path target) throws IOException {
+        if (!resume) {
+            return directories.force()
+                    ? SearchJournal.replace(checkpoint, target)
+                    : SearchJournal.create(checkpoint, target);
+        }
+        SearchJournal journal = SearchJournal.resume(checkpoint, target);
+        report.people().println("resuming after " + journal.known() + " scores");
+        return journal;
     }
 
     private void printEstimate() throws IOException {

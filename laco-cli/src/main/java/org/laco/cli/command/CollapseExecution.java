@@ -18,6 +18,7 @@ import org.laco.io.Checkpoint;
 import org.laco.io.CheckpointWriter;
 import org.laco.io.Checkpoints;
 import org.laco.io.CollapseRecord;
+import org.laco.io.SearchJournal;
 import org.laco.io.WrittenCheckpoint;
 import org.laco.stack.Calibration;
 
@@ -29,14 +30,35 @@ final class CollapseExecution {
                 throws IOException;
     }
 
+    /** The way in which scores are kept. */
+    interface Journaling {
+        SearchJournal open(Checkpoint checkpoint, Path target) throws IOException;
+    }
+
     private final SourceAndTarget directories;
     private final CalibrationOptions calibrationOptions;
     private final ReportOptions report;
+    private final Optional<Journaling> journaling;
 
     CollapseExecution(SourceAndTarget directories, CalibrationOptions calibrationOptions, ReportOptions report) {
+        this(directories, calibrationOptions, report, Optional.empty());
+    }
+
+    private CollapseExecution(
+            SourceAndTarget directories,
+            CalibrationOptions calibrationOptions,
+            ReportOptions report,
+            Optional<Journaling> journaling) {
         this.directories = directories;
         this.calibrationOptions = calibrationOptions;
         this.report = report;
+        this.journaling = journaling;
+    }
+
+    /** Returns an execution that keeps a journal unless nothing is written. */
+    CollapseExecution journaled(Journaling how) {
+        return new CollapseExecution(
+                directories, calibrationOptions, report, directories.noWrite() ? Optional.empty() : Optional.of(how));
     }
 
     void run(Step step) throws IOException {
@@ -53,15 +75,19 @@ final class CollapseExecution {
             opening.stop();
             Stopwatch searching = Stopwatch.createStarted();
             CostCount cost = new CostCount();
-            CollapseResult result = step.collapse(
-                    checkpoint,
-                    LayerCollapse.builder().calibration(calibration).listener(cost.andThen(progress)),
-                    cost);
-            searching.stop();
+            LayerCollapse.Builder builder =
+                    LayerCollapse.builder().calibration(calibration).listener(cost.andThen(progress));
+            CollapseResult result;
             Optional<WrittenCheckpoint> written = Optional.empty();
-            if (!directories.noWrite()) {
-                progress.phase("writing " + target);
-                written = Optional.of(writer.write(checkpoint, result, target));
+            try (KeptScores scores = KeptScores.open(journaling, checkpoint, target)) {
+                scores.applyTo(builder);
+                result = step.collapse(checkpoint, builder, cost);
+                searching.stop();
+                if (!directories.noWrite()) {
+                    progress.phase("writing " + target);
+                    written = Optional.of(writer.write(checkpoint, result, target));
+                }
+                scores.remove();
             }
             progress.close();
             CollapseRecord record = written.isPresent() ? written.get().record() : CollapseRecord.of(result);
@@ -71,6 +97,30 @@ final class CollapseExecution {
                     written.map(WrittenCheckpoint::writing).orElse(Duration.ZERO),
                     written.map(WrittenCheckpoint::verifying).orElse(Duration.ZERO));
             new CollapseReport(result, record, written, times, cost).print(report);
+        }
+    }
+
+    /** The journal of a search, if one is kept. */
+    private record KeptScores(Optional<SearchJournal> journal) implements AutoCloseable {
+        static KeptScores open(Optional<Journaling> how, Checkpoint checkpoint, Path target) throws IOException {
+            return new KeptScores(how.isPresent() ? Optional.of(how.get().open(checkpoint, target)) : Optional.empty());
+        }
+
+        void applyTo(LayerCollapse.Builder builder) {
+            journal.ifPresent(builder::journal);
+        }
+
+        void remove() throws IOException {
+            if (journal.isPresent()) {
+                journal.get().remove();
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (journal.isPresent()) {
+                journal.get().close();
+            }
         }
     }
 }

@@ -64,6 +64,15 @@ public final class SourceAndTarget {
     }
 
     /**
+     * Returns whether what is there may be replaced.
+     *
+     * @return whether that was asked for
+     */
+    public boolean force() {
+        return force;
+    }
+
+    /**
      * Returns the target.
      *
      * @return the directory to write, null only if nothing is written

@@ -1,0 +1,190 @@
+package org.laco.io;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.laco.io.Verification.Check;
+import org.laco.io.Verification.Outcome;
+import org.laco.measure.FinalHiddenStates;
+import org.laco.measure.ReferenceOutput;
+import org.laco.plan.CollapsePlan;
+import org.laco.stack.Calibration;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Checks a collapsed checkpoint against the record that was written with it, and, where the original is at hand, makes its weights
+ * anew and measures it again.
+ *
+ * <pre>{@code
+ * Verification found = CheckpointVerifier.of(Path.of("SmolLM2-24")).against(Path.of("SmolLM2-135M"));
+ * found.isVerified();   // true
+ * }</pre>
+ */
+public final class CheckpointVerifier {
+    /** How far the similarity may be from the recorded one; equal weights differ by rounding only. */
+    private static final double REPRODUCED = 1e-5;
+
+    private static final String OUTPUTS = "outputs";
+    private static final String INPUTS = "inputs";
+    private static final String PLAN = "plan";
+    private static final String SIMILARITY = "similarity";
+
+    /** As many names as a message lists. */
+    private static final int LISTED = 5;
+
+    private final Path directory;
+    private final ObjectNode record;
+    private final CollapsePlan plan;
+    private final List<Check> checks = new ArrayList<>();
+
+    private CheckpointVerifier(Path directory, ObjectNode record, CollapsePlan plan) {
+        this.directory = directory;
+        this.record = record;
+        this.plan = plan;
+    }
+
+    /**
+     * Reads the record of a checkpoint.
+     *
+     * @param directory the checkpoint, with its {@code laco.json}
+     * @return the verifier, of one check
+     * @throws IOException if there is no record, or it can't be read
+     */
+    public static CheckpointVerifier of(Path directory) throws IOException {
+        Path file = directory.resolve(CollapseRecord.FILE_NAME);
+        if (!Files.exists(file)) {
+            throw new IOException(directory + " has no " + CollapseRecord.FILE_NAME
+                    + ": only a checkpoint that laco wrote can be verified");
+        }
+        return new CheckpointVerifier(directory, new Json().readObject(file), new PlanJson().read(file));
+    }
+
+    /**
+     * Checks the files by themselves.
+     *
+     * @return what was found
+     * @throws IOException if a file can't be read
+     */
+    public Verification alone() throws IOException {
+        checkFiles(OUTPUTS, directory);
+        skip(PLAN, "the original is needed to make the weights anew");
+        skip(SIMILARITY, "the original is needed to measure it");
+        return new Verification(ImmutableList.copyOf(checks));
+    }
+
+    /**
+     * Checks the files, makes the weights anew from the original, and measures the similarity to it.
+     *
+     * @param source the original, or what is said to be a copy of it
+     * @return what was found
+     * @throws IOException if a file can't be read, or either isn't a checkpoint
+     */
+    public Verification against(Path source) throws IOException {
+        checkFiles(OUTPUTS, directory);
+        checkFiles(INPUTS, source);
+        try (Checkpoint original = Checkpoints.open(source);
+                Checkpoint written = Checkpoints.open(directory)) {
+            checks.addAll(new PlanReplay(original.model(), written.model(), plan).check());
+            checkSimilarity(original, written);
+        }
+        return new Verification(ImmutableList.copyOf(checks));
+    }
+
+    private void checkFiles(String name, Path where) throws IOException {
+        JsonNode recorded = record.path(name);
+        if (!recorded.isObject()) {
+            skip(name, "the record has no hashes: it was written without checksums");
+            return;
+        }
+        List<String> wrong = new ArrayList<>();
+        TreeSet<String> expected = new TreeSet<>(ImmutableList.copyOf(recorded.fieldNames()));
+        for (String file : expected) {
+            wrong.addAll(fault(where, file, recorded.get(file).asText()));
+        }
+        if (!wrong.isEmpty()) {
+            add(name, Outcome.FAILED, where + ": " + list(wrong));
+            return;
+        }
+        TreeSet<String> others = new TreeSet<>();
+        try (Stream<Path> files = Files.list(where)) {
+            files.map(file -> file.getFileName().toString()).forEach(others::add);
+        }
+        others.removeAll(expected);
+        others.remove(CollapseRecord.FILE_NAME);
+        add(
+                name,
+                Outcome.PASSED,
+                expected.size() + " files have the hashes of the record"
+                        + (others.isEmpty() ? "" : "; not in the record: " + list(others)));
+    }
+
+    private static List<String> fault(Path where, String file, String hash) throws IOException {
+        // A name with a separator would lead out of the directory.
+        if (!Path.of(file).equals(Path.of(file).getFileName())) {
+            return List.of(file + " is not the name of a file");
+        }
+        Path path = where.resolve(file);
+        if (!Files.isRegularFile(path)) {
+            return List.of(file + " is missing");
+        }
+        ImmutableMap<String, String> hashes = FileHashes.of(List.of(path)).hashes();
+        return hash.equals(hashes.get(file)) ? List.of() : List.of(file + " is not the file of the record");
+    }
+
+    private void checkSimilarity(Checkpoint original, Checkpoint written) {
+        Optional<Calibration> calibration = calibration();
+        if (calibration.isEmpty() || !record.path(SIMILARITY).isNumber()) {
+            skip(SIMILARITY, "the record holds no sequences or no similarity");
+            return;
+        }
+        double recorded = record.get(SIMILARITY).doubleValue();
+        try (INDArray before = FinalHiddenStates.of(original.model(), calibration.get());
+                INDArray after = FinalHiddenStates.of(written.model(), calibration.get())) {
+            double measured = ReferenceOutput.of(before, calibration.get().layout())
+                    .compare(after)
+                    .value();
+            boolean same = Math.abs(measured - recorded) <= REPRODUCED;
+            add(
+                    SIMILARITY,
+                    same ? Outcome.PASSED : Outcome.FAILED,
+                    String.format(Locale.ROOT, "measured %.6f, recorded %.6f", measured, recorded));
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            add(SIMILARITY, Outcome.FAILED, "it can't be measured: " + e.getMessage());
+        }
+    }
+
+    private Optional<Calibration> calibration() {
+        List<int[]> sequences = new ArrayList<>();
+        for (JsonNode sequence : record.path("calibration").path("sequences")) {
+            List<Integer> ids = new ArrayList<>();
+            sequence.forEach(id -> ids.add(id.asInt(-1)));
+            sequences.add(ids.stream().mapToInt(Integer::intValue).toArray());
+        }
+        return sequences.isEmpty() ? Optional.empty() : Optional.of(Calibration.ofTokens(sequences));
+    }
+
+    private void skip(String name, String why) {
+        add(name, Outcome.SKIPPED, why);
+    }
+
+    private void add(String name, Outcome outcome, String detail) {
+        checks.add(new Check(name, outcome, detail));
+    }
+
+    /** Lists names, and not more of them than fit a line. */
+    static String list(Iterable<String> names) {
+        ImmutableList<String> all = ImmutableList.copyOf(names);
+        return String.join(", ", all.subList(0, Math.min(LISTED, all.size())))
+                + (all.size() > LISTED ? " and " + (all.size() - LISTED) + " more" : "");
+    }
+}

@@ -1,0 +1,86 @@
+package org.laco.io;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Lists;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.laco.evaluate.Batching;
+import org.laco.evaluate.Evaluator;
+import org.laco.evaluate.FittedSpans;
+import org.laco.fit.Fit;
+import org.laco.measure.Metric;
+import org.laco.measure.Score;
+import org.laco.plan.CollapsePlan;
+
+/** Answers from a journal what it knows, and keeps there what another evaluator measures. */
+final class JournaledEvaluator implements Evaluator {
+    private final Evaluator measuring;
+    private final JournalScores journal;
+    /** The last plan that the measuring evaluator wasn't told of yet, since that takes a pass over its layers. */
+    private Optional<CollapsePlan> base = Optional.empty();
+
+    JournaledEvaluator(Evaluator measuring, JournalScores journal) {
+        this.measuring = measuring;
+        this.journal = journal;
+    }
+
+    @Override
+    public Metric metric() {
+        return measuring.metric();
+    }
+
+    @Override
+    public Score confirm(CollapsePlan plan) {
+        return answer("confirm", ImmutableList.of(plan), one -> ImmutableList.of(measuring.confirm(plan)))
+                .get(0);
+    }
+
+    @Override
+    public ImmutableList<Score> screen(List<CollapsePlan> plans) {
+        // In parts, each of which is kept before the next is measured.
+        return Lists.partition(plans, batching().together()).stream()
+                .flatMap(some -> answer("screen", some, measuring::screen).stream())
+                .collect(ImmutableList.toImmutableList());
+    }
+
+    /** Returns what the journal says, or else measures and keeps it. */
+    ImmutableList<Score> answer(
+            String kind, List<CollapsePlan> plans, Function<List<CollapsePlan>, ImmutableList<Score>> measure) {
+        JournalQuestion question = JournalQuestion.of(kind, plans);
+        Optional<ImmutableList<Score>> known = journal.next(question);
+        if (known.isPresent()) {
+            return known.get();
+        }
+        base.ifPresent(measuring::rebase);
+        base = Optional.empty();
+        ImmutableList<Score> scores = measure.apply(plans);
+        journal.add(question, scores);
+        return scores;
+    }
+
+    @Override
+    public double tolerance() {
+        return measuring.tolerance();
+    }
+
+    @Override
+    public Batching batching() {
+        return measuring.batching();
+    }
+
+    @Override
+    public void rebase(CollapsePlan plan) {
+        base = Optional.of(plan);
+    }
+
+    @Override
+    public FittedSpans fittedSpans(Fit fit, int most) {
+        return new JournaledSpans(measuring.fittedSpans(fit, most), this);
+    }
+
+    @Override
+    public void close() {
+        // The measuring evaluator is its owner's.
+    }
+}

@@ -1,0 +1,29 @@
+package org.laco.io;
+
+import com.google.common.base.Supplier;
+import com.google.common.base.Suppliers;
+import java.util.List;
+import org.laco.evaluate.FittedSpans;
+import org.laco.plan.CollapsePlan;
+
+/** Fits spans only once a score is asked for that a journal doesn't know. */
+final class JournaledSpans implements FittedSpans {
+    private final FittedSpans fitting;
+    private final JournaledEvaluator evaluator;
+
+    JournaledSpans(FittedSpans fitting, JournaledEvaluator evaluator) {
+        this.fitting = fitting;
+        this.evaluator = evaluator;
+    }
+
+    @Override
+    public Group fit(int layer, List<CollapsePlan> plans, List<Integer> merged) {
+        Supplier<Group> group = Suppliers.memoize(() -> fitting.fit(layer, plans, merged));
+        return some -> evaluator.answer("fitted", some, unknown -> group.get().screen(unknown));
+    }
+
+    @Override
+    public void close() {
+        fitting.close();
+    }
+}

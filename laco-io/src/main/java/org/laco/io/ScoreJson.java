@@ -1,0 +1,36 @@
+package org.laco.io;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableList;
+import org.laco.measure.Score;
+import org.laco.tensor.Precision;
+
+/** Scores as JSON that are read back bit by bit: numbers are hexadecimal, as Java writes them. */
+final class ScoreJson {
+    private ScoreJson() {}
+
+    static void encode(Score score, ObjectNode node) {
+        node.put("metric", score.metric());
+        node.put("value", Double.toHexString(score.value()));
+        ArrayNode perSequence = node.putArray("perSequence");
+        score.perSequence().forEach(value -> perSequence.add(Double.toHexString(value)));
+        node.put("precision", score.precision().toString());
+    }
+
+    /** Reads what {@link #encode} wrote; anything else is refused by an {@link IllegalArgumentException}. */
+    static Score decode(JsonNode node) {
+        ImmutableList.Builder<Double> perSequence = ImmutableList.builder();
+        node.path("perSequence").forEach(value -> perSequence.add(number(value)));
+        return new Score(
+                node.path("metric").asText(),
+                number(node.path("value")),
+                perSequence.build(),
+                Precision.named(node.path("precision").asText()));
+    }
+
+    private static double number(JsonNode node) {
+        return Double.parseDouble(node.asText());
+    }
+}
