@@ -134,6 +134,9 @@ public final class OutputDirectory implements AutoCloseable {
         try {
             for (Map.Entry<String, byte[]> file : files.entrySet()) {
                 Path place = directory.resolve(file.getKey());
+                if (Files.isDirectory(place)) {
+                    throw new IOException(place + " can't be written: it is a directory");
+                }
                 Path temporary = directory.resolve(temporaryName());
                 complete.put(temporary, place);
                 writeNew(temporary, place, file.getValue());
