@@ -150,6 +150,12 @@ class BadInputTest {
     }
 
     @Test
+    void showsControlCharactersOfAFileAsSpaces() throws IOException {
+        checkpoint.changeTensor(NORM, tensor -> tensor.put("dtype", "F99\u001b[31m\r\n\u0007red"));
+        refuses("'F99 [31m red'");
+    }
+
+    @Test
     void refusesAMissingShard() throws IOException {
         checkpoint = TinyCheckpoint.copy("llama31", directory.resolve("sharded"));
         Path shard;
