@@ -178,9 +178,10 @@ class BadInputTest {
     }
 
     @Test
-    void refusesAMissingConfigurationKey() throws IOException {
+    void refusesAConfigurationWhoseDefaultsArentThoseOfTheTensors() throws IOException {
+        // What is missing has the family's default, which for Llama's width is 4096.
         checkpoint.changeConfig(config -> config.without("hidden_size"));
-        refuses("config.json: key hidden_size is missing, expected an integer");
+        refuses("tensor model.embed_tokens.weight has shape [320, 48], but config.json describes [320, 4096]");
     }
 
     @Test
@@ -198,7 +199,8 @@ class BadInputTest {
     @Test
     void refusesMoreLayersThanTheTensorsHave() throws IOException {
         checkpoint.changeConfig(config -> config.put("num_hidden_layers", 9));
-        refuses("tensor model.layers.8.");
+        refuses(
+                "config.json says that there are 9 layers, but the checkpoint has no tensor of layer 8 (model.layers.8.…)");
     }
 
     @Test

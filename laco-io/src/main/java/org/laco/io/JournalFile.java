@@ -34,6 +34,7 @@ final class JournalFile implements AutoCloseable {
     private final RandomAccessFile file;
     private final Json json = new Json();
     private final CRC32C checksum = new CRC32C();
+    private int lines;
 
     private JournalFile(Path path, RandomAccessFile file) {
         this.path = path;
@@ -102,6 +103,7 @@ final class JournalFile implements AutoCloseable {
         }
         file.setLength(end);
         file.seek(end);
+        lines = number - 1;
         return read.build();
     }
 
@@ -149,6 +151,7 @@ final class JournalFile implements AutoCloseable {
     void clear() throws IOException {
         file.setLength(0);
         file.seek(0);
+        lines = 0;
         checksum.reset();
     }
 
@@ -160,10 +163,16 @@ final class JournalFile implements AutoCloseable {
             file.write(
                     Bytes.concat((checksum() + " ").getBytes(StandardCharsets.US_ASCII), content, new byte[] {'\n'}));
             file.getFD().sync();
+            lines++;
         } catch (IOException e) {
             // The system says what is wrong, such as a full disk, but not where.
             throw new IOException(path + " can't be written: " + e.getMessage(), e);
         }
+    }
+
+    /** Returns the number of lines. */
+    int lines() {
+        return lines;
     }
 
     /** Removes the file, whatever was written. */

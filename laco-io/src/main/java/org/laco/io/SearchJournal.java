@@ -34,6 +34,8 @@ import org.laco.evaluate.Evaluator;
  * disk as they are measured. What was damaged or is of another search is refused.
  */
 public final class SearchJournal implements Journal, AutoCloseable {
+    private static final int HEADER_LINES = 1;
+
     private final Checkpoint checkpoint;
     private final JournalFile file;
     private final ImmutableList<JsonNode> lines;
@@ -162,12 +164,15 @@ public final class SearchJournal implements Journal, AutoCloseable {
     }
 
     /**
-     * Closes the file, and leaves it where it is for {@link #resume}.
+     * Closes the file, and leaves it where it is for {@link #resume}; one without a score is removed, as of a search that was refused.
      *
-     * @throws IOException if it can't be closed
+     * @throws IOException if it can't be closed or removed
      */
     @Override
     public void close() throws IOException {
+        if (file.lines() <= HEADER_LINES) {
+            file.remove();
+        }
         file.close();
     }
 }
