@@ -36,7 +36,7 @@ class ResumedSearchTest {
                                 "--search",
                                 "greedy",
                                 "--target-layers",
-                                6,
+                                8,
                                 "--calibration",
                                 embedded.calibration()),
                         Stream.of(more))
@@ -98,6 +98,24 @@ class ResumedSearchTest {
 
         Run anew = Run.laco(collapse(out, "--force"));
         assertThat(anew.exitCode()).as(anew.err()).isZero();
+        assertThat(journal).doesNotExist();
+    }
+
+    @Test
+    void keepsNothingOfASearchThatWouldFailAgain() throws IOException {
+        Run run = Run.laco(
+                "collapse",
+                embedded.model(),
+                out,
+                "--search",
+                "runs",
+                "--target-layers",
+                1,
+                "--low",
+                1,
+                "--calibration",
+                Files.writeString(directory.resolve("ids.jsonl"), "{\"input_ids\": [0, 429, 311]}"));
+        assertThat(run.exitCode()).isPositive();
         assertThat(journal).doesNotExist();
     }
 

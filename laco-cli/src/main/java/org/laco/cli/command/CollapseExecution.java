@@ -30,6 +30,11 @@ final class CollapseExecution {
                 throws IOException;
     }
 
+    /** A search whose settings are complete. */
+    private interface Search {
+        CollapseResult run() throws IOException;
+    }
+
     /** The way in which scores are kept. */
     interface Journaling {
         SearchJournal open(Checkpoint checkpoint, Path target) throws IOException;
@@ -81,7 +86,7 @@ final class CollapseExecution {
             Optional<WrittenCheckpoint> written = Optional.empty();
             try (KeptScores scores = KeptScores.open(journaling, checkpoint, target)) {
                 scores.applyTo(builder);
-                result = step.collapse(checkpoint, builder, cost);
+                result = scores.search(() -> step.collapse(checkpoint, builder, cost));
                 searching.stop();
                 if (!directories.noWrite()) {
                     progress.phase("writing " + target);
@@ -108,6 +113,18 @@ final class CollapseExecution {
 
         void applyTo(LayerCollapse.Builder builder) {
             journal.ifPresent(builder::journal);
+        }
+
+        /** Searches, and forgets the scores of one that would fail again: other settings are wanted, and a journal of their own. */
+        CollapseResult search(Search search) throws IOException {
+            try {
+                return search.run();
+            } catch (IllegalArgumentException | ArithmeticException | UnsupportedOperationException e) {
+                if (journal.isPresent() && journal.get().known() == 0) {
+                    remove();
+                }
+                throw e;
+            }
         }
 
         void remove() throws IOException {
