@@ -12,7 +12,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The operations for arrays in host memory: matrix products by an implementation of them, everything else by loops over blocks of rows that are copied
+ * The operations for arrays in host memory: matrix products by an implementation of them, everything else by loops over tiles of rows that are copied
  * to Java arrays, which for matrices of this size is many times faster than ND4J's own row operations.
  *
  * <p>Means, variances and exponentials are computed in float64.
@@ -106,7 +106,7 @@ final class HostKernels implements Kernels {
 
     private INDArray multiply(INDArray x, INDArray weight, boolean inputFirst, long width) {
         INDArray out = matrix(x.size(0), width);
-        forEachBlock((int) x.size(0), rows -> product.multiply(rows.of(x), weight, inputFirst, rows.of(out)));
+        forEachTile((int) x.size(0), rows -> product.multiply(rows.of(x), weight, inputFirst, rows.of(out)));
         return out;
     }
 
@@ -117,7 +117,7 @@ final class HostKernels implements Kernels {
             return Kernels.super.gatedLinear(activation, x, weight, inputFirst, bias, gated);
         }
         INDArray out = matrix(x.size(0), gated.size(1));
-        forEachBlock(
+        forEachTile(
                 (int) x.size(0),
                 rows -> product.multiplyGated(
                         activation, rows.of(x), weight, inputFirst, rows.of(gated), rows.of(out)));
@@ -125,21 +125,19 @@ final class HostKernels implements Kernels {
     }
 
     /** Some rows of matrices that have as many. */
-    private record Block(int from, int to, boolean all) {
+    private record Tile(int from, int to, boolean all) {
         INDArray of(INDArray matrix) {
             return all ? matrix : HostFloats.rows(matrix, from, to);
         }
     }
 
-    /** Computes blocks of rows in several threads where they are many, since a product is computed in one. */
-    private void forEachBlock(int rows, Consumer<Block> product) {
-        int blocks = chunks.isParallel() ? Math.max(1, Math.min(threads(), rows / MIN_BLOCK)) : 1;
+    /** Computes tiles of rows in several threads where they are many, since a product is computed in one. */
+    private void forEachTile(int rows, Consumer<Tile> product) {
+        int tiles = chunks.isParallel() ? Math.max(1, Math.min(threads(), rows / MIN_BLOCK)) : 1;
         chunks.each(
-                blocks,
-                block -> product.accept(new Block(
-                        (int) ((long) rows * block / blocks),
-                        (int) ((long) rows * (block + 1) / blocks),
-                        blocks == 1)));
+                tiles,
+                tile -> product.accept(new Tile(
+                        (int) ((long) rows * tile / tiles), (int) ((long) rows * (tile + 1) / tiles), tiles == 1)));
     }
 
     private INDArray addBias(INDArray out, INDArray bias) {

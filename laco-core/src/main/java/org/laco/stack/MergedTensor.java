@@ -101,8 +101,8 @@ final class MergedTensor implements StoredTensor {
         long rows = destination.size(0);
         long blockRows = Math.max(1, BLOCK * rows / Math.max(1, destination.length()));
         return IntStream.range(0, Math.toIntExact((rows + blockRows - 1) / blockRows))
-                .mapToObj(block -> {
-                    long from = block * blockRows;
+                .mapToObj(tile -> {
+                    long from = tile * blockRows;
                     return () ->
                             mergeRows(firstRow + from, rows(destination, from, Math.min(rows, from + blockRows)), pool);
                 });
@@ -122,9 +122,9 @@ final class MergedTensor implements StoredTensor {
     }
 
     private void mergeRows(long firstRow, INDArray destination, ArrayPool pool) {
-        try (Block block = new Block(firstRow, destination.shape(), pool)) {
-            INDArray merged = block.scratch();
-            rule.merge(block, merged);
+        try (Tile tile = new Tile(firstRow, destination.shape(), pool)) {
+            INDArray merged = tile.scratch();
+            rule.merge(tile, merged);
             if (dataType() == DataType.FLOAT || dataType() == destination.dataType()) {
                 destination.assign(merged);
             } else {
@@ -180,13 +180,13 @@ final class MergedTensor implements StoredTensor {
         return rule.name() + parts;
     }
 
-    private final class Block implements SpanWeights, AutoCloseable {
+    private final class Tile implements SpanWeights, AutoCloseable {
         private final long firstRow;
         private final long[] shape;
         private final ArrayPool pool;
         private final List<INDArray> taken = new ArrayList<>();
 
-        Block(long firstRow, long[] shape, ArrayPool pool) {
+        Tile(long firstRow, long[] shape, ArrayPool pool) {
             this.firstRow = firstRow;
             this.shape = shape;
             this.pool = pool;
