@@ -102,17 +102,22 @@ public final class LocalEvaluator implements Evaluator {
                 "the objective %s needs a language model and calibration sequences of tokens",
                 metric.name());
         LayerRunner runner = LayerRunner.of(stack, passes::layerRead);
-        LayerRunner screener = settings.screening()
-                .map(screening -> LayerRunner.of(inLess(stack, screening.precision()), passes::layerRead))
-                .orElse(runner);
+        LocalEvaluator evaluator;
         try {
+            LayerRunner screener = settings.screening()
+                    .map(screening -> LayerRunner.of(inLess(stack, screening.precision()), passes::layerRead))
+                    .orElse(runner);
             PrefixStates prefix = PrefixStates.ofOriginal(stack, calibration, runner, passes);
-            LocalEvaluator evaluator =
-                    new LocalEvaluator(stack, calibration, settings, passes, fits, runner, screener, prefix);
+            evaluator = new LocalEvaluator(stack, calibration, settings, passes, fits, runner, screener, prefix);
+        } catch (RuntimeException | Error e) {
+            runner.close();
+            throw e;
+        }
+        try {
             PrefixStates.requireFinite(evaluator.reference, "the final norm");
             return evaluator;
         } catch (RuntimeException | Error e) {
-            runner.close();
+            evaluator.close();
             throw e;
         }
     }
