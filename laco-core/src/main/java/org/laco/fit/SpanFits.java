@@ -39,30 +39,21 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 @Internal
 public final class SpanFits implements AutoCloseable {
     private final LayerStack stack;
-    private final Optional<Fit> refit;
+    private final Fit refit;
     private final int most;
     private final FitListener listener;
-    private final Optional<FitMeter> meter;
+    private final FitMeter meter;
     /** The original's hidden states that enter the current layer, the next one, and so on. */
     private final Deque<HiddenStates> window = new ArrayDeque<>();
 
     private int layer;
 
-    private SpanFits(LayerStack stack, Optional<Fit> refit, int most, FitListener listener, Optional<FitMeter> meter) {
+    private SpanFits(LayerStack stack, Fit refit, int most, FitListener listener, FitMeter meter) {
         this.stack = stack;
         this.refit = refit;
         this.most = most;
         this.listener = listener;
         this.meter = meter;
-    }
-
-    /**
-     * Returns fits that leave everything as it is.
-     *
-     * @return an instance that {@link #fit} does nothing with
-     */
-    public static SpanFits none() {
-        return new SpanFits(null, Optional.empty(), 0, FitListener.NONE, Optional.empty());
     }
 
     /**
@@ -85,8 +76,7 @@ public final class SpanFits implements AutoCloseable {
         // Enough to compare runs by, however many more the fit of the chosen ones is given.
         Calibration some = FitCheck.enough(stack, low, refit.calibration().orElse(calibration), refit);
         ImmutableList<FitBatch> batches = FitBatch.divide(some, refit);
-        SpanFits fits = new SpanFits(
-                stack, Optional.of(refit.withMiddleRidge()), most, listener, Optional.of(new FitMeter(batches)));
+        SpanFits fits = new SpanFits(stack, refit.withMiddleRidge(), most, listener, new FitMeter(batches));
         fits.window.add(HiddenStates.entering(stack, batches));
         fits.moveTo(low);
         return fits;
@@ -98,9 +88,6 @@ public final class SpanFits implements AutoCloseable {
      * @param target the layer at which the next runs start
      */
     public void moveTo(int target) {
-        if (refit.isEmpty()) {
-            return;
-        }
         while (layer < target) {
             if (window.size() == 1) {
                 window.peekFirst().advance(SourceLayer.of(layer));
@@ -113,8 +100,7 @@ public final class SpanFits implements AutoCloseable {
         while (layer + window.size() - 1 < end) {
             HiddenStates next = window.peekLast().copy();
             next.advance(SourceLayer.of(layer + window.size() - 1));
-            if (layer + window.size() == stack.layerCount()
-                    && refit.get().method().endsAfterNorm()) {
+            if (layer + window.size() == stack.layerCount() && refit.method().endsAfterNorm()) {
                 next.finish();
             }
             window.addLast(next);
@@ -133,9 +119,6 @@ public final class SpanFits implements AutoCloseable {
      */
     public ImmutableList<CollapsePlan> fit(
             CollapsePlan original, int start, List<CollapsePlan> plans, List<Integer> merged) {
-        if (refit.isEmpty()) {
-            return ImmutableList.copyOf(plans);
-        }
         SetMultimap<ImmutableMap<String, LayerTensor>, Integer> sameWeights = LinkedHashMultimap.create();
         for (int i = 0; i < plans.size(); i++) {
             sameWeights.put(PlannedTensors.of(stack, plans.get(i).layers().get(start)), i);
@@ -146,7 +129,7 @@ public final class SpanFits implements AutoCloseable {
             ImmutableList<Integer> group = ImmutableList.copyOf(members);
             PlannedLayer any = plans.get(group.get(0)).layers().get(start);
             OutputMap map = Fittable.of(stack).outputMap(any.base().index());
-            try (LayerFit fit = new LayerFit(stack, any, map, refit.get(), group.size())) {
+            try (LayerFit fit = new LayerFit(stack, any, map, refit, group.size())) {
                 for (int batch = 0; batch < states.get(0).batches().size(); batch++) {
                     int number = batch;
                     List<INDArray> targets = group.stream()
@@ -155,7 +138,7 @@ public final class SpanFits implements AutoCloseable {
                     fit.add(states.get(0).batches().get(batch), states.get(0).get(batch), targets);
                 }
                 Iterator<Optional<FittedTensor>> solutions = fit.solve().iterator();
-                meter.get().fitted(group.size(), fit, states);
+                meter.fitted(group.size(), fit, states);
                 for (int i : group) {
                     PlannedLayer planned = plans.get(i).layers().get(start);
                     solutions
@@ -173,6 +156,6 @@ public final class SpanFits implements AutoCloseable {
     @Override
     public void close() {
         window.forEach(HiddenStates::close);
-        meter.ifPresent(measured -> listener.fitsEnded(measured.cost()));
+        listener.fitsEnded(meter.cost());
     }
 }
