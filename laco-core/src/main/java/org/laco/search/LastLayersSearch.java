@@ -1,34 +1,10 @@
 package org.laco.search;
 
-import com.google.common.collect.ImmutableMap;
-import org.laco.merge.MergeRule;
-import org.laco.merge.MergeRules;
-
 /** Drops the last layers. */
-record LastLayersSearch() implements Search {
+record LastLayersSearch() implements DropSearch {
     @Override
     public String name() {
         return "last";
-    }
-
-    @Override
-    public ImmutableMap<String, Object> parameters() {
-        return ImmutableMap.of();
-    }
-
-    @Override
-    public MergeRule rule() {
-        return MergeRules.keepFirst();
-    }
-
-    @Override
-    public boolean needsTarget() {
-        return true;
-    }
-
-    @Override
-    public void check(int layers) {
-        DroppedLayers.check(layers);
     }
 
     @Override
