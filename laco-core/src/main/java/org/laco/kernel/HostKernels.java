@@ -303,6 +303,18 @@ final class HostKernels implements Kernels {
     }
 
     @Override
+    public INDArray copy(INDArray x) {
+        INDArray out = like(x);
+        HostFloats.of(x).copyTo(HostFloats.of(out), 0);
+        return out;
+    }
+
+    @Override
+    public Derivatives derivatives() {
+        return new HostDerivatives(this, product, chunks, pool);
+    }
+
+    @Override
     public INDArray gather(INDArray x, int[] rows) {
         return nd4j.gather(x, rows);
     }

@@ -205,6 +205,25 @@ public interface Kernels extends AutoCloseable {
     void add(INDArray sum, INDArray x);
 
     /**
+     * Copies a matrix. The default copies by ND4J.
+     *
+     * @param x a matrix
+     * @return a new array of the same elements
+     */
+    default INDArray copy(INDArray x) {
+        return x.dup('c');
+    }
+
+    /**
+     * Returns the derivatives of these operations. The default computes them by ND4J's operations.
+     *
+     * @return the derivatives, which share what these operations keep
+     */
+    default Derivatives derivatives() {
+        return new Nd4jDerivatives(this);
+    }
+
+    /**
      * Returns how many threads may compute parts of a batch at the same time, each with its own {@link #sequential} operations.
      *
      * @return 1 where the device divides an operation by itself, the default

@@ -33,4 +33,13 @@ public record RotaryTable(float[] cosines, float[] sines, int pairs, boolean int
     public int rows() {
         return cosines.length / pairs;
     }
+
+    /** The angles turned back: a rotation's transpose, scaled as the rotation is. */
+    RotaryTable inverse() {
+        float[] negated = new float[sines.length];
+        for (int i = 0; i < negated.length; i++) {
+            negated[i] = -sines[i];
+        }
+        return new RotaryTable(cosines, negated, pairs, interleaved);
+    }
 }

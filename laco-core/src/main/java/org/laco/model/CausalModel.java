@@ -27,11 +27,14 @@ import org.laco.stack.Arithmetic;
 import org.laco.stack.Calibration;
 import org.laco.stack.Fittable;
 import org.laco.stack.Footprint;
+import org.laco.stack.Gradients;
 import org.laco.stack.LanguageStack;
 import org.laco.stack.LayerRunner;
 import org.laco.stack.OutputMap;
 import org.laco.stack.PlanCheck;
+import org.laco.stack.Recording;
 import org.laco.stack.TracedOutput;
+import org.laco.stack.Trainable;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.LayerWeights;
 import org.laco.tensor.Precision;
@@ -59,7 +62,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>Instances are immutable and safe for use by several threads.
  */
-public final class CausalModel implements LanguageStack, Fittable, Footprint, Arithmetic, AutoCloseable {
+public final class CausalModel implements LanguageStack, Fittable, Trainable, Footprint, Arithmetic, AutoCloseable {
     private static final long WORTH_ANNOUNCING = 1 << 26;
 
     private final ModelConfig config;
@@ -313,6 +316,28 @@ public final class CausalModel implements LanguageStack, Fittable, Footprint, Ar
                     }
                 }));
         return new TracedOutput(activations.get(), output);
+    }
+
+    @Override
+    public Recording record(int layer, LayerWeights weights, INDArray hidden, SequenceLayout sequences) {
+        return compute(() -> batch(sequences).record(decoder.layers().get(layer), hidden, weights));
+    }
+
+    @Override
+    public Recording recordFinish(INDArray hidden) {
+        if (decoder.norm().isEmpty()) {
+            return Recording.of(kernels()::release, kernels().copy(hidden), (gradient, gradients) -> kernels()
+                    .copy(gradient));
+        }
+        SequenceLayout rows = SequenceLayout.of(ImmutableList.of(Math.toIntExact(hidden.size(0))));
+        LayerWeights weights = LayerWeights.load(layout.norm());
+        return compute(() -> decoder.norm().get().record(hidden, weights, new ForwardPass(rows, kernels())))
+                .keeping(weights::close);
+    }
+
+    @Override
+    public INDArray logitsBackward(INDArray output, INDArray logits, INDArray gradient, Gradients gradients) {
+        return compute(() -> new LogitHead(decoder, tensors, kernels()).backward(output, logits, gradient, gradients));
     }
 
     @Override

@@ -7,6 +7,7 @@ import org.laco.kernel.Kernels;
 import org.laco.model.block.ForwardPass;
 import org.laco.model.block.Layer;
 import org.laco.model.block.TensorDeclaration;
+import org.laco.stack.Recording;
 import org.laco.tensor.HostFloats;
 import org.laco.tensor.LayerWeights;
 import org.laco.tensor.SequenceLayout;
@@ -73,19 +74,29 @@ final class DividedBatch {
         if (kernels.threads() == 1) {
             return layer.apply(hidden, weights, whole);
         }
-        List<TensorDeclaration> needed = new ArrayList<>();
-        layer.declare(needed::add);
+        readAll(layer, weights);
+        whenRead.run();
         if (parts.size() == 1) {
-            needed.forEach(tensor -> read(tensor, weights));
-            whenRead.run();
             return layer.apply(hidden, weights, whole);
         }
-        needed.parallelStream().forEach(tensor -> read(tensor, weights));
-        whenRead.run();
         INDArray out = Nd4j.createUninitialized(DataType.FLOAT, hidden.shape(), 'c');
         HostFloats results = HostFloats.of(out);
         parts.parallelStream().forEach(part -> apply(layer, part, hidden, weights, results));
         return out;
+    }
+
+    /** Runs the whole batch through a layer and keeps what the derivative needs. */
+    Recording record(Layer layer, INDArray hidden, LayerWeights weights) {
+        if (kernels.threads() > 1) {
+            readAll(layer, weights);
+        }
+        return layer.record(hidden, weights, whole);
+    }
+
+    private void readAll(Layer layer, LayerWeights weights) {
+        List<TensorDeclaration> needed = new ArrayList<>();
+        layer.declare(needed::add);
+        (parts.size() == 1 ? needed.stream() : needed.parallelStream()).forEach(tensor -> read(tensor, weights));
     }
 
     private void read(TensorDeclaration tensor, LayerWeights weights) {

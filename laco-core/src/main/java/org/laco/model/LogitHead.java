@@ -5,6 +5,7 @@ import java.util.stream.IntStream;
 import org.laco.kernel.Kernels;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.Head;
+import org.laco.stack.Gradients;
 import org.laco.tensor.HostFloats;
 import org.laco.tensor.StoredTensor;
 import org.laco.tensor.TensorSource;
@@ -17,6 +18,9 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 /** Computes logits, reading the head's weight in blocks of rows, since it can be the largest tensor by far. */
 final class LogitHead {
     private static final long BLOCK_ELEMENTS = 1 << 22;
+
+    /** Elements of the weight that a gradient passes at once: a larger part of the logits is copied with each. */
+    private static final long BACKWARD_ELEMENTS = 1 << 24;
 
     /** Rows of a block are a multiple of what vector registers hold, or products that widen a stored weight don't take it. */
     private static final long ROWS = 64;
@@ -51,8 +55,7 @@ final class LogitHead {
                     () -> compute(output, weight, from, to, logits));
         });
         if (head.biased()) {
-            String name = head.weight().replaceAll("weight$", "bias");
-            try (INDArray bias = tensors.tensor(name).load()) {
+            try (INDArray bias = tensors.tensor(bias(head)).load()) {
                 logits.addiRowVector(bias);
             }
         }
@@ -81,6 +84,64 @@ final class LogitHead {
         INDArray part = kernels.sequential().linear(output, rows, null);
         logits.get(NDArrayIndex.all(), NDArrayIndex.interval(from, to)).assign(part);
         kernels.release(part);
+    }
+
+    /**
+     * Passes a gradient back to the hidden states, block by block of the weight's rows.
+     *
+     * @param gradient by the logits, which becomes that by the head's product
+     */
+    INDArray backward(INDArray output, INDArray logits, INDArray gradient, Gradients gradients) {
+        Head head = decoder.head();
+        head.softCap().ifPresent(cap -> {
+            try (INDArray slopes = logits.div(cap)) {
+                slopes.muli(slopes).rsubi(1);
+                gradient.muli(slopes);
+            }
+        });
+        if (head.scale() != 1) {
+            gradient.muli(head.scale());
+        }
+        gradients.of(head.weight()).ifPresent(sum -> {
+            if (head.normalised()) {
+                throw new UnsupportedOperationException(
+                        "the head " + head.weight() + " can't be trained: its rows are scaled to length 1");
+            }
+            kernels.derivatives().addTransposedProduct(gradient, output, sum);
+        });
+        gradients.of(bias(head)).ifPresent(sum -> kernels.derivatives().addColumnSums(gradient, sum));
+        return throughWeight(gradient, tensors.tensor(head.weight()));
+    }
+
+    private INDArray throughWeight(INDArray gradient, StoredTensor weight) {
+        long vocabulary = decoder.vocabulary();
+        long blockRows = Math.max(1, BACKWARD_ELEMENTS / decoder.width());
+        INDArray sum = null;
+        for (long from = 0; from < vocabulary; from += blockRows) {
+            long to = Math.min(vocabulary, from + blockRows);
+            INDArray rows = kernels.matrix(to - from, decoder.width());
+            weight.copyRows(from, rows);
+            if (decoder.head().normalised()) {
+                scaleRowsToLengthOne(rows);
+            }
+            INDArray part;
+            try (INDArray columns = gradient.get(NDArrayIndex.all(), NDArrayIndex.interval(from, to))
+                    .dup('c')) {
+                part = kernels.linearTransposed(columns, rows, null);
+            }
+            kernels.release(rows);
+            if (sum == null) {
+                sum = part;
+            } else {
+                kernels.add(sum, part);
+                kernels.release(part);
+            }
+        }
+        return sum;
+    }
+
+    private static String bias(Head head) {
+        return head.weight().replaceAll("weight$", "bias");
     }
 
     private static void scaleRowsToLengthOne(INDArray block) {

@@ -59,6 +59,11 @@ final class CollapsedStack extends ForwardingStack {
     }
 
     @Override
+    public Recording record(int layer, LayerWeights weights, INDArray hidden, SequenceLayout sequences) {
+        return super.record(base(layer), weights, hidden, sequences);
+    }
+
+    @Override
     public long loadedBytes(int layer, boolean merged) {
         return super.loadedBytes(base(layer), merged || !(planned(layer) instanceof SourceLayer));
     }

@@ -34,7 +34,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>Two methods are not forwarded, since their answer would leave the wrapper out: {@link #collapsed} wraps this stack, and {@link
  * #in} has float32 to offer.
  */
-public abstract class ForwardingStack implements LanguageStack, Fittable, Footprint, Arithmetic {
+public abstract class ForwardingStack implements LanguageStack, Fittable, Trainable, Footprint, Arithmetic {
     private final LayerStack delegate;
 
     /**
@@ -114,6 +114,21 @@ public abstract class ForwardingStack implements LanguageStack, Fittable, Footpr
     public TracedOutput trace(
             int layer, OutputMap map, LayerWeights weights, INDArray hidden, SequenceLayout sequences) {
         return Fittable.of(delegate).trace(layer, map, weights, hidden, sequences);
+    }
+
+    @Override
+    public Recording record(int layer, LayerWeights weights, INDArray hidden, SequenceLayout sequences) {
+        return Trainable.require(delegate).record(layer, weights, hidden, sequences);
+    }
+
+    @Override
+    public Recording recordFinish(INDArray hidden) {
+        return Trainable.require(delegate).recordFinish(hidden);
+    }
+
+    @Override
+    public INDArray logitsBackward(INDArray output, INDArray logits, INDArray gradient, Gradients gradients) {
+        return Trainable.require(delegate).logitsBackward(output, logits, gradient, gradients);
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import org.laco.kernel.AttentionSpec;
 import org.laco.kernel.Kernels;
 import org.laco.kernel.RotaryTable;
+import org.laco.stack.Recording;
 import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -88,6 +89,35 @@ public final class Attention implements Block {
         INDArray normed = norm.get().apply(x, weights, pass);
         pass.kernels().release(x);
         return normed;
+    }
+
+    @Override
+    public Recording record(INDArray x, LayerWeights weights, ForwardPass pass) {
+        return new RecordedAttention(this, weights, pass).record(x);
+    }
+
+    Projection projection() {
+        return projection;
+    }
+
+    Linear output() {
+        return output;
+    }
+
+    Optional<Rotary> rotary() {
+        return rotary;
+    }
+
+    Optional<Block> queryNorm() {
+        return queryNorm;
+    }
+
+    Optional<Block> keyNorm() {
+        return keyNorm;
+    }
+
+    AttentionSpec spec() {
+        return spec;
     }
 
     @Override

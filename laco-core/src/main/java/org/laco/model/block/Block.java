@@ -2,6 +2,7 @@ package org.laco.model.block;
 
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.laco.stack.Recording;
 import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -16,6 +17,20 @@ public interface Block {
      * @return the output {@code [rows, out]}, a new array, which the caller releases or closes
      */
     INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass);
+
+    /**
+     * Computes the output as {@link #apply} does and keeps what its derivative needs. The default refuses.
+     *
+     * @param x the input {@code [rows, in]}, which must stay as it is until the gradient was passed back
+     * @param weights the layer's weights, which must stay open as long
+     * @param pass the batch and the arithmetic
+     * @return the output and the derivative, which the caller closes
+     * @throws UnsupportedOperationException if this part has no derivative
+     */
+    default Recording record(INDArray x, LayerWeights weights, ForwardPass pass) {
+        throw new UnsupportedOperationException(
+                "a layer with a " + getClass().getSimpleName() + " can't be trained: it has no derivative");
+    }
 
     /**
      * Declares the tensors that this part needs.

@@ -3,6 +3,8 @@ package org.laco.model.block;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.laco.kernel.Activation;
+import org.laco.kernel.Kernels;
+import org.laco.stack.Recording;
 import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -23,6 +25,30 @@ public record GatedFeedForward(Linear gate, Linear up, Linear down, Activation a
         INDArray out = down.apply(inner, weights, pass);
         pass.kernels().release(inner);
         return out;
+    }
+
+    @Override
+    public Recording record(INDArray x, LayerWeights weights, ForwardPass pass) {
+        Kernels kernels = pass.kernels();
+        Recording gateRecording = gate.record(x, weights, pass);
+        Recording upRecording = up.record(x, weights, pass);
+        INDArray inner = kernels.copy(gateRecording.output());
+        kernels.gate(activation, inner, upRecording.output());
+        Recording downRecording = down.record(inner, weights, pass);
+        return Recording.of(kernels::release, downRecording.detach(), (gradient, gradients) -> {
+                    INDArray innerGradient = downRecording.backward(gradient, gradients);
+                    INDArray upGradient = kernels.derivatives()
+                            .gate(activation, gateRecording.output(), upRecording.output(), innerGradient);
+                    INDArray before = upRecording.backward(upGradient, gradients);
+                    kernels.release(upGradient);
+                    INDArray other = gateRecording.backward(innerGradient, gradients);
+                    kernels.release(innerGradient);
+                    kernels.add(before, other);
+                    kernels.release(other);
+                    return before;
+                })
+                .keeping(gateRecording, upRecording, downRecording)
+                .keeping(inner);
     }
 
     @Override

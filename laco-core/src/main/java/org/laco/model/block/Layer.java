@@ -6,6 +6,7 @@ import com.google.common.collect.Iterables;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.laco.stack.Recording;
 import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -45,15 +46,12 @@ public record Layer(ImmutableMap<String, String> properties, ImmutableList<Resid
 
     @Override
     public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
-        INDArray hidden = x;
-        for (Residual step : steps) {
-            INDArray next = step.apply(hidden, weights, pass);
-            if (hidden != x) {
-                pass.kernels().release(hidden);
-            }
-            hidden = next;
-        }
-        return hidden;
+        return Chain.apply(steps, x, weights, pass);
+    }
+
+    @Override
+    public Recording record(INDArray x, LayerWeights weights, ForwardPass pass) {
+        return Chain.record(steps, x, weights, pass);
     }
 
     @Override

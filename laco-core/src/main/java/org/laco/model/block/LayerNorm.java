@@ -1,6 +1,8 @@
 package org.laco.model.block;
 
 import java.util.function.Consumer;
+import org.laco.kernel.Kernels;
+import org.laco.stack.Recording;
 import org.laco.tensor.LayerWeights;
 import org.laco.tensor.TensorRole;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -41,6 +43,19 @@ public record LayerNorm(String name, int width, double epsilon, boolean scaled, 
         INDArray weight = scaled ? weights.array(name + ".weight") : null;
         INDArray bias = shifted ? weights.array(name + ".bias") : null;
         return pass.kernels().layerNorm(x, weight, bias, epsilon);
+    }
+
+    @Override
+    public Recording record(INDArray x, LayerWeights weights, ForwardPass pass) {
+        Kernels kernels = pass.kernels();
+        return Recording.of(kernels::release, apply(x, weights, pass), (gradient, gradients) -> kernels.derivatives()
+                .layerNorm(
+                        gradient,
+                        x,
+                        scaled ? weights.array(name + ".weight") : null,
+                        epsilon,
+                        gradients.of(name + ".weight").orElse(null),
+                        gradients.of(name + ".bias").orElse(null)));
     }
 
     @Override

@@ -3,6 +3,9 @@ package org.laco.model.block;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.laco.kernel.Activation;
+import org.laco.kernel.Derivatives;
+import org.laco.kernel.Kernels;
+import org.laco.stack.Recording;
 import org.laco.tensor.LayerWeights;
 import org.laco.tensor.TensorRole;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -46,6 +49,23 @@ public record Linear(String name, int in, int out, boolean biased, boolean input
         INDArray weight = weights.array(name + ".weight", pass.kernels()::weightType);
         INDArray bias = biased ? weights.array(name + ".bias") : null;
         return pass.kernels().gatedLinear(activation, x, weight, inputFirst, bias, factors);
+    }
+
+    @Override
+    public Recording record(INDArray x, LayerWeights weights, ForwardPass pass) {
+        Kernels kernels = pass.kernels();
+        return Recording.of(kernels::release, apply(x, weights, pass), (gradient, gradients) -> {
+            Derivatives derivatives = kernels.derivatives();
+            gradients
+                    .of(name + ".weight")
+                    .ifPresent(sum -> derivatives.addTransposedProduct(
+                            inputFirst ? x : gradient, inputFirst ? gradient : x, sum));
+            gradients.of(name + ".bias").ifPresent(sum -> derivatives.addColumnSums(gradient, sum));
+            INDArray weight = weights.array(name + ".weight", kernels::weightType);
+            return inputFirst
+                    ? kernels.linear(gradient, weight, null)
+                    : kernels.linearTransposed(gradient, weight, null);
+        });
     }
 
     @Override

@@ -2,8 +2,11 @@ package org.laco.model.block;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Iterables;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.laco.kernel.Kernels;
+import org.laco.stack.Recording;
 import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -51,31 +54,51 @@ public record Residual(ImmutableList<ImmutableList<Block>> branches, double scal
     public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
         INDArray sum = null;
         for (ImmutableList<Block> branch : branches) {
-            INDArray output = chain(branch, x, weights, pass);
+            INDArray output = Chain.apply(branch, x, weights, pass);
             if (scale != 1) {
                 output.muli(scale);
             }
-            if (sum == null) {
-                sum = output;
-            } else {
-                pass.kernels().add(sum, output);
-                pass.kernels().release(output);
-            }
+            sum = add(sum, output, pass.kernels());
         }
         pass.kernels().add(sum, x);
         return sum;
     }
 
-    private static INDArray chain(ImmutableList<Block> branch, INDArray x, LayerWeights weights, ForwardPass pass) {
-        INDArray hidden = x;
-        for (Block block : branch) {
-            INDArray next = block.apply(hidden, weights, pass);
-            if (hidden != x) {
-                pass.kernels().release(hidden);
+    @Override
+    public Recording record(INDArray x, LayerWeights weights, ForwardPass pass) {
+        Kernels kernels = pass.kernels();
+        List<Recording> recordings = branches.stream()
+                .map(branch -> Chain.record(branch, x, weights, pass))
+                .toList();
+        INDArray sum = null;
+        for (Recording recording : recordings) {
+            INDArray output = recording.detach();
+            if (scale != 1) {
+                output.muli(scale);
             }
-            hidden = next;
+            sum = add(sum, output, kernels);
         }
-        return hidden;
+        kernels.add(sum, x);
+        return Recording.of(kernels::release, sum, (gradient, gradients) -> {
+                    INDArray scaled = scale == 1 ? gradient : gradient.mul(scale);
+                    INDArray before = null;
+                    for (Recording recording : recordings) {
+                        before = add(before, recording.backward(scaled, gradients), kernels);
+                    }
+                    kernels.add(before, gradient);
+                    return before;
+                })
+                .keeping(recordings.toArray(Recording[]::new));
+    }
+
+    /** Adds an array to a sum, or begins with it, and lets it go. */
+    private static INDArray add(INDArray sum, INDArray x, Kernels kernels) {
+        if (sum == null) {
+            return x;
+        }
+        kernels.add(sum, x);
+        kernels.release(x);
+        return sum;
     }
 
     @Override

@@ -1,6 +1,8 @@
 package org.laco.model.block;
 
 import java.util.function.Consumer;
+import org.laco.kernel.Kernels;
+import org.laco.stack.Recording;
 import org.laco.tensor.LayerWeights;
 import org.laco.tensor.TensorRole;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -30,6 +32,19 @@ public record RmsNorm(String name, int width, double epsilon, double offset) imp
     @Override
     public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
         return pass.kernels().rmsNorm(x, weights.array(name + ".weight"), epsilon, offset);
+    }
+
+    @Override
+    public Recording record(INDArray x, LayerWeights weights, ForwardPass pass) {
+        Kernels kernels = pass.kernels();
+        return Recording.of(kernels::release, apply(x, weights, pass), (gradient, gradients) -> kernels.derivatives()
+                .rmsNorm(
+                        gradient,
+                        x,
+                        weights.array(name + ".weight"),
+                        epsilon,
+                        offset,
+                        gradients.of(name + ".weight").orElse(null)));
     }
 
     @Override

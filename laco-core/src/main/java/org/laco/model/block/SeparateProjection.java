@@ -1,6 +1,9 @@
 package org.laco.model.block;
 
+import java.util.List;
 import java.util.function.Consumer;
+import org.laco.kernel.Kernels;
+import org.laco.stack.Recording;
 import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -16,6 +19,27 @@ public record SeparateProjection(Linear query, Linear key, Linear value) impleme
     public QueryKeyValue apply(INDArray x, LayerWeights weights, ForwardPass pass) {
         return new QueryKeyValue(
                 query.apply(x, weights, pass), key.apply(x, weights, pass), value.apply(x, weights, pass));
+    }
+
+    @Override
+    public RecordedProjection record(INDArray x, LayerWeights weights, ForwardPass pass) {
+        Recording queries = query.record(x, weights, pass);
+        Recording keys = key.record(x, weights, pass);
+        Recording values = value.record(x, weights, pass);
+        return new RecordedProjection(
+                new QueryKeyValue(queries.output(), keys.output(), values.output()),
+                (outputs, gradients) -> {
+                    INDArray sum = queries.backward(outputs.queries(), gradients);
+                    add(sum, keys.backward(outputs.keys(), gradients), pass.kernels());
+                    add(sum, values.backward(outputs.values(), gradients), pass.kernels());
+                    return sum;
+                },
+                () -> List.of(queries, keys, values).forEach(Recording::close));
+    }
+
+    private static void add(INDArray sum, INDArray x, Kernels kernels) {
+        kernels.add(sum, x);
+        kernels.release(x);
     }
 
     @Override

@@ -1,0 +1,261 @@
+package org.laco.kernel;
+
+import java.util.Arrays;
+import java.util.List;
+import org.laco.tensor.ArrayPool;
+import org.laco.tensor.HostFloats;
+import org.laco.tensor.SequenceLayout;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Derivatives for arrays in host memory: matrix products by an implementation of them, everything else by loops over tiles of rows.
+ *
+ * <p>Sums over rows are made of one partial sum a tile, added in the order of the rows, so that they don't depend on the threads.
+ */
+final class HostDerivatives implements Derivatives {
+    /** Rows of a sum that are computed at once: more would take memory, fewer would read the other matrix again and again. */
+    private static final int SUM_ROWS = 4096;
+
+    private final HostKernels kernels;
+    private final MatrixProduct product;
+    private final RowChunks chunks;
+    private final ArrayPool pool;
+
+    HostDerivatives(HostKernels kernels, MatrixProduct product, RowChunks chunks, ArrayPool pool) {
+        this.kernels = kernels;
+        this.product = product;
+        this.chunks = chunks;
+        this.pool = pool;
+    }
+
+    @Override
+    public void addTransposedProduct(INDArray a, INDArray b, INDArray sum) {
+        int rows = (int) a.size(0);
+        int columns = (int) a.size(1);
+        INDArray transposed = pool.take(columns, rows);
+        Transpose.of(HostFloats.of(a), rows, columns, HostFloats.of(transposed), chunks);
+        for (int from = 0; from < columns; from += SUM_ROWS) {
+            int to = Math.min(columns, from + SUM_ROWS);
+            INDArray part = kernels.linearTransposed(HostFloats.rows(transposed, from, to), b, null);
+            kernels.add(from == 0 && to == columns ? sum : HostFloats.rows(sum, from, to), part);
+            kernels.release(part);
+        }
+        pool.give(transposed);
+    }
+
+    @Override
+    public void addColumnSums(INDArray gradient, INDArray sum) {
+        int width = (int) gradient.size(1);
+        PartialSums sums = new PartialSums((int) gradient.size(0), width, chunks);
+        HostFloats values = HostFloats.of(gradient);
+        sums.add((from, to, partial) -> {
+            float[] rows = read(values, from, to, width);
+            for (int i = 0; i < (to - from) * width; i++) {
+                partial[i % width] += rows[i];
+            }
+            chunks.give(rows);
+        });
+        sums.addTo(HostFloats.of(sum));
+    }
+
+    private float[] read(HostFloats values, int from, int to, int width) {
+        int count = (to - from) * width;
+        float[] rows = chunks.take(count);
+        values.get(from * width, rows, count);
+        return rows;
+    }
+
+    @Override
+    public INDArray rmsNorm(
+            INDArray gradient, INDArray x, INDArray weight, double epsilon, double offset, INDArray weightSum) {
+        float[] w = all(weight);
+        for (int i = 0; i < w.length; i++) {
+            w[i] += (float) offset;
+        }
+        INDArray out = pool.take(x.shape());
+        int groups = (int) (x.length() / w.length);
+        PartialSums sums = new PartialSums(groups, w.length, chunks);
+        HostFloats inputs = HostFloats.of(x);
+        HostFloats gradients = HostFloats.of(gradient);
+        HostFloats results = HostFloats.of(out);
+        sums.add((from, to, partial) -> {
+            float[] values = read(inputs, from, to, w.length);
+            float[] passed = read(gradients, from, to, w.length);
+            for (int at = 0; at < (to - from) * w.length; at += w.length) {
+                backwardThroughRmsNorm(values, passed, at, w, epsilon, partial);
+            }
+            results.put(from * w.length, passed, (to - from) * w.length);
+            chunks.give(values);
+            chunks.give(passed);
+        });
+        if (weightSum != null) {
+            sums.addTo(HostFloats.of(weightSum));
+        }
+        return out;
+    }
+
+    /** With x̂ = x·r and g = gradient ⊙ w: r · (g − x̂ · mean(g ⊙ x̂)); the weight's is gradient ⊙ x̂. */
+    private static void backwardThroughRmsNorm(
+            float[] x, float[] gradient, int at, float[] w, double epsilon, float[] weightSum) {
+        double squares = 0;
+        double products = 0;
+        for (int i = 0; i < w.length; i++) {
+            float value = x[at + i];
+            squares += value * value;
+            products += gradient[at + i] * w[i] * value;
+        }
+        float r = (float) (1 / Math.sqrt(squares / w.length + epsilon));
+        float mean = (float) (products * r / w.length);
+        for (int i = 0; i < w.length; i++) {
+            float unit = x[at + i] * r;
+            weightSum[i] += gradient[at + i] * unit;
+            gradient[at + i] = r * (gradient[at + i] * w[i] - unit * mean);
+        }
+    }
+
+    @Override
+    public INDArray layerNorm(
+            INDArray gradient, INDArray x, INDArray weight, double epsilon, INDArray weightSum, INDArray biasSum) {
+        int width = (int) x.size(1);
+        float[] w = weight == null ? ones(width) : all(weight);
+        INDArray out = pool.take(x.shape());
+        PartialSums sums = new PartialSums((int) x.size(0), width, chunks);
+        HostFloats inputs = HostFloats.of(x);
+        HostFloats gradients = HostFloats.of(gradient);
+        HostFloats results = HostFloats.of(out);
+        sums.add((from, to, partial) -> {
+            float[] values = read(inputs, from, to, width);
+            float[] passed = read(gradients, from, to, width);
+            for (int at = 0; at < (to - from) * width; at += width) {
+                backwardThroughLayerNorm(values, passed, at, w, epsilon, partial);
+            }
+            results.put(from * width, passed, (to - from) * width);
+            chunks.give(values);
+            chunks.give(passed);
+        });
+        if (weightSum != null) {
+            sums.addTo(HostFloats.of(weightSum));
+        }
+        if (biasSum != null) {
+            addColumnSums(gradient, biasSum);
+        }
+        return out;
+    }
+
+    /** With x̂ = (x − mean)·r and g = gradient ⊙ w: r · (g − mean(g) − x̂ · mean(g ⊙ x̂)); the weight's is gradient ⊙ x̂. */
+    private static void backwardThroughLayerNorm(
+            float[] x, float[] gradient, int at, float[] w, double epsilon, float[] weightSum) {
+        int width = w.length;
+        double sum = 0;
+        for (int i = 0; i < width; i++) {
+            sum += x[at + i];
+        }
+        float mean = (float) (sum / width);
+        double squares = 0;
+        double total = 0;
+        double products = 0;
+        for (int i = 0; i < width; i++) {
+            float centred = x[at + i] - mean;
+            float g = gradient[at + i] * w[i];
+            squares += centred * centred;
+            total += g;
+            products += g * centred;
+        }
+        float r = (float) (1 / Math.sqrt(squares / width + epsilon));
+        float meanGradient = (float) (total / width);
+        float meanProduct = (float) (products * r / width);
+        for (int i = 0; i < width; i++) {
+            float unit = (x[at + i] - mean) * r;
+            weightSum[i] += gradient[at + i] * unit;
+            gradient[at + i] = r * (gradient[at + i] * w[i] - meanGradient - unit * meanProduct);
+        }
+    }
+
+    @Override
+    public void rotate(INDArray gradient, int headSize, RotaryTable table) {
+        kernels.rotate(gradient, headSize, table.inverse());
+    }
+
+    @Override
+    public AttentionGradients attention(
+            INDArray gradient,
+            INDArray queries,
+            INDArray keys,
+            INDArray values,
+            INDArray weighted,
+            AttentionSpec spec,
+            SequenceLayout sequences) {
+        INDArray queryGradient = pool.take(queries.shape());
+        INDArray keyGradient = pool.take(keys.shape());
+        INDArray valueGradient = pool.take(values.shape());
+        new AttentionDerivative(spec, chunks, product, pool)
+                .compute(
+                        new AttentionDerivative.Inputs(
+                                HostFloats.of(queries),
+                                HostFloats.of(keys),
+                                HostFloats.of(values),
+                                HostFloats.of(weighted),
+                                HostFloats.of(gradient)),
+                        new AttentionDerivative.Outputs(
+                                HostFloats.of(queryGradient), HostFloats.of(keyGradient), HostFloats.of(valueGradient)),
+                        sequences);
+        return new AttentionGradients(queryGradient, keyGradient, valueGradient);
+    }
+
+    @Override
+    public void activate(Activation activation, INDArray x, INDArray gradient) {
+        if (activation == Activation.GELU) {
+            new Nd4jDerivatives(kernels).activate(activation, x, gradient);
+            return;
+        }
+        int width = (int) x.size(1);
+        HostFloats inputs = HostFloats.of(x);
+        HostFloats gradients = HostFloats.of(gradient);
+        chunks.forEach((int) x.size(0), width, (from, to) -> {
+            float[] values = read(inputs, from, to, width);
+            float[] passed = read(gradients, from, to, width);
+            for (int i = 0; i < (to - from) * width; i++) {
+                passed[i] *= Slopes.of(activation, values[i]);
+            }
+            gradients.put(from * width, passed, (to - from) * width);
+            chunks.give(values);
+            chunks.give(passed);
+        });
+    }
+
+    @Override
+    public INDArray gate(Activation activation, INDArray inner, INDArray gated, INDArray gradient) {
+        INDArray gatedGradient = kernels.copy(inner);
+        kernels.gate(activation, gatedGradient, gradient);
+        multiply(gradient, gated);
+        activate(activation, inner, gradient);
+        return gatedGradient;
+    }
+
+    private void multiply(INDArray product, INDArray factors) {
+        int width = (int) product.size(1);
+        HostFloats products = HostFloats.of(product);
+        HostFloats others = HostFloats.of(factors);
+        chunks.forEach((int) product.size(0), width, (from, to) -> {
+            float[] rows = read(products, from, to, width);
+            float[] by = read(others, from, to, width);
+            for (int i = 0; i < (to - from) * width; i++) {
+                rows[i] *= by[i];
+            }
+            products.put(from * width, rows, (to - from) * width);
+            List.of(rows, by).forEach(chunks::give);
+        });
+    }
+
+    private static float[] ones(int length) {
+        float[] ones = new float[length];
+        Arrays.fill(ones, 1);
+        return ones;
+    }
+
+    private static float[] all(INDArray array) {
+        float[] values = new float[(int) array.length()];
+        HostFloats.of(array).get(0, values, values.length);
+        return values;
+    }
+}

@@ -1,0 +1,30 @@
+package org.laco.kernel;
+
+/** The derivatives of {@link Activation}s that need no error function. */
+final class Slopes {
+    private static final double GELU_FACTOR = Math.sqrt(2 / Math.PI);
+    private static final double GELU_CUBE = 0.044715;
+
+    private Slopes() {}
+
+    /** The derivative at x. */
+    static float of(Activation activation, float x) {
+        return switch (activation) {
+            case SILU -> silu(x);
+            case GELU_TANH -> geluTanh(x);
+            case RELU -> x > 0 ? 1 : 0;
+            case GELU -> throw new IllegalArgumentException("the derivative of " + activation + " needs erf");
+        };
+    }
+
+    private static float silu(float x) {
+        float sigmoid = 1 / (1 + Exponential.exp(-x));
+        return sigmoid * (1 + x * (1 - sigmoid));
+    }
+
+    private static float geluTanh(double x) {
+        double t = Exponential.tanh(GELU_FACTOR * (x + GELU_CUBE * x * x * x));
+        double inner = GELU_FACTOR * (1 + 3 * GELU_CUBE * x * x);
+        return (float) (0.5 * (1 + t) + 0.5 * x * (1 - t * t) * inner);
+    }
+}

@@ -1,0 +1,103 @@
+package org.laco.model.block;
+
+import java.util.Optional;
+import org.laco.kernel.AttentionGradients;
+import org.laco.kernel.Kernels;
+import org.laco.stack.Gradients;
+import org.laco.stack.Recording;
+import org.laco.tensor.LayerWeights;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** An {@link Attention} that keeps queries, keys and values, as they enter the scores, for its derivative. */
+final class RecordedAttention {
+    private final Attention attention;
+    private final LayerWeights weights;
+    private final ForwardPass pass;
+    private final Kernels kernels;
+
+    RecordedAttention(Attention attention, LayerWeights weights, ForwardPass pass) {
+        this.attention = attention;
+        this.weights = weights;
+        this.pass = pass;
+        this.kernels = pass.kernels();
+    }
+
+    Recording record(INDArray x) {
+        RecordedProjection projection = attention.projection().record(x, weights, pass);
+        QueryKeyValue projected = projection.outputs();
+        Optional<Recording> queryNorm = record(attention.queryNorm(), projected.queries());
+        Optional<Recording> keyNorm = record(attention.keyNorm(), projected.keys());
+        QueryKeyValue inputs = new QueryKeyValue(
+                queryNorm.map(Recording::output).orElse(projected.queries()),
+                keyNorm.map(Recording::output).orElse(projected.keys()),
+                projected.values());
+        rotate(inputs);
+        INDArray weighted =
+                kernels.attention(inputs.queries(), inputs.keys(), inputs.values(), attention.spec(), pass.sequences());
+        Recording output = attention.output().record(weighted, weights, pass);
+        return Recording.of(kernels::release, output.detach(), (gradient, gradients) -> {
+                    QueryKeyValue before = backward(output, gradient, gradients, inputs, weighted);
+                    QueryKeyValue unnormalised = new QueryKeyValue(
+                            through(queryNorm, before.queries(), gradients),
+                            through(keyNorm, before.keys(), gradients),
+                            before.values());
+                    INDArray result = projection.derivative().apply(unnormalised, gradients);
+                    release(unnormalised);
+                    return result;
+                })
+                .keeping(output)
+                .keeping(weighted)
+                .keeping(queryNorm.stream().toArray(Recording[]::new))
+                .keeping(keyNorm.stream().toArray(Recording[]::new))
+                .keeping(projection.free());
+    }
+
+    /** Rotates in place: neither a projection's derivative nor a norm's reads its output. */
+    private void rotate(QueryKeyValue inputs) {
+        attention.rotary().map(pass::rotaryTable).ifPresent(table -> {
+            kernels.rotate(inputs.queries(), attention.spec().headSize(), table);
+            kernels.rotate(inputs.keys(), attention.spec().headSize(), table);
+        });
+    }
+
+    private void release(QueryKeyValue arrays) {
+        kernels.release(arrays.queries());
+        kernels.release(arrays.keys());
+        kernels.release(arrays.values());
+    }
+
+    private Optional<Recording> record(Optional<Block> norm, INDArray x) {
+        return norm.map(block -> block.record(x, weights, pass));
+    }
+
+    /** Passes a gradient back to the queries, keys and values before they were rotated. */
+    private QueryKeyValue backward(
+            Recording output, INDArray gradient, Gradients gradients, QueryKeyValue inputs, INDArray weighted) {
+        INDArray weightedGradient = output.backward(gradient, gradients);
+        AttentionGradients before = kernels.derivatives()
+                .attention(
+                        weightedGradient,
+                        inputs.queries(),
+                        inputs.keys(),
+                        inputs.values(),
+                        weighted,
+                        attention.spec(),
+                        pass.sequences());
+        kernels.release(weightedGradient);
+        attention.rotary().map(pass::rotaryTable).ifPresent(table -> {
+            kernels.derivatives().rotate(before.queries(), attention.spec().headSize(), table);
+            kernels.derivatives().rotate(before.keys(), attention.spec().headSize(), table);
+        });
+        return new QueryKeyValue(before.queries(), before.keys(), before.values());
+    }
+
+    /** Passes a gradient back through a norm, if there is one, in exchange for it. */
+    private INDArray through(Optional<Recording> norm, INDArray gradient, Gradients gradients) {
+        if (norm.isEmpty()) {
+            return gradient;
+        }
+        INDArray before = norm.get().backward(gradient, gradients);
+        kernels.release(gradient);
+        return before;
+    }
+}

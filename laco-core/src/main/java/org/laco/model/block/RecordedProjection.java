@@ -1,0 +1,24 @@
+package org.laco.model.block;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.function.BiFunction;
+import org.laco.stack.Gradients;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The queries, keys and values that a projection computed, with its derivative.
+ *
+ * @param outputs the queries, keys and values, which may be changed in place
+ * @param derivative passes their gradients back and returns the input's {@code [rows, width]}, a new array
+ * @param free frees the outputs and what else was kept
+ */
+public record RecordedProjection(
+        QueryKeyValue outputs, BiFunction<QueryKeyValue, Gradients, INDArray> derivative, Runnable free) {
+    /** Checks that nothing is null. */
+    public RecordedProjection {
+        requireNonNull(outputs, "outputs");
+        requireNonNull(derivative, "derivative");
+        requireNonNull(free, "free");
+    }
+}
