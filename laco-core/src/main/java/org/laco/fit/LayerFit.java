@@ -18,6 +18,7 @@ import org.laco.stack.PlannedTensors;
 import org.laco.stack.TracedOutput;
 import org.laco.tensor.ArrayTensor;
 import org.laco.tensor.StoredTensor;
+import org.laco.tensor.WeightEncoding;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 

@@ -25,7 +25,7 @@ public record FittedLayer(PlannedLayer layer, ImmutableMap<String, FittedTensor>
     }
 
     /**
-     * Returns a layer with a fitted weight, beside those that it has already.
+     * Returns a layer with a fitted weight, beside those that it has already or in the place of one of them.
      *
      * @param layer the layer, refit or not
      * @param name the weight's name within the layer
@@ -39,7 +39,7 @@ public record FittedLayer(PlannedLayer layer, ImmutableMap<String, FittedTensor>
                         ImmutableMap.<String, FittedTensor>builder()
                                 .putAll(refit.tensors)
                                 .put(name, tensor)
-                                .buildOrThrow())
+                                .buildKeepingLast())
                 : new FittedLayer(layer, ImmutableMap.of(name, tensor));
     }
 

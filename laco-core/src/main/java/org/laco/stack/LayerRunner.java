@@ -85,6 +85,18 @@ public final class LayerRunner implements AutoCloseable {
     }
 
     /**
+     * Prepares weights of one's own in the structure of one of the stack's layers.
+     *
+     * @param structure the layer whose structure is used, from 0
+     * @param tensors the weights by the names of that layer's
+     * @return the layer, which the caller closes before this runner
+     */
+    public LoadedLayer load(int structure, ImmutableMap<String, LayerTensor> tensors) {
+        bytesRead.accept(PlannedTensors.bytesRead(tensors));
+        return new LoadedLayer(stack, structure, LayerWeights.load(tensors, pool));
+    }
+
+    /**
      * Runs hidden states through one layer.
      *
      * @param layer the layer, of the original or planned

@@ -48,6 +48,20 @@ public final class LoadedLayer implements AutoCloseable {
     }
 
     /**
+     * Runs hidden states through the layer and keeps what its derivative needs.
+     *
+     * @param hidden what enters it, {@code [rows, width]}, which must stay as it is until the recording is closed
+     * @param sequences how the rows divide into sequences
+     * @return what leaves it and the derivative, which the caller closes before this
+     * @throws CancellationException if the thread was interrupted
+     * @throws UnsupportedOperationException if the stack can't be trained
+     */
+    public Recording record(INDArray hidden, SequenceLayout sequences) {
+        stopIfInterrupted();
+        return Trainable.require(stack).record(structure, weights, hidden, sequences);
+    }
+
+    /**
      * Returns the weights.
      *
      * @return the weights by their names within the layer, valid until this is closed

@@ -108,12 +108,17 @@ public final class LayerWeights implements AutoCloseable {
         return values;
     }
 
-    /** Gives the arrays back. */
-    @Override
-    public void close() {
+    /** Gives the arrays back; those that are asked for afterwards are loaded again. */
+    public void unload() {
         loaded.values().forEach(pool::give);
         loaded.clear();
         unconverted.values().forEach(INDArray::close);
         unconverted.clear();
+    }
+
+    /** Gives the arrays back. */
+    @Override
+    public void close() {
+        unload();
     }
 }
