@@ -204,10 +204,6 @@ final class HostDerivatives implements Derivatives {
 
     @Override
     public void activate(Activation activation, INDArray x, INDArray gradient) {
-        if (activation == Activation.GELU) {
-            new Nd4jDerivatives(kernels).activate(activation, x, gradient);
-            return;
-        }
         int width = (int) x.size(1);
         HostFloats inputs = HostFloats.of(x);
         HostFloats gradients = HostFloats.of(gradient);

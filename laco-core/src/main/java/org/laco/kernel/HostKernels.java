@@ -249,10 +249,6 @@ final class HostKernels implements Kernels {
 
     @Override
     public void activate(Activation activation, INDArray x) {
-        if (activation == Activation.GELU) {
-            nd4j.activate(activation, x);
-            return;
-        }
         update(x, (int) x.size(-1), (values, count) -> activate(activation, values, count));
     }
 
@@ -275,16 +271,17 @@ final class HostKernels implements Kernels {
                     values[i] = Math.max(values[i], 0);
                 }
             }
-            default -> throw new AssertionError(activation);
+            case GELU -> {
+                for (int i = 0; i < count; i++) {
+                    double v = values[i];
+                    values[i] = (float) (0.5 * v * (1 + ErrorFunction.erf(v * Math.sqrt(0.5))));
+                }
+            }
         }
     }
 
     @Override
     public void gate(Activation activation, INDArray inner, INDArray gated) {
-        if (activation == Activation.GELU) {
-            nd4j.gate(activation, inner, gated);
-            return;
-        }
         combine(inner, gated, (values, others, count) -> {
             activate(activation, values, count);
             for (int i = 0; i < count; i++) {

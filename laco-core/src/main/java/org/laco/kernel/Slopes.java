@@ -1,9 +1,9 @@
 package org.laco.kernel;
 
-/** The derivatives of {@link Activation}s that need no error function. */
+/** The derivatives of {@link Activation}s. */
 final class Slopes {
-    private static final double GELU_FACTOR = Math.sqrt(2 / Math.PI);
-    private static final double GELU_CUBE = 0.044715;
+    static final double GELU_FACTOR = Math.sqrt(2 / Math.PI);
+    static final double GELU_CUBE = 0.044715;
 
     private Slopes() {}
 
@@ -13,13 +13,19 @@ final class Slopes {
             case SILU -> silu(x);
             case GELU_TANH -> geluTanh(x);
             case RELU -> x > 0 ? 1 : 0;
-            case GELU -> throw new IllegalArgumentException("the derivative of " + activation + " needs erf");
+            case GELU -> gelu(x);
         };
     }
 
     private static float silu(float x) {
         float sigmoid = 1 / (1 + Exponential.exp(-x));
         return sigmoid * (1 + x * (1 - sigmoid));
+    }
+
+    /** Φ(x) + x · φ(x). */
+    private static float gelu(double x) {
+        double normal = 0.5 * (1 + ErrorFunction.erf(x * Math.sqrt(0.5)));
+        return (float) (normal + x * Exponential.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI));
     }
 
     private static float geluTanh(double x) {
