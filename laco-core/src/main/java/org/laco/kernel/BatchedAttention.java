@@ -6,6 +6,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastAddOp;
 import org.nd4j.linalg.api.ops.impl.transforms.custom.SoftMax;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
@@ -32,26 +33,107 @@ final class BatchedAttention {
     }
 
     INDArray compute(INDArray queries, INDArray keys, INDArray values) {
-        int shared = spec.keyValueHeads();
-        int rows = spec.group() * length;
-        try (INDArray scores = matrices(batch * shared, rows, length);
-                INDArray weighted = matrices(batch * shared, rows, spec.headSize())) {
-            try (INDArray q = split(queries, spec.group());
-                    INDArray k = split(keys, 1)) {
-                Nd4j.matmul(q, k, scores, false, true, false);
-            }
-            scores.muli(spec.scale());
-            spec.softCap().ifPresent(cap -> {
-                scores.divi(cap);
-                Transforms.tanh(scores, false).muli(cap);
-            });
-            mask(scores);
-            Nd4j.exec(new SoftMax(scores, scores, -1));
-            try (INDArray v = split(values, 1)) {
-                Nd4j.matmul(scores, v, weighted, false, false, false);
-            }
-            return join(weighted);
+        try (INDArray shares = shares(queries, keys);
+                INDArray v = split(values, 1);
+                INDArray weighted = Nd4j.matmul(shares, v, false, false, false)) {
+            return join(weighted, spec.group());
         }
+    }
+
+    private INDArray shares(INDArray queries, INDArray keys) {
+        try (INDArray q = split(queries, spec.group());
+                INDArray k = split(keys, 1)) {
+            INDArray shares = scores(q, k);
+            weigh(shares);
+            return shares;
+        }
+    }
+
+    /** The derivative, by the equations of {@link AttentionDerivative}. */
+    AttentionGradients derivative(
+            INDArray gradient, INDArray queries, INDArray keys, INDArray values, INDArray weighted) {
+        try (INDArray q = split(queries, spec.group());
+                INDArray k = split(keys, 1);
+                INDArray v = split(values, 1);
+                INDArray out = split(weighted, spec.group());
+                INDArray outGradient = split(gradient, spec.group());
+                INDArray shares = scores(q, k);
+                INDArray slopes = capSlopes(shares);
+                INDArray keySums = k.ulike();
+                INDArray valueSums = v.ulike()) {
+            zeroPadding(outGradient);
+            weigh(shares);
+            Nd4j.matmul(shares, outGradient, valueSums, true, false, false);
+            throughSoftmax(shares, out, outGradient, v);
+            if (slopes != null) {
+                shares.muli(slopes);
+            }
+            shares.muli(spec.scale());
+            Nd4j.matmul(shares, q, keySums, true, false, false);
+            // The weighted values are not needed any more, and the queries' gradients have their shape.
+            Nd4j.matmul(shares, k, out, false, false, false);
+            return new AttentionGradients(join(out, spec.group()), join(keySums, 1), join(valueSums, 1));
+        }
+    }
+
+    /** Replaces the weights P of the values by the gradients of the scores, {@code P ⊙ (dO·Vᵀ − rowsum(dO ⊙ O))}. */
+    private void throughSoftmax(INDArray shares, INDArray out, INDArray outGradient, INDArray v) {
+        try (INDArray passed = shares.ulike();
+                INDArray products = out.mul(outGradient);
+                INDArray sums = products.sum(2)) {
+            Nd4j.matmul(outGradient, v, passed, false, true, false);
+            rows(passed).subiColumnVector(sums.reshape('c', sums.length(), 1));
+            shares.muli(passed);
+        }
+    }
+
+    private INDArray rows(INDArray matrices) {
+        return matrices.reshape('c', matrices.length() / length, length);
+    }
+
+    /** Padding repeats a row, whose gradient must not count again. */
+    private void zeroPadding(INDArray gradient) {
+        for (int i = 0; i < batch; i++) {
+            if (sequences.length(i) < length) {
+                gradient.reshape('c', batch, (long) spec.heads(), length, spec.headSize())
+                        .get(
+                                NDArrayIndex.point(i),
+                                NDArrayIndex.all(),
+                                NDArrayIndex.interval(sequences.length(i), length),
+                                NDArrayIndex.all())
+                        .assign(0);
+            }
+        }
+    }
+
+    /** The products of queries and keys, {@code [batch · keyValueHeads, group · length, length]}. */
+    private INDArray scores(INDArray q, INDArray k) {
+        INDArray scores = Nd4j.createUninitialized(
+                DataType.FLOAT,
+                new long[] {(long) batch * spec.keyValueHeads(), (long) spec.group() * length, length},
+                'c');
+        return Nd4j.matmul(q, k, scores, false, true, false);
+    }
+
+    /** The derivative of the soft cap at each product, 1 − tanh²; null without one. */
+    private INDArray capSlopes(INDArray products) {
+        if (spec.softCap().isEmpty()) {
+            return null;
+        }
+        INDArray slopes = products.mul(spec.scale() / spec.softCap().getAsDouble());
+        Transforms.tanh(slopes, false);
+        return slopes.muli(slopes).rsubi(1);
+    }
+
+    /** Replaces products by the weights of the values. */
+    private void weigh(INDArray scores) {
+        scores.muli(spec.scale());
+        spec.softCap().ifPresent(cap -> {
+            scores.divi(cap);
+            Transforms.tanh(scores, false).muli(cap);
+        });
+        mask(scores);
+        Nd4j.exec(new SoftMax(scores, scores, -1));
     }
 
     /** Brings {@code [rows, heads · headSize]} to {@code [batch · keyValueHeads, group · length, headSize]}. */
@@ -67,11 +149,11 @@ final class BatchedAttention {
     }
 
     /** The inverse of {@link #split}. */
-    private INDArray join(INDArray heads) {
-        INDArray padded = heads.reshape('c', batch, spec.keyValueHeads(), spec.group(), length, spec.headSize())
+    private INDArray join(INDArray heads, int group) {
+        INDArray padded = heads.reshape('c', batch, spec.keyValueHeads(), group, length, spec.headSize())
                 .permute(0, 3, 1, 2, 4)
                 .dup('c')
-                .reshape('c', (long) batch * length, spec.queryWidth());
+                .reshape('c', (long) batch * length, (long) spec.keyValueHeads() * group * spec.headSize());
         if (isUniform()) {
             return padded;
         }
@@ -133,9 +215,5 @@ final class BatchedAttention {
             }
         }
         return mask;
-    }
-
-    private static INDArray matrices(long count, long rows, long columns) {
-        return Nd4j.createUninitialized(DataType.FLOAT, new long[] {count, rows, columns}, 'c');
     }
 }
