@@ -8,11 +8,12 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
 import org.laco.plan.CollapsePlan;
 
 /** The steps of a training, with the validation between them and the state that is kept. */
-final class TrainingLoop {
+final class TrainingLoop implements AutoCloseable {
     private final PostTraining settings;
     private final TrainedTensors trained;
     private final PreparedText training;
@@ -68,6 +69,9 @@ final class TrainingLoop {
     }
 
     private void take(TrainingPass pass, long step, ImmutableList<ImmutableList<Integer>> all) {
+        if (Thread.interrupted()) {
+            throw new CancellationException("interrupted");
+        }
         ImmutableList<Integer> members = all.get((int) step - 1);
         int rows = rows(training, members);
         double loss = 0;
@@ -173,5 +177,10 @@ final class TrainingLoop {
                 improved ? lossAfter : lossBefore,
                 improved ? best.tokens() : 0,
                 trained.parameterCount());
+    }
+
+    @Override
+    public void close() {
+        best.close();
     }
 }

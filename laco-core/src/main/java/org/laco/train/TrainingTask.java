@@ -52,9 +52,9 @@ final class TrainingTask {
         ImmutableList<ImmutableList<Integer>> steps = texts.training().steps(settings.tokens, settings.windowsPerStep);
         try (PreparedText training = prepare(texts.training(), read(steps), trained, parent.resolve("training"));
                 PreparedText validation =
-                        prepare(texts.validation(), all(texts.validation()), trained, parent.resolve("validation"))) {
-            TrainingLoop loop =
-                    new TrainingLoop(settings, models, trained, training, validation, fingerprint(texts, trained));
+                        prepare(texts.validation(), all(texts.validation()), trained, parent.resolve("validation"));
+                TrainingLoop loop = new TrainingLoop(
+                        settings, models, trained, training, validation, fingerprint(texts, trained))) {
             loop.run(steps);
             return loop.result(plan);
         }

@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import org.laco.tensor.HostFloats;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -64,8 +66,15 @@ final class WindowFile implements AutoCloseable {
                 end += channel.write(bytes, end);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(path + " can't be written: " + e.getMessage(), e);
+            throw failure("written", e);
         }
+    }
+
+    /** An interrupt closes the channel: then the training was cancelled, and nothing is wrong with the file. */
+    private RuntimeException failure(String what, IOException e) {
+        return e instanceof ClosedByInterruptException
+                ? new CancellationException("interrupted")
+                : new UncheckedIOException(path + " can't be " + what + ": " + e.getMessage(), e);
     }
 
     /** Reads a window's rows into some of a matrix's. */
@@ -95,7 +104,7 @@ final class WindowFile implements AutoCloseable {
             }
             return at;
         } catch (IOException e) {
-            throw new UncheckedIOException(path + " can't be read: " + e.getMessage(), e);
+            throw failure("read", e);
         }
     }
 
