@@ -74,7 +74,7 @@ final class LogitHead {
         INDArray block = kernels.matrix(to - from, decoder.width());
         weight.copyRows(from, block);
         if (decoder.head().normalised()) {
-            scaleRowsToLengthOne(block);
+            scaleRowsToLengthOne(block).close();
         }
         compute(output, block, from, to, logits);
         kernels.release(block);
@@ -102,18 +102,12 @@ final class LogitHead {
         if (head.scale() != 1) {
             gradient.muli(head.scale());
         }
-        gradients.of(head.weight()).ifPresent(sum -> {
-            if (head.normalised()) {
-                throw new UnsupportedOperationException(
-                        "the head " + head.weight() + " can't be trained: its rows are scaled to length 1");
-            }
-            kernels.derivatives().addTransposedProduct(gradient, output, sum);
-        });
         gradients.of(bias(head)).ifPresent(sum -> kernels.derivatives().addColumnSums(gradient, sum));
-        return throughWeight(gradient, tensors.tensor(head.weight()));
+        return throughWeight(output, gradient, gradients.of(head.weight()));
     }
 
-    private INDArray throughWeight(INDArray gradient, StoredTensor weight) {
+    private INDArray throughWeight(INDArray output, INDArray gradient, Optional<INDArray> weightSum) {
+        StoredTensor weight = tensors.tensor(decoder.head().weight());
         long vocabulary = decoder.vocabulary();
         long blockRows = Math.max(1, BACKWARD_ELEMENTS / decoder.width());
         INDArray sum = null;
@@ -121,13 +115,11 @@ final class LogitHead {
             long to = Math.min(vocabulary, from + blockRows);
             INDArray rows = kernels.matrix(to - from, decoder.width());
             weight.copyRows(from, rows);
-            if (decoder.head().normalised()) {
-                scaleRowsToLengthOne(rows);
-            }
             INDArray part;
             try (INDArray columns = gradient.get(NDArrayIndex.all(), NDArrayIndex.interval(from, to))
                     .dup('c')) {
-                part = kernels.linearTransposed(columns, rows, null);
+                INDArray rowSum = weightSum.isEmpty() ? null : HostFloats.rows(weightSum.get(), from, to);
+                part = throughRows(output, columns, rows, rowSum);
             }
             kernels.release(rows);
             if (sum == null) {
@@ -140,14 +132,44 @@ final class LogitHead {
         return sum;
     }
 
+    /** Passes the gradient of some logits back through their rows of the weight, and adds that of the rows to a sum if there is one. */
+    private INDArray throughRows(INDArray output, INDArray gradient, INDArray rows, INDArray rowSum) {
+        if (!decoder.head().normalised()) {
+            if (rowSum != null) {
+                kernels.derivatives().addTransposedProduct(gradient, output, rowSum);
+            }
+            return kernels.linearTransposed(gradient, rows, null);
+        }
+        try (INDArray lengths = scaleRowsToLengthOne(rows)) {
+            if (rowSum != null) {
+                addUnitRowGradient(output, gradient, rows, lengths, rowSum);
+            }
+            return kernels.linearTransposed(gradient, rows, null);
+        }
+    }
+
+    /** With g the gradient of a row u that was scaled from length n: (g − u · (u·g)) / n. */
+    private void addUnitRowGradient(
+            INDArray output, INDArray gradient, INDArray units, INDArray lengths, INDArray rowSum) {
+        try (INDArray byUnits = Nd4j.create(DataType.FLOAT, units.shape(), 'c')) {
+            kernels.derivatives().addTransposedProduct(gradient, output, byUnits);
+            try (INDArray products = byUnits.mul(units);
+                    INDArray along = products.sum(true, 1);
+                    INDArray lengthening = units.mulColumnVector(along)) {
+                rowSum.addi(byUnits.subi(lengthening).diviColumnVector(lengths));
+            }
+        }
+    }
+
     private static String bias(Head head) {
         return head.weight().replaceAll("weight$", "bias");
     }
 
-    private static void scaleRowsToLengthOne(INDArray block) {
-        try (INDArray norms = block.norm2(1)) {
-            Transforms.max(norms, SMALLEST_NORM, false);
-            block.diviColumnVector(norms.reshape(norms.length(), 1));
-        }
+    /** Returns the lengths that the rows had, as a column. */
+    private static INDArray scaleRowsToLengthOne(INDArray block) {
+        INDArray lengths = block.norm2(true, 1);
+        Transforms.max(lengths, SMALLEST_NORM, false);
+        block.diviColumnVector(lengths);
+        return lengths;
     }
 }

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
 import java.util.function.Consumer;
+import org.laco.stack.Recording;
 import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.transforms.custom.SoftMax;
@@ -31,13 +32,13 @@ public record Experts(Linear router, ImmutableList<Block> experts, int chosen, b
 
     @Override
     public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
-        Routing routing = route(x, weights, pass);
+        Routing routing;
+        try (INDArray scores = router.apply(x, weights, pass)) {
+            routing = route(scores);
+        }
         INDArray sum = Nd4j.zeros(x.dataType(), x.size(0), x.size(1));
-        for (int expert = 0; expert < experts.size(); expert++) {
+        for (int expert : routing.used()) {
             int[] rows = routing.rows(expert);
-            if (rows.length == 0) {
-                continue;
-            }
             try (INDArray input = pass.kernels().gather(x, rows)) {
                 INDArray output = experts.get(expert).apply(input, weights, pass);
                 pass.kernels().scatterAdd(sum, rows, output, routing.scales(expert));
@@ -47,11 +48,15 @@ public record Experts(Linear router, ImmutableList<Block> experts, int chosen, b
         return sum;
     }
 
-    private Routing route(INDArray x, LayerWeights weights, ForwardPass pass) {
-        try (INDArray scores = router.apply(x, weights, pass)) {
-            Nd4j.exec(new SoftMax(scores, scores, -1));
-            return Routing.of(scores.toFloatMatrix(), chosen, renormalised);
-        }
+    /** Chooses experts by the router's scores, which become probabilities. */
+    Routing route(INDArray scores) {
+        Nd4j.exec(new SoftMax(scores, scores, -1));
+        return Routing.of(scores.toFloatMatrix(), chosen, renormalised);
+    }
+
+    @Override
+    public Recording record(INDArray x, LayerWeights weights, ForwardPass pass) {
+        return new RecordedExperts(this, weights, pass).record(x);
     }
 
     @Override

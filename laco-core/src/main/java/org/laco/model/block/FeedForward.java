@@ -3,6 +3,8 @@ package org.laco.model.block;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.laco.kernel.Activation;
+import org.laco.kernel.Kernels;
+import org.laco.stack.Recording;
 import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -21,6 +23,24 @@ public record FeedForward(Linear up, Linear down, Activation activation) impleme
         INDArray out = down.apply(inner, weights, pass);
         pass.kernels().release(inner);
         return out;
+    }
+
+    @Override
+    public Recording record(INDArray x, LayerWeights weights, ForwardPass pass) {
+        Kernels kernels = pass.kernels();
+        Recording upRecording = up.record(x, weights, pass);
+        INDArray inner = kernels.copy(upRecording.output());
+        kernels.activate(activation, inner);
+        Recording downRecording = down.record(inner, weights, pass);
+        return Recording.of(kernels::release, downRecording.detach(), (gradient, gradients) -> {
+                    INDArray innerGradient = downRecording.backward(gradient, gradients);
+                    kernels.derivatives().activate(activation, upRecording.output(), innerGradient);
+                    INDArray before = upRecording.backward(innerGradient, gradients);
+                    kernels.release(innerGradient);
+                    return before;
+                })
+                .keeping(upRecording, downRecording)
+                .keeping(inner);
     }
 
     @Override

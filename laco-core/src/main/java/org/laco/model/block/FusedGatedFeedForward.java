@@ -3,9 +3,10 @@ package org.laco.model.block;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.laco.kernel.Activation;
+import org.laco.kernel.Kernels;
+import org.laco.stack.Recording;
 import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * A gated feed-forward block whose gate and up maps are stored as one, gate first: {@code down(activation(gate(x)) ⊙ up(x))}.
@@ -18,16 +19,38 @@ public record FusedGatedFeedForward(Linear gateUp, Linear down, Activation activ
     @Override
     public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
         INDArray both = gateUp.apply(x, weights, pass);
-        try (INDArray inner = columns(both, 0, down.in());
-                INDArray gated = columns(both, down.in(), 2 * down.in())) {
+        try (INDArray inner = Columns.copy(both, 0, down.in());
+                INDArray gated = Columns.copy(both, down.in(), 2 * down.in())) {
             pass.kernels().release(both);
             pass.kernels().gate(activation, inner, gated);
             return down.apply(inner, weights, pass);
         }
     }
 
-    private static INDArray columns(INDArray matrix, int from, int to) {
-        return matrix.get(NDArrayIndex.all(), NDArrayIndex.interval(from, to)).dup('c');
+    @Override
+    public Recording record(INDArray x, LayerWeights weights, ForwardPass pass) {
+        Kernels kernels = pass.kernels();
+        Recording both = gateUp.record(x, weights, pass);
+        INDArray inner = Columns.copy(both.output(), 0, down.in());
+        INDArray gated = Columns.copy(both.output(), down.in(), 2 * down.in());
+        kernels.release(both.detach());
+        INDArray product = kernels.copy(inner);
+        kernels.gate(activation, product, gated);
+        Recording downRecording = down.record(product, weights, pass);
+        return Recording.of(kernels::release, downRecording.detach(), (gradient, gradients) -> {
+                    INDArray innerGradient = downRecording.backward(gradient, gradients);
+                    INDArray gatedGradient = kernels.derivatives().gate(activation, inner, gated, innerGradient);
+                    INDArray joined = kernels.matrix(inner.size(0), gateUp.out());
+                    Columns.put(joined, 0, innerGradient);
+                    Columns.put(joined, down.in(), gatedGradient);
+                    kernels.release(innerGradient);
+                    kernels.release(gatedGradient);
+                    INDArray before = both.backward(joined, gradients);
+                    kernels.release(joined);
+                    return before;
+                })
+                .keeping(both, downRecording)
+                .keeping(inner, gated, product);
     }
 
     @Override

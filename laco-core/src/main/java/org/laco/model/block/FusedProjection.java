@@ -1,9 +1,12 @@
 package org.laco.model.block;
 
+import java.util.List;
 import java.util.function.Consumer;
+import org.laco.kernel.Kernels;
+import org.laco.stack.Gradients;
+import org.laco.stack.Recording;
 import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * Queries, keys and values by one map whose outputs are split.
@@ -36,20 +39,49 @@ public record FusedProjection(Linear map, int groups, int queryWidth, int keyWid
 
     @Override
     public QueryKeyValue apply(INDArray x, LayerWeights weights, ForwardPass pass) {
-        INDArray fused = map.apply(x, weights, pass);
-        INDArray grouped = fused.reshape('c', fused.size(0), groups, queryWidth + 2L * keyWidth);
+        return split(map.apply(x, weights, pass), pass.kernels());
+    }
+
+    /** Returns the parts of the map's output in exchange for it. */
+    private QueryKeyValue split(INDArray fused, Kernels kernels) {
         QueryKeyValue parts = new QueryKeyValue(
-                part(grouped, 0, queryWidth),
-                part(grouped, queryWidth, keyWidth),
-                part(grouped, queryWidth + keyWidth, keyWidth));
-        pass.kernels().release(fused);
+                part(fused, 0, queryWidth),
+                part(fused, queryWidth, keyWidth),
+                part(fused, queryWidth + keyWidth, keyWidth));
+        kernels.release(fused);
         return parts;
     }
 
-    private INDArray part(INDArray grouped, int from, int count) {
-        return grouped.get(NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.interval(from, from + count))
-                .dup('c')
-                .reshape('c', grouped.size(0), (long) groups * count);
+    private INDArray part(INDArray fused, int from, int count) {
+        return Columns.copy(grouped(fused), from, from + count).reshape('c', fused.size(0), (long) groups * count);
+    }
+
+    /** A row of each group. */
+    private INDArray grouped(INDArray matrix) {
+        return matrix.reshape('c', matrix.size(0) * groups, matrix.size(1) / groups);
+    }
+
+    @Override
+    public RecordedProjection record(INDArray x, LayerWeights weights, ForwardPass pass) {
+        Kernels kernels = pass.kernels();
+        Recording fused = map.record(x, weights, pass);
+        QueryKeyValue parts = split(fused.detach(), kernels);
+        return new RecordedProjection(
+                parts, (outputs, gradients) -> backward(fused, outputs, gradients, kernels), () -> {
+                    List.of(parts.queries(), parts.keys(), parts.values()).forEach(kernels::release);
+                    fused.close();
+                });
+    }
+
+    private INDArray backward(Recording fused, QueryKeyValue outputs, Gradients gradients, Kernels kernels) {
+        INDArray joined = kernels.matrix(outputs.queries().size(0), map.out());
+        INDArray rows = grouped(joined);
+        Columns.put(rows, 0, grouped(outputs.queries()));
+        Columns.put(rows, queryWidth, grouped(outputs.keys()));
+        Columns.put(rows, queryWidth + keyWidth, grouped(outputs.values()));
+        INDArray before = fused.backward(joined, gradients);
+        kernels.release(joined);
+        return before;
     }
 
     @Override

@@ -1,8 +1,12 @@
 package org.laco.model.block;
 
 import com.google.common.collect.ImmutableList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.laco.kernel.Kernels;
+import org.laco.stack.Recording;
 import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -24,13 +28,30 @@ public record Parallel(ImmutableList<Block> blocks) implements Block {
 
     @Override
     public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
-        INDArray sum = blocks.get(0).apply(x, weights, pass);
-        for (Block block : blocks.subList(1, blocks.size())) {
-            INDArray output = block.apply(x, weights, pass);
-            pass.kernels().add(sum, output);
-            pass.kernels().release(output);
-        }
-        return sum;
+        return sum(blocks.stream().map(block -> block.apply(x, weights, pass)), pass.kernels());
+    }
+
+    @Override
+    public Recording record(INDArray x, LayerWeights weights, ForwardPass pass) {
+        Kernels kernels = pass.kernels();
+        List<Recording> recordings =
+                blocks.stream().map(block -> block.record(x, weights, pass)).toList();
+        return Recording.of(
+                        kernels::release,
+                        sum(recordings.stream().map(Recording::detach), kernels),
+                        (gradient, gradients) -> sum(
+                                recordings.stream().map(recording -> recording.backward(gradient, gradients)), kernels))
+                .keeping(recordings.toArray(Recording[]::new));
+    }
+
+    /** Adds arrays to the first of them, one after another, and lets the others go. */
+    private static INDArray sum(Stream<INDArray> arrays, Kernels kernels) {
+        return arrays.reduce((sum, x) -> {
+                    kernels.add(sum, x);
+                    kernels.release(x);
+                    return sum;
+                })
+                .orElseThrow();
     }
 
     @Override

@@ -1,0 +1,23 @@
+package org.laco.model.block;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/** Copies columns out of a matrix and into one, for maps whose outputs are stored as one. */
+final class Columns {
+    private Columns() {}
+
+    /** Returns the columns {@code [from, to)} as a new array. */
+    static INDArray copy(INDArray matrix, int from, int to) {
+        return view(matrix, from, to).dup('c');
+    }
+
+    /** Overwrites the columns from one on. */
+    static void put(INDArray matrix, int from, INDArray columns) {
+        view(matrix, from, from + (int) columns.size(1)).assign(columns);
+    }
+
+    private static INDArray view(INDArray matrix, int from, int to) {
+        return matrix.get(NDArrayIndex.all(), NDArrayIndex.interval(from, to));
+    }
+}
