@@ -1,7 +1,11 @@
 package org.laco.io;
 
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,13 +22,16 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The next-token loss of a model and its gradients by all weights that have one, as the model's derivatives give them.
+ * The next-token loss of a model and its gradients, as the model's derivatives give them.
  *
  * @param loss the mean over all tokens that are predicted
- * @param gradients the gradients by the full names of the weights
- * @param embedded the gradient by the hidden states that enter layer 0
+ * @param gradients the gradients by all weights of layers, final norm and untied head, and by the hidden states that enter layer 0, which
+ *     are called {@value #EMBEDDED}
+ * @param layerNorms the norms of the gradients by all weights of a layer
  */
-record LossGradient(double loss, ImmutableMap<String, INDArray> gradients, INDArray embedded) {
+record LossGradient(double loss, ImmutableMap<String, INDArray> gradients, ImmutableList<Double> layerNorms) {
+    static final String EMBEDDED = "embedded";
+
     /** Computes the loss and the gradients of a batch. */
     static LossGradient of(CausalModel model, Calibration batch) {
         Map<String, INDArray> all = new LinkedHashMap<>();
@@ -45,14 +52,30 @@ record LossGradient(double loss, ImmutableMap<String, INDArray> gradients, INDAr
         Gradients outside = wanted(outside(model), all, "");
         INDArray output = model.logitsBackward(finish.output(), logits, gradient, outside);
         INDArray back = finish.backward(output, outside);
+        List<Double> norms = new ArrayList<>();
         for (int layer = model.layerCount() - 1; layer >= 0; layer--) {
+            Map<String, INDArray> ofLayer = new LinkedHashMap<>();
             String prefix = model.decoder().layerPrefix() + layer + ".";
-            back = recordings.get(layer).backward(back, wanted(shapes(model.tensors(layer)), all, prefix));
+            back = recordings.get(layer).backward(back, wanted(shapes(model.tensors(layer)), ofLayer, prefix));
+            norms.add(0, norm(ofLayer.values()));
+            all.putAll(ofLayer);
         }
+        all.put(EMBEDDED, back);
         finish.close();
         recordings.forEach(Recording::close);
         weights.forEach(LayerWeights::close);
-        return new LossGradient(loss, ImmutableMap.copyOf(all), back);
+        return new LossGradient(loss, ImmutableMap.copyOf(all), ImmutableList.copyOf(norms));
+    }
+
+    private static double norm(Collection<INDArray> gradients) {
+        return Math.sqrt(gradients.stream()
+                .mapToDouble(each -> Math.pow(each.norm2Number().doubleValue(), 2))
+                .sum());
+    }
+
+    /** The gradient by a weight, or by the hidden states that enter layer 0. */
+    INDArray gradient(String name) {
+        return requireNonNull(gradients.get(name), () -> "no gradient of " + name + ", only " + gradients.keySet());
     }
 
     /** Computes the loss alone. */
@@ -121,8 +144,16 @@ record LossGradient(double loss, ImmutableMap<String, INDArray> gradients, INDAr
         return shapes;
     }
 
+    /** The final norm and the head, unless its weight is the embedding, whose gradient has another part. */
     private static Map<String, long[]> outside(CausalModel model) {
         Map<String, long[]> shapes = new LinkedHashMap<>();
+        String head = model.decoder().head().weight();
+        for (String name : List.of(head, head.replaceAll("weight$", "bias"))) {
+            if (!head.equals(model.decoder().embedding().tokens())
+                    && model.tensors().contains(name)) {
+                shapes.put(name, model.tensors().tensor(name).shape());
+            }
+        }
         model.decoder()
                 .norm()
                 .ifPresent(norm -> norm.declare(

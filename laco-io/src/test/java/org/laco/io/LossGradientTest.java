@@ -2,11 +2,17 @@ package org.laco.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.laco.model.CausalModel;
 import org.laco.stack.Calibration;
 import org.laco.tensor.InMemoryTensors;
@@ -16,6 +22,39 @@ class LossGradientTest {
     /** A step along a gradient that changes the loss by far more than float32 rounds and far less than it curves. */
     private static final double CHANGE = 2e-3;
 
+    private static final Path REFERENCES = Path.of("src/test/resources/references");
+
+    private static JsonNode recorded() throws IOException {
+        return new Json().readObject(REFERENCES.resolve("gradients.json"));
+    }
+
+    /** Holds every fixture against numbers of PyTorch's, which the script beside the rarer variants records. */
+    @TestFactory
+    Stream<DynamicTest> agreesWithPyTorch() throws IOException {
+        JsonNode recorded = recorded();
+        return Stream.concat(Fixture.all(Fixture.root()).stream(), Fixture.all(REFERENCES).stream())
+                .filter(folder -> recorded.has(folder.getFileName().toString()))
+                .map(folder -> dynamicTest(folder.getFileName().toString(), () -> compare(folder, recorded)));
+    }
+
+    private static void compare(Path folder, JsonNode recorded) throws IOException {
+        try (Fixture fixture = Fixture.open(folder);
+                HfCheckpoint checkpoint = HfCheckpoint.open(fixture.model())) {
+            LossGradient actual = LossGradient.of(checkpoint.model(), fixture.sequences());
+            new RecordedGradient(recorded.get(fixture.toString())).compare(actual);
+        }
+    }
+
+    @Test
+    void isRecordedForEveryFixture() throws IOException {
+        Stream<Path> fixtures = Stream.concat(
+                Fixture.all(Path.of("src/test/resources/fixtures")).stream(), Fixture.all(REFERENCES).stream());
+
+        assertThat(recorded().properties().stream().map(Map.Entry::getKey))
+                .containsExactlyInAnyOrderElementsOf(
+                        fixtures.map(folder -> folder.getFileName().toString()).toList());
+    }
+
     @Test
     void isTheSlopeOfTheLossAlongEachWeightsGradient() throws IOException {
         try (Fixture fixture = Fixture.open(Fixture.root().resolve("llama"));
@@ -23,8 +62,11 @@ class LossGradientTest {
             CausalModel model = checkpoint.model();
             LossGradient gradient = LossGradient.of(model, fixture.sequences());
             assertThat(gradient.loss()).isCloseTo(LossGradient.loss(model, fixture.sequences()), within(1e-6));
-            assertThat(gradient.gradients()).hasSize(9 * model.layerCount() + 1);
+            assertThat(gradient.gradients()).hasSize(9 * model.layerCount() + 2);
             gradient.gradients().forEach((name, by) -> {
+                if (name.equals(LossGradient.EMBEDDED)) {
+                    return;
+                }
                 double norm = by.norm2Number().doubleValue();
                 assertThat(slope(model, fixture.sequences(), name, by.div(norm), CHANGE / norm))
                         .as(name)
