@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.common.collect.Iterables;
 import com.google.common.hash.HashCode;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -147,6 +148,10 @@ class KilledWriterTest {
         Files.writeString(plan, "{\"originalLayers\": 12, \"layers\": [0, 1, 2]}");
         for (Moment moment : new Moment[] {Moment.TENTH_SHARD, Moment.RECORD}) {
             kill(moment, "--force");
+            if (Files.notExists(parent.resolve("out"))) {
+                // Between the two renames that it takes where the file system can't exchange names.
+                assertMovedAside();
+            }
             int layers = Run.laco("inspect", parent.resolve("out"), "--json")
                     .json()
                     .get("layers")
@@ -156,8 +161,42 @@ class KilledWriterTest {
         }
     }
 
+    /** The old checkpoint is whole beside its place; a reader says so, and the next writer, though refused, puts it back. */
+    private void assertMovedAside() throws IOException {
+        Path old = movedAside();
+        assertComplete(old, 9);
+        Run reader = Run.laco("inspect", parent.resolve("out"));
+        assertThat(reader.exitCode()).isEqualTo(1);
+        assertThat(reader.err())
+                .startsWith("laco: " + parent.resolve("out") + " is not there: ")
+                .contains("'" + old.getFileName() + "'")
+                .hasLineCount(1);
+        Run writer = Run.laco(apply());
+        assertThat(writer.exitCode()).isEqualTo(1);
+        assertThat(writer.err()).contains("exists already");
+        assertComplete(9);
+        assertThat(old).doesNotExist();
+    }
+
+    private Path movedAside() throws IOException {
+        try (DirectoryStream<Path> aside = Files.newDirectoryStream(parent, ".out.laco-*.old")) {
+            return Iterables.getOnlyElement(aside);
+        }
+    }
+
+    @Test
+    void givesBackTheOldCheckpointThatAKillLeftBesideItsPlace() throws IOException {
+        assertThat(Run.laco(apply()).exitCode()).isZero();
+        Files.writeString(parent.resolve(".out.laco-1a2b.lock"), "");
+        Files.move(parent.resolve("out"), parent.resolve(".out.laco-1a2b.old"));
+        assertMovedAside();
+    }
+
     private void assertComplete(int layers) throws IOException {
-        Path out = parent.resolve("out");
+        assertComplete(parent.resolve("out"), layers);
+    }
+
+    private static void assertComplete(Path out, int layers) throws IOException {
         JsonNode outputs =
                 new ObjectMapper().readTree(out.resolve("laco.json").toFile()).get("outputs");
         Map<String, HashCode> hashes = TinyCheckpoint.hashes(out);

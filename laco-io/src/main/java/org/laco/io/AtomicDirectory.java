@@ -30,13 +30,19 @@ final class AtomicDirectory implements AutoCloseable {
     private final WriteLock lock;
     private final boolean overwrite;
     private final Optional<Set<PosixFilePermission>> modeByMask;
+    private final Replacement replacement;
 
     private AtomicDirectory(
-            Path target, WriteLock lock, boolean overwrite, Optional<Set<PosixFilePermission>> modeByMask) {
+            Path target,
+            WriteLock lock,
+            boolean overwrite,
+            Optional<Set<PosixFilePermission>> modeByMask,
+            Replacement replacement) {
         this.target = target;
         this.lock = lock;
         this.overwrite = overwrite;
         this.modeByMask = modeByMask;
+        this.replacement = replacement;
     }
 
     /**
@@ -47,6 +53,11 @@ final class AtomicDirectory implements AutoCloseable {
      * @param source a directory or file that must stay as it is: the target may be neither it, inside it, nor around it
      */
     static AtomicDirectory begin(Path target, Optional<Path> source, boolean overwrite) throws IOException {
+        return begin(target, source, overwrite, new Replacement());
+    }
+
+    static AtomicDirectory begin(Path target, Optional<Path> source, boolean overwrite, Replacement replacement)
+            throws IOException {
         Path absolute = target.toAbsolutePath().normalize();
         if (absolute.getFileName() == null) {
             throw new IOException(target + " can't be written: it is the root of a file system");
@@ -70,7 +81,8 @@ final class AtomicDirectory implements AutoCloseable {
             throw new IOException(refusal(real, reason(e)), e);
         }
         try {
-            AtomicDirectory output = new AtomicDirectory(real, lock, overwrite, createPrivate(lock.temporary()));
+            AtomicDirectory output =
+                    new AtomicDirectory(real, lock, overwrite, createPrivate(lock.temporary()), replacement);
             output.requireRenamable(target);
             return output;
         } catch (IOException | RuntimeException e) {
@@ -192,16 +204,18 @@ final class AtomicDirectory implements AutoCloseable {
                 force(file);
             }
         }
-        if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
-            requireReplaceable(target, target, overwrite);
-            WriteLock.move(target, lock.replaced());
-        }
+        // Before anything is renamed: there must be nothing left to do between two renames.
         if (modeByMask.isPresent()) {
             Set<PosixFilePermission> mode = modeByMask.get();
             Files.setPosixFilePermissions(
                     path(), modes.map(original -> original.directory(mode)).orElse(mode));
         }
-        WriteLock.move(path(), target);
+        if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+            requireReplaceable(target, target, overwrite);
+            replacement.replace(target, path(), lock.replaced());
+        } else {
+            replacement.move(path(), target);
+        }
         force(target.getParent());
     }
 

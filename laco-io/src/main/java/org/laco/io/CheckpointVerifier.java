@@ -61,6 +61,9 @@ public final class CheckpointVerifier {
      * @throws IOException if there is no record, or it can't be read
      */
     public static CheckpointVerifier of(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            throw new IOException(directory + " " + ForeignCheckpoint.missing(directory));
+        }
         Path file = directory.resolve(CollapseRecord.FILE_NAME);
         if (!Files.exists(file)) {
             throw new IOException(directory + " has no " + CollapseRecord.FILE_NAME

@@ -38,6 +38,19 @@ final class ForeignCheckpoint {
         }
     }
 
+    /**
+     * Says of a path that is no directory what it is, as the rest of a sentence on it. Reading changes nothing, so that what a killed
+     * process moved aside is named, and put back by whoever writes there next.
+     */
+    static String missing(Path path) {
+        return WriteLock.movedAside(path)
+                .map(old ->
+                        "is not there: the process that was replacing it was killed or is just doing so. Its old content is in '"
+                                + old.getFileName()
+                                + "' beside it; the next command that writes there puts it back, or rename it")
+                .orElse("is not a directory");
+    }
+
     private Optional<String> reason() throws IOException {
         List<String> names = names();
         boolean hasWeights = names.contains(INDEX)

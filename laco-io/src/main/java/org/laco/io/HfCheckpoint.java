@@ -87,7 +87,7 @@ public final class HfCheckpoint implements Checkpoint {
 
     static HfCheckpoint open(Path directory, Definition definition) throws IOException {
         if (!Files.isDirectory(directory)) {
-            throw new IOException(directory + " is not a directory");
+            throw new IOException(directory + " " + ForeignCheckpoint.missing(directory));
         }
         ForeignCheckpoint.refuse(directory);
         ConfigFile configFile = ConfigFile.read(directory.resolve(ConfigFile.NAME));

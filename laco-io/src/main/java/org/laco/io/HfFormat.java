@@ -15,7 +15,7 @@ final class HfFormat implements CheckpointFormat {
     @Override
     public Optional<String> objection(Path path) throws IOException {
         if (!Files.isDirectory(path)) {
-            return Optional.of("is not a directory");
+            return Optional.of(ForeignCheckpoint.missing(path));
         }
         Optional<String> foreign = ForeignCheckpoint.reason(path);
         return foreign.isPresent() || Files.exists(path.resolve(ConfigFile.NAME))

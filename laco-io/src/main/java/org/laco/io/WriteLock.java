@@ -3,6 +3,7 @@ package org.laco.io;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -14,10 +15,12 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +37,7 @@ import org.slf4j.LoggerFactory;
 final class WriteLock {
     private static final Logger LOGGER = LoggerFactory.getLogger(WriteLock.class);
     private static final String LOCK = ".lock";
+    private static final String OLD = ".old";
     private static final Pattern ID = Pattern.compile("[0-9a-f]{1,8}");
 
     /** The lock files that some thread of this process has to do with: locks belong to processes, and so must this. */
@@ -111,7 +115,7 @@ final class WriteLock {
     /** Cleans up after processes that were killed while they wrote a target. */
     static void removeAbandoned(Path target) throws IOException {
         try (DirectoryStream<Path> siblings =
-                Files.newDirectoryStream(target.getParent(), sibling -> isLockOf(target, sibling))) {
+                Files.newDirectoryStream(target.getParent(), sibling -> isOf(target, sibling, LOCK))) {
             for (Path file : siblings) {
                 if (OWN.add(file)) {
                     try {
@@ -124,15 +128,34 @@ final class WriteLock {
         }
     }
 
-    /** Returns whether a file can be a lock of this very target's: what stands between its name and the ending has to be an id. */
-    private static boolean isLockOf(Path target, Path sibling) {
+    /** Returns whether a file belongs to this very target: what stands between its name and the ending has to be an id. */
+    private static boolean isOf(Path target, Path sibling, String ending) {
         String name = sibling.getFileName().toString();
         String prefix = prefix(target);
-        return name.length() > prefix.length() + LOCK.length()
+        return name.length() > prefix.length() + ending.length()
                 && name.startsWith(prefix)
-                && name.endsWith(LOCK)
-                && ID.matcher(name.substring(prefix.length(), name.length() - LOCK.length()))
+                && name.endsWith(ending)
+                && ID.matcher(name.substring(prefix.length(), name.length() - ending.length()))
                         .matches();
+    }
+
+    /**
+     * Returns what a missing target held before a process that was replacing it was killed, or what another process is just replacing.
+     * Nothing is changed.
+     */
+    static Optional<Path> movedAside(Path target) {
+        Path absolute = target.toAbsolutePath().normalize();
+        if (absolute.getFileName() == null || Files.exists(absolute, LinkOption.NOFOLLOW_LINKS)) {
+            return Optional.empty();
+        }
+        try (Stream<Path> siblings = Files.list(absolute.getParent())) {
+            return siblings.filter(sibling -> isOf(absolute, sibling, OLD) && Files.isDirectory(sibling))
+                    .sorted()
+                    .findFirst();
+        } catch (IOException | UncheckedIOException e) {
+            LOGGER.debug("not listed", e);
+            return Optional.empty();
+        }
     }
 
     private static void removeIfAbandoned(Path target, Path file) throws IOException {
@@ -161,7 +184,7 @@ final class WriteLock {
 
     /** Where the old content is put. */
     Path replaced() {
-        return temporary().resolveSibling(temporary().getFileName() + ".old");
+        return temporary().resolveSibling(temporary().getFileName() + OLD);
     }
 
     /** Removes everything but the target, which gets its old content back if it has none. */

@@ -2,6 +2,7 @@ package org.laco.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,6 +21,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class AtomicDirectoryTest {
@@ -98,6 +101,104 @@ class AtomicDirectoryTest {
                 .isInstanceOf(IOException.class)
                 .hasMessage(target + " exists already and is not overwritten unless that is asked for");
         assertThat(target.resolve(CONTENT)).hasContent("old");
+        assertThat(siblings()).containsExactly("target");
+    }
+
+    /** Another process that replaces the target and is killed in the middle of it. */
+    static final class Killed {
+        public static void main(String[] args) throws IOException {
+            AtomicDirectory output = AtomicDirectory.begin(
+                    Path.of(args[0]), Optional.empty(), true, args[1].equals("exchange") ? BY_EXCHANGE : BY_RENAMES);
+            Files.writeString(output.path().resolve(CONTENT), "new");
+            Files.writeString(output.path().resolve(ConfigFile.NAME), "{\"model_type\": \"llama\"}");
+            output.commit();
+        }
+
+        private static final Replacement BY_RENAMES = new Replacement() {
+            private boolean renamed;
+
+            @Override
+            boolean exchange(Path one, Path other) {
+                return false;
+            }
+
+            @Override
+            void move(Path from, Path to) throws IOException {
+                if (renamed) {
+                    Runtime.getRuntime().halt(137);
+                }
+                super.move(from, to);
+                renamed = true;
+            }
+        };
+
+        private static final Replacement BY_EXCHANGE = new Replacement() {
+            @Override
+            boolean exchange(Path one, Path other) {
+                Runtime.getRuntime().halt(super.exchange(one, other) ? 137 : 1);
+                return true;
+            }
+        };
+    }
+
+    private int killWhileReplacing(String way) throws Exception {
+        return java(Killed.class, target.toString(), way).waitFor();
+    }
+
+    @Test
+    void keepsTheOldContentAsideWhenItIsKilledBetweenTwoRenames() throws Exception {
+        write("old", false);
+        assertThat(killWhileReplacing("renames")).isEqualTo(137);
+
+        assertThat(target).doesNotExist();
+        Path old = siblings()
+                .filter(name -> name.matches("\\.target\\.laco-[0-9a-f]+\\.old"))
+                .map(target::resolveSibling)
+                .findFirst()
+                .orElseThrow();
+        assertThat(old.resolve(CONTENT)).hasContent("old");
+        assertThat(old.resolve(ConfigFile.NAME)).hasContent("{\"model_type\": \"llama\"}");
+        String message =
+                target + " is not there: the process that was replacing it was killed or is just doing so. Its old "
+                        + "content is in '" + old.getFileName()
+                        + "' beside it; the next command that writes there puts it back, or rename it";
+        assertThatThrownBy(() -> HfCheckpoint.open(target)).hasMessage(message);
+        assertThatThrownBy(() -> CheckpointVerifier.of(target)).hasMessage(message);
+        assertThat(old).exists();
+
+        AtomicDirectory.begin(target, Optional.of(source), true).close();
+        assertThat(target.resolve(CONTENT)).hasContent("old");
+        assertThat(siblings()).containsExactly("target");
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void isNeverMissingWhereTheSystemExchangesNames() throws Exception {
+        write("old", false);
+        int killed = killWhileReplacing("exchange");
+        assumeThat(killed).as("not every file system exchanges names").isEqualTo(137);
+
+        assertThat(target.resolve(CONTENT)).hasContent("new");
+        write("newer", true);
+        assertThat(target.resolve(CONTENT)).hasContent("newer");
+        assertThat(siblings()).containsExactly("target");
+    }
+
+    @Test
+    void replacesByTwoRenamesWhereNamesAreNotExchanged() throws IOException {
+        write("old", false);
+        Replacement withoutExchange = new Replacement() {
+            @Override
+            boolean exchange(Path one, Path other) {
+                return false;
+            }
+        };
+        try (AtomicDirectory output = AtomicDirectory.begin(target, Optional.of(source), true, withoutExchange)) {
+            Files.writeString(output.path().resolve(CONTENT), "new");
+            output.commit();
+        }
+        assertThat(target.resolve(CONTENT)).hasContent("new");
+        assertThat(target.resolve(ConfigFile.NAME)).doesNotExist();
         assertThat(siblings()).containsExactly("target");
     }
 
@@ -217,19 +318,20 @@ class AtomicDirectoryTest {
         try (AtomicDirectory first = AtomicDirectory.begin(target, Optional.of(source), false)) {
             AtomicDirectory.begin(target, Optional.of(source), false).close();
             Path lock = target.resolveSibling(first.path().getFileName() + ".lock");
-            Process other = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            Cleaner.class.getName(),
-                            target.toString())
-                    .inheritIO()
-                    .start();
-            assertThat(other.waitFor()).isZero();
+            assertThat(java(Cleaner.class, target.toString()).waitFor()).isZero();
             assertThat(lock).exists();
             assertThat(first.path()).exists();
         }
+    }
+
+    private static Process java(Class<?> program, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                program.getName()));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command).inheritIO().start();
     }
 
     /** Another process that writes to the same target. */
