@@ -95,12 +95,26 @@ class OwnArithmeticTest {
     }
 
     @Test
-    void isTheSameForThePrecisionsThatThePropertyTakes() throws IOException {
+    void isTheBestWhereThePropertyAsksForFloat32() throws IOException {
         register(BestProvider.class);
 
-        for (String value : ImmutableList.of("auto", "float32", "bfloat16", "FLOAT32")) {
+        for (String value : ImmutableList.of("auto", "float32", "FLOAT32")) {
             System.setProperty(Kernels.PROPERTY, value);
             assertThat(Kernels.ofBackend().name()).isEqualTo("products of mine");
+        }
+    }
+
+    @Test
+    void isNotAskedForBfloat16() throws IOException {
+        register(BestProvider.class);
+
+        for (String value : ImmutableList.of("bfloat16", "BFLOAT16")) {
+            System.setProperty(Kernels.PROPERTY, value);
+            assertThatThrownBy(Kernels::ofBackend)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("the system property laco.kernels is " + value
+                            + ", but every number that decides is float32's: a first look at candidates in bfloat16 is asked for "
+                            + "by --screen bfloat16, in Java by screening(Screening.bfloat16())");
         }
     }
 

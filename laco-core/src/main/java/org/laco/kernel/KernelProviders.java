@@ -75,10 +75,15 @@ public final class KernelProviders {
     /** Finds the provider that the system property {@link Kernels#PROPERTY} asks for. */
     static KernelProvider ofProperty() {
         String value = System.getProperty(Kernels.PROPERTY, AUTO);
-        // What is created multiplies in float32 in any case; another precision is asked of it.
-        boolean anyOne = Stream.concat(Stream.of(AUTO), Stream.of(Precision.values()))
-                .anyMatch(one -> one.toString().equalsIgnoreCase(value));
         String subject = "the system property " + Kernels.PROPERTY + " is " + value;
+        // What is created multiplies in float32; another precision is asked of a model, not of the whole process.
+        if (Precision.BFLOAT16.toString().equalsIgnoreCase(value)) {
+            throw new IllegalArgumentException(
+                    subject + ", but every number that decides is float32's: a first look at candidates in "
+                            + "bfloat16 is asked for by --screen bfloat16, in Java by screening(Screening.bfloat16())");
+        }
+        boolean anyOne =
+                AUTO.equalsIgnoreCase(value) || Precision.FLOAT32.toString().equalsIgnoreCase(value);
         return anyOne
                 ? best()
                 : find(
