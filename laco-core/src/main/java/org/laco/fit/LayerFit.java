@@ -18,6 +18,7 @@ import org.laco.stack.PlannedTensors;
 import org.laco.stack.TracedOutput;
 import org.laco.tensor.ArrayTensor;
 import org.laco.tensor.StoredTensor;
+import org.laco.tensor.TensorHash;
 import org.laco.tensor.WeightEncoding;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -182,7 +183,7 @@ final class LayerFit implements AutoCloseable {
      */
     private record Alternative(ClosedForm how, INDArray values, StoredTensor stored) {
         FittedTensor tensor() {
-            return new FittedTensor(how, WeightEncoding.sha256(stored), Optional.of(stored));
+            return new FittedTensor(how, TensorHash.sha256(stored), Optional.of(stored));
         }
     }
 

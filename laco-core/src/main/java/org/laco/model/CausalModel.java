@@ -86,7 +86,7 @@ public final class CausalModel implements LanguageStack, Fittable, Trainable, Fo
         this.tensors = tensors;
         this.family = family;
         this.decoder = family.define(this.config, tensors);
-        this.layout = ModelTensors.of(decoder, tensors);
+        this.layout = ModelTensors.of(decoder, tensors, this.config.flag("tie_word_embeddings", false));
         this.positions = PositionCheck.of(this.config, decoder, tensors, told);
     }
 
@@ -212,7 +212,8 @@ public final class CausalModel implements LanguageStack, Fittable, Trainable, Fo
     }
 
     /**
-     * Returns the number of parameters; tied weights count once, buffers not at all.
+     * Returns the number of parameters; tied weights count once, buffers not at all. Where the configuration ties the head to the token
+     * table and both are stored, both are read once, to see whether they are the same; a head that differs counts.
      *
      * @return the number of elements of all weights
      */

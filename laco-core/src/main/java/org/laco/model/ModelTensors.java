@@ -1,5 +1,7 @@
 package org.laco.model;
 
+import com.google.common.base.Supplier;
+import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableLongArray;
@@ -13,6 +15,7 @@ import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.StoredTensor;
+import org.laco.tensor.TensorHash;
 import org.laco.tensor.TensorRole;
 import org.laco.tensor.TensorSource;
 
@@ -22,19 +25,27 @@ final class ModelTensors {
     private final ImmutableList<ImmutableMap<String, LayerTensor>> layers;
     private final ImmutableMap<String, LayerTensor> norm;
     private final TensorSource tensors;
+    private final Supplier<Long> tiedCopy;
 
     private ModelTensors(
             Decoder decoder,
             ImmutableList<ImmutableMap<String, LayerTensor>> layers,
             ImmutableMap<String, LayerTensor> norm,
-            TensorSource tensors) {
+            TensorSource tensors,
+            boolean tied) {
         this.decoder = decoder;
         this.layers = layers;
         this.norm = norm;
         this.tensors = tensors;
+        this.tiedCopy = Suppliers.memoize(() -> tied ? tiedCopy() : 0);
     }
 
-    static ModelTensors of(Decoder decoder, TensorSource tensors) {
+    /**
+     * Sorts and checks the tensors.
+     *
+     * @param tied whether the configuration says that the head is the token table
+     */
+    static ModelTensors of(Decoder decoder, TensorSource tensors, boolean tied) {
         requireShape(tensors, decoder.embedding().tokens(), decoder.vocabulary(), decoder.width());
         requireShape(tensors, decoder.head().weight(), decoder.vocabulary(), decoder.width());
         decoder.embedding()
@@ -62,7 +73,7 @@ final class ModelTensors {
             }
             layers.add(sort(decoder.layers().get(i), stored.get(i), decoder.layerPrefix() + i + "."));
         }
-        return new ModelTensors(decoder, layers.build(), normTensors(decoder, tensors), tensors);
+        return new ModelTensors(decoder, layers.build(), normTensors(decoder, tensors), tensors, tied);
     }
 
     private static ImmutableMap<String, LayerTensor> normTensors(Decoder decoder, TensorSource tensors) {
@@ -157,7 +168,24 @@ final class ModelTensors {
     }
 
     long parametersOutsideLayers() {
-        return otherNames().mapToLong(name -> tensors.tensor(name).length()).sum();
+        return otherNames().mapToLong(name -> tensors.tensor(name).length()).sum() - tiedCopy.get();
+    }
+
+    /**
+     * Counts the elements of a tied head that is stored a second time. Only one that holds the same as the token table is tied: as
+     * transformers 5 has it, one that differs is a head of its own.
+     */
+    private long tiedCopy() {
+        String head = decoder.head().weight();
+        String tokens = decoder.embedding().tokens();
+        return !head.equals(tokens) && isSame(tensors.tensor(head), tensors.tensor(tokens))
+                ? tensors.tensor(head).length()
+                : 0;
+    }
+
+    private static boolean isSame(StoredTensor one, StoredTensor other) {
+        return one.storedType().equals(other.storedType())
+                && TensorHash.sha256(one).equals(TensorHash.sha256(other));
     }
 
     long bytesOutsideLayers() {

@@ -15,6 +15,7 @@ import org.laco.stack.LayerStack;
 import org.laco.tensor.ArrayTensor;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.StoredTensor;
+import org.laco.tensor.TensorHash;
 import org.laco.tensor.WeightEncoding;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -54,7 +55,7 @@ final class RoundedWeights {
                         current,
                         tensor.getKey(),
                         new FittedTensor(
-                                provenance, WeightEncoding.sha256(tensor.getValue()), Optional.of(tensor.getValue())));
+                                provenance, TensorHash.sha256(tensor.getValue()), Optional.of(tensor.getValue())));
             }
             planned.set(layer, current);
         }

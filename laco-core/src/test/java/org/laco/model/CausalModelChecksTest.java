@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.laco.measure.LlamaFixtures;
 import org.laco.measure.TokenLogProbabilities;
 import org.laco.model.config.ModelConfig;
+import org.laco.plan.CollapsePlan;
 import org.laco.stack.Calibration;
 import org.laco.tensor.InMemoryTensors;
 import org.laco.tensor.TensorSource;
@@ -67,6 +68,34 @@ class CausalModelChecksTest {
         assertThat(logits(CausalModel.of(tied, model.tensors()), text)).isEqualTo(own);
         TensorSource withoutHead = renamed(name -> name.equals("lm_head.weight") ? "" : name);
         assertThat(logits(CausalModel.of(tied, withoutHead), text)).isNotEqualTo(own);
+    }
+
+    @Test
+    void countsATiedHeadThatIsStoredTooOnlyOnceUnlessItDiffers() {
+        int head = 16 * 8;
+        ModelConfig tied = model.config().with("tie_word_embeddings", true);
+        Map<String, INDArray> arrays = new LinkedHashMap<>();
+        model.tensors()
+                .names()
+                .forEach(name -> arrays.put(name, model.tensors().tensor(name).load()));
+        assertThat(CausalModel.of(tied, InMemoryTensors.of(arrays)).parameterCount())
+                .as("a head of its own")
+                .isEqualTo(model.parameterCount());
+
+        arrays.put("lm_head.weight", arrays.get("model.embed_tokens.weight").dup());
+        CausalModel same = CausalModel.of(tied, InMemoryTensors.of(arrays));
+        assertThat(same.parameterCount()).isEqualTo(model.parameterCount() - head);
+        assertThat(same.parametersOutsideLayers()).isEqualTo(model.parametersOutsideLayers() - head);
+        assertThat(same.bytesOutsideLayers()).as("of the file").isEqualTo(model.bytesOutsideLayers());
+        assertThat(same.collapsed(CollapsePlan.identity(2)).parameterCount()).isEqualTo(same.parameterCount());
+
+        assertThat(CausalModel.of(model.config(), InMemoryTensors.of(arrays)).parameterCount())
+                .as("not tied")
+                .isEqualTo(model.parameterCount());
+        arrays.remove("lm_head.weight");
+        assertThat(CausalModel.of(tied, InMemoryTensors.of(arrays)).parameterCount())
+                .as("stored once")
+                .isEqualTo(same.parameterCount());
     }
 
     private static INDArray logits(CausalModel model, Calibration text) {
