@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Looks at a {@code tokenizer.json} before the native library does, which ends the process where it meets what it didn't expect: a value
@@ -105,6 +106,12 @@ final class TokenizerCheck {
             if (TYPES.containsKey(value.getKey())) {
                 check.part(value.getKey(), content, value.getValue());
             }
+            if (value.getKey().equals("model")) {
+                Optional<String> objection = TokenizerMerges.objection(content, value.getValue());
+                if (objection.isPresent()) {
+                    throw check.refused("model", objection.get());
+                }
+            }
         }
         return check.patterns;
     }
@@ -156,7 +163,14 @@ final class TokenizerCheck {
                 growth = Math.max(1, node.path("content").asText().length())
                         + (node.path("pattern").has("Regex") ? 1 : 0);
             }
+            case "Precompiled" -> growth = precompiled(key, node.path("precompiled_charsmap"));
             case "Split" -> pattern(key, node.path("pattern"));
+            case "Strip" -> {
+                // The library takes characters off a token's end that it has none of, or has taken off its beginning.
+                if (key.equals("decoder") && node.path("stop").asLong() != 0) {
+                    throw refused(key, "strips the ends of tokens, which the library can't do with an empty one");
+                }
+            }
             case "Prepend" -> growth = 1 + node.path("prepend").asText().length() / (double) MAX_GROWTH;
             case "FixedLength" -> {
                 if (node.has("length") && node.get("length").asLong() < 1) {
@@ -167,6 +181,19 @@ final class TokenizerCheck {
             default -> {}
         }
         return growth;
+    }
+
+    private double precompiled(String key, JsonNode table) throws IOException {
+        if (!table.isTextual()) {
+            throw refused(key, "has no precompiled_charsmap, which is a table in Base64");
+        }
+        PrecompiledTable.Finding finding = PrecompiledTable.check(table.textValue());
+        if (finding.objection().isPresent()) {
+            throw refused(
+                    key,
+                    "has a precompiled_charsmap which " + finding.objection().get());
+        }
+        return finding.growth();
     }
 
     private void pattern(String key, JsonNode pattern) throws IOException {
@@ -199,14 +226,19 @@ final class TokenizerCheck {
             int others = 0;
             for (JsonNode piece : node.path(list)) {
                 if (piece.has("Sequence")) {
+                    if (list.equals("single")
+                            && !piece.path("Sequence").path("id").asText().equals("A")) {
+                        throw refused(key, "has a second text in its template for one");
+                    }
                     repeated++;
                 } else {
-                    others += Math.max(
-                            1,
-                            node.path("special_tokens")
-                                    .path(piece.path("SpecialToken").path("id").asText())
-                                    .path("ids")
-                                    .size());
+                    String id = piece.path("SpecialToken").path("id").asText();
+                    JsonNode special = node.path("special_tokens").path(id);
+                    if (special.isMissingNode()) {
+                        throw refused(
+                                key, "puts '" + shortened(id) + "' beside a text, which is none of its special_tokens");
+                    }
+                    others += Math.max(1, special.path("ids").size());
                 }
             }
             if (others > MAX_PIECES) {

@@ -90,6 +90,43 @@ class TokenizerCheckTest {
     }
 
     @Test
+    void refusesATemplateWithPartsThatAreNotThere() {
+        refuses(
+                "{\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"<s>\",\"type_id\":0}}],"
+                        + "\"special_tokens\":{\"</s>\":{\"id\":\"</s>\",\"ids\":[1],\"tokens\":[\"</s>\"]}}}}",
+                "post_processor puts '<s>' beside a text, which is none of its special_tokens");
+        refuses(
+                "{\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":[{\"Sequence\":{\"id\":\"B\",\"type_id\":0}}]}}",
+                "post_processor has a second text in its template for one");
+    }
+
+    @Test
+    void refusesADecoderThatStripsTheEndsOfTokens() throws IOException {
+        check("{\"decoder\":{\"type\":\"Strip\",\"content\":\" \",\"start\":1,\"stop\":0}}");
+        refuses(
+                "{\"decoder\":{\"type\":\"Strip\",\"content\":\" \",\"start\":0,\"stop\":1}}",
+                "decoder strips the ends of tokens, which the library can't do with an empty one");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "\"a b\"|b",
+                "[\"a\", \"b\"]|b",
+                "[\"a\", \"#é\"]|#é",
+            })
+    void refusesMergesThatThePrefixCannotBeCutOff(String merge, String second) throws IOException {
+        String model = "{\"model\":{\"type\":\"BPE\",\"merges\":[\"a ##b\",[\"a\",\"##é\"]," + merge
+                + "],\"vocab\":{\"a\":0},\"continuing_subword_prefix\":\"%s\"}}";
+        check(model.formatted(""));
+        check(model.replace("," + merge, "").formatted("##"));
+        refuses(
+                model.formatted("##"),
+                "model merges something with '" + second + "', which doesn't begin with the prefix '##'");
+    }
+
+    @Test
     void refusesAPatternThatBacktracksWithoutEndAndNamesIt() {
         refuses(
                 "{\"normalizer\":{\"type\":\"Replace\",\"pattern\":{\"Regex\":\"([a-zA-Z ]+)+[0-9]$\"},\"content\":\"\"}}",
