@@ -202,6 +202,7 @@ public final class LocalEvaluator implements Evaluator {
 
     /** Computes the final hidden states of plans, in batches, and uses them while they are there. */
     private <T> T outputs(List<CollapsePlan> plans, LayerRunner computing, Function<List<INDArray>, T> use) {
+        plans.forEach(LocalEvaluator::requireOriginalOutsideOfLayers);
         List<INDArray> outputs = new ArrayList<>();
         try {
             for (List<CollapsePlan> batch : Lists.partition(plans, batching().size())) {
@@ -211,6 +212,14 @@ public final class LocalEvaluator implements Evaluator {
         } finally {
             outputs.forEach(INDArray::close);
         }
+    }
+
+    /** Embedding, final norm and head are the original's here: with others the scores would be another model's. */
+    private static void requireOriginalOutsideOfLayers(CollapsePlan plan) {
+        checkArgument(
+                plan.outside().isEmpty(),
+                "the plan has trained weights outside of the layers, %s: measure the collapsed model as a model of its own",
+                plan.outside().keySet());
     }
 
     /** Computes the final hidden states of plans that are run together. */

@@ -1,5 +1,7 @@
 package org.laco.fit;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -86,6 +88,9 @@ public final class FitPass {
     }
 
     private CollapsePlan run(CollapsePlan plan, ImmutableList<FitBatch> batches) {
+        checkArgument(
+                plan.outside().isEmpty(),
+                "the plan has trained weights outside of the layers: fit its layers before they are trained");
         int lowest = plan.unchangedPrefix();
         int highest = refit.repairs()
                 ? plan.size() - 1

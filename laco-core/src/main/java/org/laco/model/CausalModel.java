@@ -31,6 +31,7 @@ import org.laco.stack.Gradients;
 import org.laco.stack.LanguageStack;
 import org.laco.stack.LayerRunner;
 import org.laco.stack.OutputMap;
+import org.laco.stack.OutsideTensor;
 import org.laco.stack.PlanCheck;
 import org.laco.stack.Recording;
 import org.laco.stack.TracedOutput;
@@ -339,6 +340,21 @@ public final class CausalModel implements LanguageStack, Fittable, Trainable, Fo
     @Override
     public INDArray logitsBackward(INDArray output, INDArray logits, INDArray gradient, Gradients gradients) {
         return compute(() -> new LogitHead(decoder, tensors, kernels()).backward(output, logits, gradient, gradients));
+    }
+
+    @Override
+    public void embedBackward(Calibration calibration, INDArray gradient, Gradients gradients) {
+        new TokenEmbedding(decoder, tensors).backward(calibration, gradient, gradients);
+    }
+
+    @Override
+    public ImmutableMap<String, OutsideTensor> outside() {
+        return OutsideTensors.of(decoder, tensors);
+    }
+
+    @Override
+    public CausalModel withOutside(ImmutableMap<String, StoredTensor> replaced) {
+        return new CausalModel(config, CollapsedTensors.replacing(tensors, replaced), family, arithmetic.lend(), told);
     }
 
     @Override

@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ListMultimap;
 import java.util.Optional;
 import org.laco.plan.CollapsePlan;
+import org.laco.plan.FittedTensor;
 import org.laco.stack.PlannedTensors;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.NamedTensors;
@@ -37,7 +38,12 @@ final class CollapsedTensors extends NamedTensors<StoredTensor> {
         for (String name : model.tensors().names()) {
             Optional<LayerName> position = LayerName.parse(name, prefix);
             if (position.isEmpty()) {
-                tensors.put(name, model.tensors().tensor(name));
+                FittedTensor trained = plan.outside().get(name);
+                tensors.put(
+                        name,
+                        trained == null
+                                ? model.tensors().tensor(name)
+                                : trained.values().orElseThrow());
                 continue;
             }
             for (int place : placesOfBase.get(position.get().layer())) {
@@ -56,5 +62,14 @@ final class CollapsedTensors extends NamedTensors<StoredTensor> {
     @Override
     public void close() {
         original.close();
+    }
+
+    /** The tensors of a model with other values for some. */
+    static CollapsedTensors replacing(TensorSource source, ImmutableMap<String, StoredTensor> replaced) {
+        ImmutableMap.Builder<String, StoredTensor> tensors = ImmutableMap.builder();
+        for (String name : source.names()) {
+            tensors.put(name, replaced.containsKey(name) ? replaced.get(name) : source.tensor(name));
+        }
+        return new CollapsedTensors(source, tensors.buildOrThrow());
     }
 }

@@ -3,11 +3,13 @@ package org.laco.model;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableMap;
+import java.util.Optional;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.Embedding;
 import org.laco.model.block.ForwardPass;
 import org.laco.stack.Calibration;
+import org.laco.stack.Gradients;
 import org.laco.tensor.HostFloats;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.LayerWeights;
@@ -58,6 +60,41 @@ final class TokenEmbedding {
             }
         });
         return embedding.norm().map(norm -> normalise(norm, hidden, pass)).orElse(hidden);
+    }
+
+    /** Adds the gradients of the rows that occur. */
+    void backward(Calibration calibration, INDArray gradient, Gradients gradients) {
+        Embedding embedding = decoder.embedding();
+        if (embedding.norm().isPresent()) {
+            throw new UnsupportedOperationException("the embedding " + embedding.tokens()
+                    + " can't be trained: a norm follows it, so train the layers alone");
+        }
+        SequenceLayout sequences = calibration.layout();
+        Optional<INDArray> tokens = gradients.of(embedding.tokens());
+        Optional<INDArray> positions = embedding.positions().flatMap(gradients::of);
+        for (int i = 0; i < sequences.count(); i++) {
+            int[] ids = calibration.tokens(i);
+            for (int at = 0; at < ids.length; at++) {
+                int row = sequences.start(i) + at;
+                int id = ids[at];
+                tokens.ifPresent(sum -> addRow(gradient, row, sum, id, (float) embedding.scale()));
+                int position = at + embedding.positionOffset();
+                positions.ifPresent(sum -> addRow(gradient, row, sum, position, 1));
+            }
+        }
+    }
+
+    private static void addRow(INDArray gradient, int from, INDArray sum, int to, float scale) {
+        int width = Math.toIntExact(gradient.size(1));
+        float[] added = new float[width];
+        float[] row = new float[width];
+        INDArray target = HostFloats.rows(sum, to, to + 1L);
+        HostFloats.of(gradient).get(from * width, added, width);
+        HostFloats.of(target).get(0, row, width);
+        for (int i = 0; i < width; i++) {
+            row[i] += scale * added[i];
+        }
+        HostFloats.of(target).put(0, row, width);
     }
 
     private INDArray normalise(Block norm, INDArray hidden, ForwardPass pass) {

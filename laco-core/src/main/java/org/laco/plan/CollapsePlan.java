@@ -3,6 +3,7 @@ package org.laco.plan;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.laco.merge.MergeRule;
@@ -22,10 +23,17 @@ import org.laco.merge.NormPolicy;
 public final class CollapsePlan {
     private final int originalSize;
     private final ImmutableList<PlannedLayer> layers;
+    private final ImmutableMap<String, FittedTensor> outside;
 
     private CollapsePlan(int originalSize, ImmutableList<PlannedLayer> layers) {
+        this(originalSize, layers, ImmutableMap.of());
+    }
+
+    private CollapsePlan(
+            int originalSize, ImmutableList<PlannedLayer> layers, ImmutableMap<String, FittedTensor> outside) {
         this.originalSize = originalSize;
         this.layers = layers;
+        this.outside = outside;
     }
 
     /**
@@ -174,7 +182,27 @@ public final class CollapsePlan {
                         .addAll(layers.subList(0, layer))
                         .add(replacement)
                         .addAll(layers.subList(layer + following + 1, size()))
-                        .build());
+                        .build(),
+                outside);
+    }
+
+    /**
+     * Returns the weights outside of the layers that were trained.
+     *
+     * @return the weights by their full names
+     */
+    public ImmutableMap<String, FittedTensor> outside() {
+        return outside;
+    }
+
+    /**
+     * Sets weights outside of the layers.
+     *
+     * @param tensors the weights by their full names, in the place of those that this plan has
+     * @return a plan of the same layers
+     */
+    public CollapsePlan withOutside(ImmutableMap<String, FittedTensor> tensors) {
+        return new CollapsePlan(originalSize, layers, tensors);
     }
 
     /**
@@ -201,7 +229,10 @@ public final class CollapsePlan {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof CollapsePlan plan && originalSize == plan.originalSize && layers.equals(plan.layers);
+        return other instanceof CollapsePlan plan
+                && originalSize == plan.originalSize
+                && layers.equals(plan.layers)
+                && outside.equals(plan.outside);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package org.laco.stack;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.Optional;
@@ -19,6 +21,9 @@ final class CollapsedStack extends ForwardingStack {
     CollapsedStack(LayerStack original, CollapsePlan plan) {
         super(original);
         PlanCheck.check(original, plan);
+        checkArgument(
+                plan.outside().isEmpty(),
+                "this stack can't have other weights outside of its layers, as the plan wants");
         this.plan = plan;
     }
 

@@ -10,6 +10,7 @@ import org.laco.tensor.LayerTensor;
 import org.laco.tensor.LayerWeights;
 import org.laco.tensor.Precision;
 import org.laco.tensor.SequenceLayout;
+import org.laco.tensor.StoredTensor;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -31,8 +32,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * }
  * }</pre>
  *
- * <p>Two methods are not forwarded, since their answer would leave the wrapper out: {@link #collapsed} wraps this stack, and {@link
- * #in} has float32 to offer.
+ * <p>Three methods are not forwarded, since their answer would leave the wrapper out: {@link #collapsed} wraps this stack, {@link #in}
+ * has float32 to offer, and {@link #withOutside} refuses.
  */
 public abstract class ForwardingStack implements LanguageStack, Fittable, Trainable, Footprint, Arithmetic {
     private final LayerStack delegate;
@@ -129,6 +130,22 @@ public abstract class ForwardingStack implements LanguageStack, Fittable, Traina
     @Override
     public INDArray logitsBackward(INDArray output, INDArray logits, INDArray gradient, Gradients gradients) {
         return Trainable.require(delegate).logitsBackward(output, logits, gradient, gradients);
+    }
+
+    @Override
+    public void embedBackward(Calibration calibration, INDArray gradient, Gradients gradients) {
+        Trainable.require(delegate).embedBackward(calibration, gradient, gradients);
+    }
+
+    @Override
+    public ImmutableMap<String, OutsideTensor> outside() {
+        return Trainable.require(delegate).outside();
+    }
+
+    @Override
+    public LanguageStack withOutside(ImmutableMap<String, StoredTensor> tensors) {
+        throw new UnsupportedOperationException(
+                "a wrapper can't exchange what lies outside of the layers: train them alone");
     }
 
     @Override

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import org.laco.base.Internal;
 import org.laco.plan.CollapsePlan;
 import org.laco.plan.FittedLayer;
+import org.laco.plan.FittedTensor;
 import org.laco.plan.PlannedLayer;
 
 /** Checks that a plan fits the model that it is applied to. */
@@ -26,6 +27,7 @@ public final class PlanCheck {
                 "the plan is for a model of %s layers, but this one has %s",
                 plan.originalSize(),
                 stack.layerCount());
+        plan.outside().forEach((name, tensor) -> requireValues(stack, name, tensor));
         for (PlannedLayer layer : plan.layers()) {
             if (layer instanceof FittedLayer) {
                 PlannedTensors.of(stack, layer);
@@ -34,5 +36,16 @@ public final class PlanCheck {
                 throw new IllegalArgumentException(layer + " can't be merged: " + difference);
             });
         }
+    }
+
+    private static void requireValues(LayerStack stack, String name, FittedTensor tensor) {
+        checkArgument(
+                Trainable.require(stack).outside().containsKey(name),
+                "the plan has trained values of %s, which the model doesn't have",
+                name);
+        checkArgument(
+                tensor.values().isPresent(),
+                "%s was trained and the plan holds only its hash: train again, or use the checkpoint that was written",
+                name);
     }
 }

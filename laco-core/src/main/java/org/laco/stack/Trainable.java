@@ -1,10 +1,12 @@
 package org.laco.stack;
 
+import com.google.common.collect.ImmutableMap;
 import org.laco.tensor.LayerWeights;
 import org.laco.tensor.SequenceLayout;
+import org.laco.tensor.StoredTensor;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A language model that gradients can be passed back through, from its logits to the weights of its layers. */
+/** A language model that gradients can be passed back through, from its logits to its weights. */
 public interface Trainable {
     /**
      * Runs hidden states through the structure of one layer with given weights, as {@link LayerStack#forward} does, and keeps what the
@@ -37,6 +39,31 @@ public interface Trainable {
      * @return the loss's gradient by the final hidden states {@code [rows, width]}, a new array
      */
     INDArray logitsBackward(INDArray output, INDArray logits, INDArray gradient, Gradients gradients);
+
+    /**
+     * Passes a gradient back through {@link LayerStack#embed} to the embedding's weights.
+     *
+     * @param calibration the sequences that were embedded
+     * @param gradient the loss's gradient by the hidden states that enter layer 0 {@code [rows, width]}
+     * @param gradients receives the gradients of the weights that it wants
+     * @throws UnsupportedOperationException if a part of the embedding has no derivative
+     */
+    void embedBackward(Calibration calibration, INDArray gradient, Gradients gradients);
+
+    /**
+     * Returns what can be trained outside of the layers.
+     *
+     * @return the tensors by their full names; a head that is the embedding is listed as that
+     */
+    ImmutableMap<String, OutsideTensor> outside();
+
+    /**
+     * Returns this stack with other values for tensors outside of the layers.
+     *
+     * @param tensors the tensors by their full names
+     * @return a stack that shares everything else
+     */
+    LanguageStack withOutside(ImmutableMap<String, StoredTensor> tensors);
 
     /**
      * Asks for a stack that can be trained where nothing else will do.

@@ -90,7 +90,8 @@ public final class PostTraining {
      */
     public PostTrainingResult run(LanguageStack original, CollapsePlan plan, Calibration text) throws IOException {
         LanguageStack collapsed = LanguageStack.require(original.collapsed(plan));
-        Models models = new Models(collapsed, Optional.of(original), plan.unchangedPrefix());
+        Models models =
+                new Models(collapsed, Optional.of(original), plan.outside().isEmpty() ? plan.unchangedPrefix() : 0);
         return new TrainingTask(this, models, plan).run(text);
     }
 

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.laco.stack.Calibration;
+import org.laco.stack.LanguageStack;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -15,14 +16,11 @@ import org.nd4j.linalg.factory.Nd4j;
  * computed once and kept on disk.
  */
 final class PreparedText implements AutoCloseable {
-    private final Models models;
     private final TrainingWindows windows;
     private final Optional<WindowFile> entering;
     private final Optional<WindowFile> original;
 
-    private PreparedText(
-            Models models, TrainingWindows windows, Optional<WindowFile> entering, Optional<WindowFile> original) {
-        this.models = models;
+    private PreparedText(TrainingWindows windows, Optional<WindowFile> entering, Optional<WindowFile> original) {
         this.windows = windows;
         this.entering = entering;
         this.original = original;
@@ -56,7 +54,7 @@ final class PreparedText implements AutoCloseable {
                                     ? TopOriginalRow.width(loss.top().getAsInt())
                                     : width))
                     : Optional.empty();
-            PreparedText text = new PreparedText(models, windows, entering, original);
+            PreparedText text = new PreparedText(windows, entering, original);
             try {
                 preparation.run(windows, members, entering, original, listener);
             } catch (RuntimeException e) {
@@ -71,10 +69,13 @@ final class PreparedText implements AutoCloseable {
         return windows;
     }
 
-    /** The hidden states that enter the lowest trained layer for a batch of windows. */
-    INDArray entering(List<Integer> members) {
-        return entering.map(file -> read(file, members))
-                .orElseGet(() -> models.trained().embed(windows.batch(members)));
+    /**
+     * The hidden states that enter the lowest trained layer for a batch of windows.
+     *
+     * @param current the trained model as it is now, whose embedding may be trained
+     */
+    INDArray entering(List<Integer> members, LanguageStack current) {
+        return entering.map(file -> read(file, members)).orElseGet(() -> current.embed(windows.batch(members)));
     }
 
     /** What is kept of the original's distributions for a batch of windows. */

@@ -13,11 +13,15 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.laco.stack.Gradients;
-import org.laco.stack.LayerStack;
+import org.laco.stack.LanguageStack;
+import org.laco.stack.OutsideTensor;
+import org.laco.stack.Trainable;
 import org.laco.tensor.ArrayTensor;
 import org.laco.tensor.HostFloats;
 import org.laco.tensor.LayerTensor;
+import org.laco.tensor.StoredTensor;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -26,17 +30,25 @@ import org.nd4j.linalg.factory.Nd4j;
 final class TrainedTensors implements AutoCloseable {
     private static final int BLOCK = 1 << 14;
 
-    private final LayerStack stack;
+    private final LanguageStack stack;
     private final Optimizer optimizer;
     private final ImmutableList<ImmutableMap<String, TrainedTensor>> layers;
+    private final ImmutableMap<String, TrainedTensor> outside;
+    private final boolean embedding;
     /** What the optimiser keeps for each of {@link #parameters}. */
     private final ImmutableList<ImmutableList<INDArray>> states;
 
     private TrainedTensors(
-            LayerStack stack, Optimizer optimizer, ImmutableList<ImmutableMap<String, TrainedTensor>> layers) {
+            LanguageStack stack,
+            Optimizer optimizer,
+            ImmutableList<ImmutableMap<String, TrainedTensor>> layers,
+            ImmutableMap<String, TrainedTensor> outside,
+            boolean embedding) {
         this.stack = stack;
         this.optimizer = optimizer;
         this.layers = layers;
+        this.outside = outside;
+        this.embedding = embedding;
         this.states = parameters().stream()
                 .map(parameter -> IntStream.range(0, optimizer.states())
                         .mapToObj(i -> Nd4j.zeros(DataType.FLOAT, parameter.shape()))
@@ -46,7 +58,7 @@ final class TrainedTensors implements AutoCloseable {
 
     /** Loads the weights that are to be trained. */
     static TrainedTensors of(
-            LayerStack stack, IntPredicate merged, TrainedWeights which, Optimizer optimizer, long seed) {
+            LanguageStack stack, IntPredicate merged, TrainedWeights which, Optimizer optimizer, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         List<ImmutableMap<String, TrainedTensor>> layers = new ArrayList<>();
         for (int layer = 0; layer < stack.layerCount(); layer++) {
@@ -62,7 +74,18 @@ final class TrainedTensors implements AutoCloseable {
         checkArgument(
                 layers.stream().anyMatch(layer -> !layer.isEmpty()),
                 "there is nothing to train: no layer is merged, so choose the layers (last, all)");
-        return new TrainedTensors(stack, optimizer, ImmutableList.copyOf(layers));
+        Map<String, OutsideTensor> others =
+                Maps.filterValues(Trainable.require(stack).outside(), which::includes);
+        checkArgument(
+                which.outside() != TrainedWeights.Outside.HEAD
+                        || others.values().stream().anyMatch(tensor -> tensor.part() == OutsideTensor.Part.HEAD),
+                "the head can't be trained alone, since it is the embedding: leave it out, or train everything");
+        return new TrainedTensors(
+                stack,
+                optimizer,
+                ImmutableList.copyOf(layers),
+                ImmutableMap.copyOf(Maps.transformValues(others, tensor -> new WholeTensor(tensor.tensor()))),
+                others.values().stream().anyMatch(tensor -> tensor.part() == OutsideTensor.Part.EMBEDDING));
     }
 
     private static TrainedTensor form(LayerTensor tensor, TrainedWeights which, SplittableRandom random) {
@@ -75,12 +98,39 @@ final class TrainedTensors implements AutoCloseable {
         };
     }
 
-    /** The lowest layer that has one. */
+    /** Whether gradients are passed back to the embedding. */
+    boolean trainsEmbedding() {
+        return embedding;
+    }
+
+    /** The trained weights outside of the layers by their full names. */
+    ImmutableMap<String, TrainedTensor> outside() {
+        return outside;
+    }
+
+    /** What the gradients outside of the layers are added to. */
+    Gradients outsideGradients() {
+        return Gradients.of(ImmutableMap.copyOf(Maps.transformValues(outside, TrainedTensor::gradient)));
+    }
+
+    /** The stack as it is now outside of the layers. */
+    LanguageStack current() {
+        if (outside.isEmpty()) {
+            return stack;
+        }
+        ImmutableMap.Builder<String, StoredTensor> current = ImmutableMap.builder();
+        outside.forEach((name, tensor) -> current.put(name, ArrayTensor.of(name, tensor.value())));
+        return Trainable.require(stack).withOutside(current.buildOrThrow());
+    }
+
+    /** The lowest layer that has one; the first one if the embedding is trained. */
     int lowest() {
-        return IntStream.range(0, layers.size())
-                .filter(layer -> !layers.get(layer).isEmpty())
-                .findFirst()
-                .orElseThrow();
+        return embedding
+                ? 0
+                : IntStream.range(0, layers.size())
+                        .filter(layer -> !layers.get(layer).isEmpty())
+                        .findFirst()
+                        .orElseThrow();
     }
 
     /** The trained weights of a layer by their names. */
@@ -167,7 +217,9 @@ final class TrainedTensors implements AutoCloseable {
     }
 
     private List<TrainedTensor> all() {
-        return layers.stream().flatMap(layer -> layer.values().stream()).toList();
+        return Stream.concat(layers.stream(), Stream.of(outside))
+                .flatMap(part -> part.values().stream())
+                .toList();
     }
 
     void clearGradients() {

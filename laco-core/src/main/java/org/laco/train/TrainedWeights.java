@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Locale;
 import java.util.Optional;
+import org.laco.stack.OutsideTensor;
 import org.laco.tensor.TensorRole;
 
 /**
@@ -16,10 +17,11 @@ import org.laco.tensor.TensorRole;
  *
  * @param layers which layers' weights are trained
  * @param last how many layers from the top {@link Layers#LAST} means, 0 for the others
- * @param norms whether the norms of all layers are trained too
+ * @param norms whether the norms of all layers and the final one are trained too
+ * @param outside what is trained outside of the layers beside that
  * @param adapters the adapters by which linear maps are trained, empty if the weights themselves are
  */
-public record TrainedWeights(Layers layers, int last, boolean norms, Optional<LowRank> adapters) {
+public record TrainedWeights(Layers layers, int last, boolean norms, Outside outside, Optional<LowRank> adapters) {
     /** Which layers. */
     public enum Layers {
         /** Those that hold several layers of the original, or weights that were fitted. */
@@ -27,6 +29,16 @@ public record TrainedWeights(Layers layers, int last, boolean norms, Optional<Lo
         /** Some from the top. */
         LAST,
         /** All of them. */
+        ALL,
+    }
+
+    /** What is trained outside of the layers. */
+    public enum Outside {
+        /** Nothing. */
+        NOTHING,
+        /** A head that is not the embedding. */
+        HEAD,
+        /** Embedding, final norm and head. */
         ALL,
     }
 
@@ -63,7 +75,7 @@ public record TrainedWeights(Layers layers, int last, boolean norms, Optional<Lo
      * @return all their weights
      */
     public static TrainedWeights ofMergedLayers() {
-        return new TrainedWeights(Layers.MERGED, 0, false, Optional.empty());
+        return new TrainedWeights(Layers.MERGED, 0, false, Outside.NOTHING, Optional.empty());
     }
 
     /**
@@ -73,7 +85,7 @@ public record TrainedWeights(Layers layers, int last, boolean norms, Optional<Lo
      * @return all their weights
      */
     public static TrainedWeights ofLastLayers(int count) {
-        return new TrainedWeights(Layers.LAST, count, false, Optional.empty());
+        return new TrainedWeights(Layers.LAST, count, false, Outside.NOTHING, Optional.empty());
     }
 
     /**
@@ -82,16 +94,34 @@ public record TrainedWeights(Layers layers, int last, boolean norms, Optional<Lo
      * @return all their weights; what lies outside of the layers stays as it is
      */
     public static TrainedWeights ofAllLayers() {
-        return new TrainedWeights(Layers.ALL, 0, false, Optional.empty());
+        return new TrainedWeights(Layers.ALL, 0, false, Outside.NOTHING, Optional.empty());
     }
 
     /**
-     * Trains the norms of all layers as well.
+     * Trains every weight there is.
+     *
+     * @return the weights of all layers, the embedding, the final norm and the head
+     */
+    public static TrainedWeights ofEverything() {
+        return new TrainedWeights(Layers.ALL, 0, true, Outside.ALL, Optional.empty());
+    }
+
+    /**
+     * Trains the head as well.
+     *
+     * @return these weights and the head's, which can't be the embedding
+     */
+    public TrainedWeights withHead() {
+        return new TrainedWeights(layers, last, norms, Outside.HEAD, adapters);
+    }
+
+    /**
+     * Trains the norms of all layers and the final one as well.
      *
      * @return these weights and the norms
      */
     public TrainedWeights withNorms() {
-        return new TrainedWeights(layers, last, true, adapters);
+        return new TrainedWeights(layers, last, true, outside, adapters);
     }
 
     /**
@@ -102,7 +132,7 @@ public record TrainedWeights(Layers layers, int last, boolean norms, Optional<Lo
      * @return the same weights in that form
      */
     public TrainedWeights lowRank(int rank, double alpha) {
-        return new TrainedWeights(layers, last, norms, Optional.of(new LowRank(rank, alpha)));
+        return new TrainedWeights(layers, last, norms, outside, Optional.of(new LowRank(rank, alpha)));
     }
 
     /**
@@ -112,7 +142,11 @@ public record TrainedWeights(Layers layers, int last, boolean norms, Optional<Lo
      */
     public String name() {
         String of = layers == Layers.LAST ? "last-" + last : layers.toString().toLowerCase(Locale.ROOT);
+        if (outside == Outside.ALL) {
+            return "everything";
+        }
         return of
+                + (outside == Outside.HEAD ? " and head" : "")
                 + (norms ? " and norms" : "")
                 + adapters.map(adapter -> " by adapters of rank " + adapter.rank())
                         .orElse("");
@@ -133,5 +167,12 @@ public record TrainedWeights(Layers layers, int last, boolean norms, Optional<Lo
                     case ALL -> true;
                 };
         return chosen && (adapters.isEmpty() || role == TensorRole.LINEAR);
+    }
+
+    /** Returns whether a weight outside of the layers is trained. */
+    boolean includes(OutsideTensor tensor) {
+        return outside == Outside.ALL
+                || outside == Outside.HEAD && tensor.part() == OutsideTensor.Part.HEAD
+                || norms && tensor.part() == OutsideTensor.Part.NORM;
     }
 }

@@ -6,7 +6,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.laco.stack.Gradients;
 import org.laco.stack.LanguageStack;
 import org.laco.stack.LayerRunner;
 import org.laco.stack.LoadedLayer;
@@ -56,10 +55,10 @@ final class TrainingPass implements AutoCloseable {
      * @return the batch's part of the step's mean loss
      */
     double addGradients(List<Integer> members, int rows, int predicted) {
-        LanguageStack stack = models.trained();
+        LanguageStack stack = trained.current();
         SequenceLayout layout = text.windows().batch(members).layout();
         Deque<Visited> visited = new ArrayDeque<>();
-        INDArray hidden = text.entering(members);
+        INDArray hidden = text.entering(members, stack);
         int kept = firstKept(layout.rows());
         for (int layer = trained.lowest(); layer < stack.layerCount(); layer++) {
             LoadedLayer loaded = runner.load(layer, trained.tensors(layer));
@@ -74,42 +73,49 @@ final class TrainingPass implements AutoCloseable {
             }
             loaded.weights().unload();
         }
-        Loss end = end(hidden, members, rows, predicted);
-        backward(visited, end.gradient(), layout);
+        Loss end = end(stack, hidden, members, rows, predicted);
+        try (INDArray gradient = backward(visited, end.gradient(), layout)) {
+            if (trained.trainsEmbedding()) {
+                Trainable.require(stack)
+                        .embedBackward(text.windows().batch(members), gradient, trained.outsideGradients());
+            }
+        }
         return end.value();
     }
 
     /** The mean loss of windows, without gradients. */
     double loss(List<Integer> members, int rows, int predicted) {
         SequenceLayout layout = text.windows().batch(members).layout();
-        INDArray hidden = text.entering(members);
-        for (int layer = trained.lowest(); layer < models.trained().layerCount(); layer++) {
+        LanguageStack stack = trained.current();
+        INDArray hidden = text.entering(members, stack);
+        for (int layer = trained.lowest(); layer < stack.layerCount(); layer++) {
             try (LoadedLayer loaded = runner.load(layer, trained.tensors(layer));
                     INDArray entering = hidden) {
                 hidden = loaded.run(entering, layout);
             }
         }
         try (INDArray leaving = hidden;
-                INDArray output = models.trained().finish(leaving)) {
-            return tiles(output, members, rows, predicted, null);
+                INDArray output = stack.finish(leaving)) {
+            return tiles(stack, output, members, rows, predicted, null);
         }
     }
 
     private record Loss(double value, INDArray gradient) {}
 
     /** The loss by what leaves the last layer, which is closed. */
-    private Loss end(INDArray leaving, List<Integer> members, int rows, int predicted) {
+    private Loss end(LanguageStack stack, INDArray leaving, List<Integer> members, int rows, int predicted) {
         try (leaving;
-                Recording finish = Trainable.require(models.trained()).recordFinish(leaving);
+                Recording finish = Trainable.require(stack).recordFinish(leaving);
                 INDArray gradient =
                         Nd4j.createUninitialized(DataType.FLOAT, finish.output().shape(), 'c')) {
-            double value = tiles(finish.output(), members, rows, predicted, gradient);
-            return new Loss(value, finish.backward(gradient, Gradients.none()));
+            double value = tiles(stack, finish.output(), members, rows, predicted, gradient);
+            return new Loss(value, finish.backward(gradient, trained.outsideGradients()));
         }
     }
 
     /** Computes logits a few rows at a time: all of them together would be the largest array by far. */
-    private double tiles(INDArray output, List<Integer> members, int rows, int predicted, INDArray gradient) {
+    private double tiles(
+            LanguageStack stack, INDArray output, List<Integer> members, int rows, int predicted, INDArray gradient) {
         int vocabulary = models.trained().vocabulary();
         int[] next = nextTokens(members);
         int step = Math.max(1, LOGITS / vocabulary);
@@ -121,7 +127,7 @@ final class TrainingPass implements AutoCloseable {
         Optional<INDArray> kept = text.original(members);
         for (int from = 0; from < next.length; from += step) {
             int to = Math.min(next.length, from + step);
-            sums = sums.plus(tile(tile, output, kept, Arrays.copyOfRange(next, from, to), from, to, gradient));
+            sums = sums.plus(tile(tile, stack, output, kept, Arrays.copyOfRange(next, from, to), from, to, gradient));
         }
         kept.ifPresent(INDArray::close);
         return loss.divergenceShare() * sums.divergence() / rows
@@ -135,16 +141,23 @@ final class TrainingPass implements AutoCloseable {
     }
 
     private LossTile.Sums tile(
-            LossTile tile, INDArray output, Optional<INDArray> kept, int[] next, int from, int to, INDArray gradient) {
+            LossTile tile,
+            LanguageStack stack,
+            INDArray output,
+            Optional<INDArray> kept,
+            int[] next,
+            int from,
+            int to,
+            INDArray gradient) {
         try (INDArray part = HostFloats.rows(output, from, to).dup('c');
-                INDArray logits = models.trained().logits(part);
+                INDArray logits = stack.logits(part);
                 INDArray original = original(kept, from, to);
                 INDArray slopes =
                         gradient == null ? null : Nd4j.createUninitialized(DataType.FLOAT, logits.shape(), 'c')) {
             LossTile.Sums sums = tile.compute(logits, original, next, slopes);
             if (gradient != null) {
                 try (INDArray back =
-                        Trainable.require(models.trained()).logitsBackward(part, logits, slopes, Gradients.none())) {
+                        Trainable.require(stack).logitsBackward(part, logits, slopes, trained.outsideGradients())) {
                     HostFloats.of(back).copyTo(HostFloats.of(gradient), Math.toIntExact(from * gradient.size(1)));
                 }
             }
@@ -177,7 +190,8 @@ final class TrainingPass implements AutoCloseable {
                 .toArray();
     }
 
-    private void backward(Deque<Visited> visited, INDArray gradient, SequenceLayout layout) {
+    /** Passes a gradient back through the layers and returns it by what entered the lowest of them. */
+    private INDArray backward(Deque<Visited> visited, INDArray gradient, SequenceLayout layout) {
         INDArray current = gradient;
         while (!visited.isEmpty()) {
             Visited layer = visited.pop();
@@ -188,7 +202,7 @@ final class TrainingPass implements AutoCloseable {
                 current = recording.backward(after, trained.gradients(layer.layer()));
             }
         }
-        current.close();
+        return current;
     }
 
     private static Recording again(Visited layer, SequenceLayout layout) {

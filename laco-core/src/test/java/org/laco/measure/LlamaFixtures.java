@@ -52,6 +52,17 @@ public final class LlamaFixtures {
         return model(arrays, vocabulary, width, layers);
     }
 
+    /** A model of random weights whose head is its embedding. */
+    public static CausalModel tied(int vocabulary, int width, int layers, int seed) {
+        Nd4j.getRandom().setSeed(seed);
+        Map<String, INDArray> arrays = new LinkedHashMap<>();
+        arrays.put("model.embed_tokens.weight", Nd4j.randn(DataType.FLOAT, vocabulary, width));
+        addLayers(arrays, layers, width, shape -> Nd4j.randn(DataType.FLOAT, shape)
+                .divi(Math.sqrt(width)));
+        arrays.put("model.norm.weight", Nd4j.ones(DataType.FLOAT, width));
+        return model(arrays, vocabulary, width, layers, true);
+    }
+
     private static void addLayers(
             Map<String, INDArray> arrays, int layers, int width, Function<long[], INDArray> matrix) {
         for (int i = 0; i < layers; i++) {
@@ -71,6 +82,11 @@ public final class LlamaFixtures {
     }
 
     private static CausalModel model(Map<String, INDArray> arrays, int vocabulary, int width, int layers) {
+        return model(arrays, vocabulary, width, layers, false);
+    }
+
+    private static CausalModel model(
+            Map<String, INDArray> arrays, int vocabulary, int width, int layers, boolean tied) {
         ModelConfig config = ModelConfig.of(ImmutableMap.<String, Object>builder()
                 .put("model_type", "llama")
                 .put("vocab_size", vocabulary)
@@ -80,6 +96,7 @@ public final class LlamaFixtures {
                 .put("num_attention_heads", 2)
                 .put("head_dim", HEAD_SIZE)
                 .put("rms_norm_eps", 0)
+                .put("tie_word_embeddings", tied)
                 .buildOrThrow());
         return CausalModel.of(config, InMemoryTensors.of(arrays));
     }

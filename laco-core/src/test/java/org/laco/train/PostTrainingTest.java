@@ -17,7 +17,13 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.laco.evaluate.Batching;
+import org.laco.evaluate.EvaluatorSettings;
+import org.laco.evaluate.LocalEvaluator;
+import org.laco.evaluate.PassListener;
+import org.laco.fit.FitListener;
 import org.laco.measure.LlamaFixtures;
+import org.laco.measure.Metrics;
 import org.laco.merge.MergeRules;
 import org.laco.model.CausalModel;
 import org.laco.plan.CollapsePlan;
@@ -26,6 +32,8 @@ import org.laco.plan.FittedTensor;
 import org.laco.plan.SourceLayer;
 import org.laco.plan.Training;
 import org.laco.stack.Calibration;
+import org.laco.stack.ForwardingStack;
+import org.laco.stack.LayerStack;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 class PostTrainingTest {
@@ -233,6 +241,60 @@ class PostTrainingTest {
         double expected = 1e-3 * step.gradientNorm() * step.gradientNorm();
         assertThat(step.loss()).isCloseTo(result.lossBefore(), within(1e-6));
         assertThat(result.lossBefore() - result.lossAfter()).isCloseTo(expected, within(0.05 * expected));
+    }
+
+    @Test
+    void trainsEverythingByTheGradientThatDifferencesOfTheLossGive() throws IOException {
+        PostTrainingResult result = training()
+                .tokens(96)
+                .windowsPerStep(8)
+                .weights(TrainedWeights.ofEverything())
+                .optimizer(new GradientDescent())
+                .rate(new LearningRate(1e-3, 0, 1))
+                .clip(Double.POSITIVE_INFINITY)
+                .validation(firstStep())
+                .build()
+                .run(ORIGINAL, PLAN, firstStep());
+        TrainingStep step = result.steps().get(0);
+        double expected = 1e-3 * step.gradientNorm() * step.gradientNorm();
+        assertThat(result.lossBefore() - result.lossAfter()).isCloseTo(expected, within(0.05 * expected));
+        assertThat(result.plan().outside().keySet())
+                .containsExactlyInAnyOrder("model.embed_tokens.weight", "model.norm.weight", "lm_head.weight");
+        CausalModel healed = ORIGINAL.collapsed(result.plan());
+        for (String name : result.plan().outside().keySet()) {
+            INDArray change = healed.tensors()
+                    .tensor(name)
+                    .load()
+                    .sub(ORIGINAL.tensors().tensor(name).load());
+            assertThat(change.amaxNumber().doubleValue()).as(name).isPositive();
+        }
+    }
+
+    @Test
+    void showsNoScoreOfAModelWithOtherWeightsOutsideOfTheLayers() throws IOException {
+        CollapsePlan plan = training()
+                .tokens(96)
+                .weights(TrainedWeights.ofEverything())
+                .build()
+                .run(ORIGINAL, PLAN, TEXT)
+                .plan();
+        LayerStack wrapper = new ForwardingStack(ORIGINAL) {};
+        assertThatThrownBy(() -> wrapper.collapsed(plan)).hasMessageContaining("outside of its layers");
+        EvaluatorSettings how = new EvaluatorSettings(Metrics.cosine(), Batching.of(1), Optional.empty());
+        try (LocalEvaluator evaluator =
+                LocalEvaluator.of(ORIGINAL, TEXT, how, new PassListener() {}, new FitListener() {})) {
+            assertThatThrownBy(() -> evaluator.confirm(plan)).hasMessageContaining("a model of its own");
+        }
+    }
+
+    @Test
+    void refusesToTrainAHeadThatIsTheEmbedding() {
+        CausalModel tied = LlamaFixtures.tied(VOCABULARY, 16, 6, 7);
+        assertThatThrownBy(() -> training()
+                        .weights(TrainedWeights.ofLastLayers(2).withHead())
+                        .build()
+                        .run(tied, PLAN, TEXT))
+                .hasMessageContaining("since it is the embedding");
     }
 
     private static Calibration firstStep() {

@@ -29,7 +29,7 @@ import org.laco.plan.SourceLayer;
  * {"originalLayers": 4, "layers": [0, 1, {"merge": [2, 3], "rule": "telescoped", "norms": "from-base"}]}
  * </pre>
  *
- * <p>A layer is the number of a source layer, {@code {"checkpoint": …, "layer": …}} for one of another checkpoint, a merge of such
+ * <p>Weights outside of the layers that were trained stand under {@code outside}, by their full names. A layer is the number of a source layer, {@code {"checkpoint": …, "layer": …}} for one of another checkpoint, a merge of such
  * layers, or {@code {"refit": …, "tensors": …}} for one with fitted weights. Of those only the hashes are kept: a plan read back holds
  * no values, and to be applied its refit has to be run again.
  */
@@ -71,6 +71,9 @@ public final class PlanJson {
         node.put("originalLayers", plan.originalSize());
         ArrayNode layers = node.putArray("layers");
         plan.layers().forEach(layer -> layers.add(encode(layer)));
+        if (!plan.outside().isEmpty()) {
+            encode(plan.outside(), node.putObject("outside"));
+        }
         return node;
     }
 
@@ -84,12 +87,7 @@ public final class PlanJson {
         if (layer instanceof FittedLayer refit) {
             ObjectNode node = json.object();
             node.set("refit", encode(refit.layer()));
-            ObjectNode tensors = node.putObject("tensors");
-            refit.tensors().forEach((name, tensor) -> {
-                ObjectNode encoded = tensors.putObject(name);
-                ProvenanceJson.encode(tensor.provenance(), encoded);
-                encoded.put("sha256", tensor.sha256());
-            });
+            encode(refit.tensors(), node.putObject("tensors"));
             return node;
         }
         MergedLayer merged = (MergedLayer) layer;
@@ -98,6 +96,14 @@ public final class PlanJson {
         merged.parts().forEach(part -> parts.add(encode(part)));
         return node.put("rule", merged.rule().name())
                 .put("norms", merged.norms().label());
+    }
+
+    private static void encode(ImmutableMap<String, FittedTensor> tensors, ObjectNode node) {
+        tensors.forEach((name, tensor) -> {
+            ObjectNode encoded = node.putObject(name);
+            ProvenanceJson.encode(tensor.provenance(), encoded);
+            encoded.put("sha256", tensor.sha256());
+        });
     }
 
     /**
@@ -128,12 +134,27 @@ public final class PlanJson {
                 || !node.path("layers").isArray()) {
             throw new IllegalArgumentException("a plan needs a whole number originalLayers and a list layers");
         }
-        PlanValues.requireKeys(node, "the plan", "originalLayers", "layers");
+        PlanValues.requireKeys(node, "the plan", "originalLayers", "layers", "outside");
         List<PlannedLayer> layers = new ArrayList<>();
         for (JsonNode layer : node.get("layers")) {
             layers.add(layer(layer, "layers[" + layers.size() + "]"));
         }
-        return CollapsePlan.of(node.get("originalLayers").intValue(), layers);
+        CollapsePlan plan = CollapsePlan.of(node.get("originalLayers").intValue(), layers);
+        if (!node.has("outside")) {
+            return plan;
+        }
+        if (!node.get("outside").isObject()) {
+            throw new IllegalArgumentException("outside is " + PlanValues.shown(node.get("outside"))
+                    + ", expected an object of weights outside of the layers");
+        }
+        return plan.withOutside(tensors(node.get("outside"), "outside"));
+    }
+
+    private static ImmutableMap<String, FittedTensor> tensors(JsonNode node, String path) {
+        ImmutableMap.Builder<String, FittedTensor> tensors = ImmutableMap.builder();
+        node.properties()
+                .forEach(tensor -> tensors.put(tensor.getKey(), tensor(tensor.getValue(), path + "." + tensor.getKey())));
+        return tensors.buildOrThrow();
     }
 
     private PlannedLayer layer(JsonNode node, String path) {
@@ -158,12 +179,7 @@ public final class PlanJson {
         }
         if (node.has("refit") && node.path("tensors").isObject()) {
             PlanValues.requireKeys(node, path, "refit", "tensors");
-            ImmutableMap.Builder<String, FittedTensor> tensors = ImmutableMap.builder();
-            node.get("tensors")
-                    .properties()
-                    .forEach(tensor -> tensors.put(
-                            tensor.getKey(), tensor(tensor.getValue(), path + ".tensors." + tensor.getKey())));
-            return new FittedLayer(layer(node.get("refit"), path + ".refit"), tensors.buildOrThrow());
+            return new FittedLayer(layer(node.get("refit"), path + ".refit"), tensors(node.get("tensors"), path + ".tensors"));
         }
         throw new IllegalArgumentException(
                 path + " is " + PlanValues.shown(node)
