@@ -44,6 +44,30 @@ public record CollapseResult(
     }
 
     /**
+     * Applies a plan and measures it, without a search.
+     *
+     * @param original the stack that the plan is for
+     * @param plan the plan, with the values of what was fitted or trained
+     * @param calibration the sequences on which similarity is measured
+     * @return a result of no steps
+     */
+    public static CollapseResult of(LayerStack original, CollapsePlan plan, Calibration calibration) {
+        return LayerCollapse.builder().calibration(calibration).build().replay(original, plan);
+    }
+
+    /**
+     * Puts another plan in the place of the one that was found, such as the same with trained weights, and measures it.
+     *
+     * @param other a plan for the same original, with the values of what was fitted or trained
+     * @return a result of the same search
+     */
+    public CollapseResult with(CollapsePlan other) {
+        CollapseResult measured = of(original, other, calibration);
+        return new CollapseResult(
+                settings, calibration, other, steps, measured.evaluation, measured.reference, original, measured.model);
+    }
+
+    /**
      * Returns the similarity of the collapsed stack's output to the original's on the calibration sequences.
      *
      * @return the similarity, 1 if nothing was collapsed

@@ -10,7 +10,9 @@ import org.laco.plan.FittedLayer;
 import org.laco.plan.FittedTensor;
 import org.laco.plan.MergedLayer;
 import org.laco.plan.PlannedLayer;
+import org.laco.plan.Provenance;
 import org.laco.plan.SourceLayer;
+import org.laco.plan.Training;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.StoredTensor;
 
@@ -93,12 +95,18 @@ public final class PlannedTensors {
                             ? tensor
                             : new LayerTensor(
                                     fitted.values()
-                                            .orElseThrow(() -> new IllegalArgumentException(layer + ": " + name
-                                                    + " was fitted to calibration sequences and the plan holds only its"
-                                                    + " hash: run the refit again")),
+                                            .orElseThrow(() -> new IllegalArgumentException(
+                                                    layer + ": " + name + withoutValues(fitted.provenance()))),
                                     tensor.role()));
         });
         return replaced.buildOrThrow();
+    }
+
+    private static String withoutValues(Provenance provenance) {
+        return provenance instanceof Training
+                ? " was trained and the plan holds only its hash: take the checkpoint that was written with it, or apply the"
+                        + " plan with a refit and train the result again"
+                : " was fitted to calibration sequences and the plan holds only its hash: run the refit again";
     }
 
     private static ImmutableMap<String, LayerTensor> merge(LayerStack stack, MergedLayer layer) {

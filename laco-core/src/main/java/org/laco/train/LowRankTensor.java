@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.ImmutableList;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import org.laco.tensor.ArrayTensor;
 import org.laco.tensor.HostFloats;
 import org.laco.tensor.StoredTensor;
 import org.laco.train.TrainedWeights.LowRank;
@@ -56,12 +57,12 @@ final class LowRankTensor implements TrainedTensor {
         HostFloats.of(factor).put(0, values, values.length);
     }
 
-    INDArray left() {
-        return left;
-    }
-
-    INDArray right() {
-        return right;
+    /** Copies of the factors as they are now. */
+    TrainedAdapter named(String weight) {
+        return new TrainedAdapter(
+                weight,
+                ArrayTensor.of(weight + " left", left.dup('c')),
+                ArrayTensor.of(weight + " right", right.dup('c')));
     }
 
     @Override

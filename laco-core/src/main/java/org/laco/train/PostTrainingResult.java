@@ -15,6 +15,7 @@ import org.laco.plan.CollapsePlan;
  * @param lossAfter that of the result, with its weights rounded to their stored type
  * @param tokens the number of tokens that the result was trained on
  * @param parameters the number of trained parameters
+ * @param adapters the factors of the adapters behind the trained weights in the plan; none if weights were trained as a whole
  */
 public record PostTrainingResult(
         CollapsePlan plan,
@@ -24,7 +25,8 @@ public record PostTrainingResult(
         double lossBefore,
         double lossAfter,
         long tokens,
-        long parameters) {
+        long parameters,
+        ImmutableList<TrainedAdapter> adapters) {
     /**
      * Returns whether training helped.
      *

@@ -157,6 +157,20 @@ final class TrainedTensors implements AutoCloseable {
         return Gradients.of(ImmutableMap.copyOf(Maps.transformValues(layers.get(layer), TrainedTensor::gradient)));
     }
 
+    /** Copies of the adapters' factors as they are now. */
+    ImmutableList<TrainedAdapter> adapters() {
+        ImmutableList.Builder<TrainedAdapter> adapters = ImmutableList.builder();
+        for (int layer = 0; layer < layers.size(); layer++) {
+            ImmutableMap<String, LayerTensor> tensors = stack.tensors(layer);
+            layers.get(layer).forEach((name, trained) -> {
+                if (trained instanceof LowRankTensor adapter) {
+                    adapters.add(adapter.named(tensors.get(name).tensor().name()));
+                }
+            });
+        }
+        return adapters.build();
+    }
+
     long parameterCount() {
         return parameters().stream().mapToLong(INDArray::length).sum();
     }

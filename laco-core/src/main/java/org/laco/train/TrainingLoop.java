@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
 import org.laco.plan.CollapsePlan;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The steps of a training, with the validation between them and the state that is kept. */
 final class TrainingLoop implements AutoCloseable {
@@ -45,23 +46,24 @@ final class TrainingLoop implements AutoCloseable {
     }
 
     void run(ImmutableList<ImmutableList<Integer>> all) throws IOException {
-        long done = resume(all);
+        long done = resume();
         if (done == 0) {
             lossBefore = validate(0);
         }
         long interval = Math.max(1, all.size() / settings.validations);
         try (TrainingPass pass = pass(training)) {
-            for (long step = done + 1; step <= all.size(); step++) {
+            for (long step = done + 1; step <= all.size() && !isOutOfPatience(); step++) {
                 take(pass, step, all);
                 if (step % interval == 0 || step == all.size()) {
                     validate(step);
-                    save(step);
-                    if (settings.patience.isPresent() && worse >= settings.patience.getAsInt()) {
-                        break;
-                    }
+                    save();
                 }
             }
         }
+    }
+
+    private boolean isOutOfPatience() {
+        return settings.patience.isPresent() && worse >= settings.patience.getAsInt();
     }
 
     private TrainingPass pass(PreparedText text) {
@@ -121,23 +123,21 @@ final class TrainingLoop implements AutoCloseable {
         return loss;
     }
 
-    private void save(long step) throws IOException {
+    private void save() throws IOException {
         if (settings.store.isPresent()) {
             settings.store
                     .get()
                     .save(new TrainingState(
                             fingerprint,
-                            step,
-                            lossBefore,
-                            best.step(),
-                            best.loss(),
+                            ImmutableList.copyOf(steps),
+                            ImmutableList.copyOf(validations),
                             trained.state(),
                             best.parameters()));
         }
     }
 
     /** Goes on from what is kept, if anything is, and returns the number of steps taken before. */
-    private long resume(ImmutableList<ImmutableList<Integer>> all) throws IOException {
+    private long resume() throws IOException {
         Optional<TrainingState> kept =
                 settings.store.isPresent() ? settings.store.get().load() : Optional.empty();
         if (kept.isEmpty()) {
@@ -146,20 +146,23 @@ final class TrainingLoop implements AutoCloseable {
         TrainingState state = kept.get();
         checkArgument(
                 state.fingerprint().equals(fingerprint),
-                "the kept training is another's: models, text and settings have to be those that it began with");
+                "%s is of another training: go on with the model, the text and the settings that it began with, or begin anew",
+                settings.store.get());
         trained.restore(state.parameters());
-        for (int step = 0; step < state.step(); step++) {
-            tokens += rows(training, all.get(step));
-        }
-        lossBefore = state.lossBefore();
-        best.restore(state.bestStep(), state.bestLoss(), state.best(), tokensUntil(state.bestStep(), all));
-        return state.step();
+        steps.addAll(state.steps());
+        validations.addAll(state.validations());
+        lossBefore = validations.get(0).loss();
+        ValidationLoss lowest = state.lowest();
+        worse = validations.size() - 1 - validations.indexOf(lowest);
+        best.restore(lowest.step(), lowest.loss(), state.best(), tokensUntil(lowest.step()));
+        tokens = tokensUntil(steps.size());
+        state.parameters().forEach(INDArray::close);
+        state.best().forEach(INDArray::close);
+        return steps.size();
     }
 
-    private long tokensUntil(long step, ImmutableList<ImmutableList<Integer>> all) {
-        return all.subList(0, (int) step).stream()
-                .mapToLong(members -> rows(training, members))
-                .sum();
+    private long tokensUntil(long step) {
+        return step == 0 ? 0 : steps.get((int) step - 1).tokens();
     }
 
     /** The plan with the best weights, rounded, and the loss of those. */
@@ -176,7 +179,8 @@ final class TrainingLoop implements AutoCloseable {
                 lossBefore,
                 improved ? lossAfter : lossBefore,
                 improved ? best.tokens() : 0,
-                trained.parameterCount());
+                trained.parameterCount(),
+                improved ? trained.adapters() : ImmutableList.of());
     }
 
     @Override
