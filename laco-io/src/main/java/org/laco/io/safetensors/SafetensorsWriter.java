@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.laco.tensor.StoredTensor;
 
 /**
@@ -65,6 +66,31 @@ public final class SafetensorsWriter {
                 }
             }
             return written.build();
+        } catch (Throwable e) {
+            delete(begun, e);
+            throw e;
+        }
+    }
+
+    /**
+     * Writes tensors into one file of any name, and forces it to disk.
+     *
+     * <p>If anything fails, the file is deleted.
+     *
+     * @param file the file, which must not exist, in an existing directory
+     * @param tensors the tensors in the order in which they will be written
+     * @param metadata the free text of the file's header
+     * @throws SafetensorsException if the file exists already, or if a tensor doesn't write as many bytes as it announced
+     * @throws IOException if reading or writing fails
+     * @throws IllegalArgumentException if two tensors share a name, or if the format can't hold one of them
+     */
+    public static void writeFile(Path file, List<? extends StoredTensor> tensors, Map<String, String> metadata)
+            throws IOException {
+        Shard shard = ShardLayout.single(file.getFileName().toString(), tensors, metadata);
+        List<Path> begun = new ArrayList<>();
+        try (CheckedOutput output = create(file, false, begun)) {
+            write(shard, output);
+            output.finish();
         } catch (Throwable e) {
             delete(begun, e);
             throw e;

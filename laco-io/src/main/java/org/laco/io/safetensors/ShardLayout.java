@@ -75,6 +75,12 @@ public final class ShardLayout {
         return new ShardLayout(shards.build());
     }
 
+    /** Lays tensors out in one file of a name of one's own. */
+    static Shard single(String fileName, List<? extends StoredTensor> tensors, Map<String, String> metadata) {
+        ShardLayout checked = of(tensors, Long.MAX_VALUE, metadata);
+        return new Shard(fileName, checked.shards().get(0).tensors(), ImmutableMap.copyOf(metadata));
+    }
+
     private static void check(StoredTensor tensor) {
         String name = tensor.name();
         if (name.isEmpty() || name.equals(HeaderParser.METADATA) || !StrictJson.isUnicode(name)) {
