@@ -81,6 +81,12 @@ public final class CheckpointVerifier {
     public Verification alone() throws IOException {
         checkFiles(OUTPUTS, directory);
         skip(PLAN, "the original is needed to make the weights anew");
+        FittedHashes hashes = new FittedHashes(plan);
+        if (hashes.hasTrained()) {
+            try (Checkpoint written = Checkpoints.open(directory)) {
+                checks.addAll(hashes.check(written.model()));
+            }
+        }
         skip(SIMILARITY, "the original is needed to measure it");
         return new Verification(ImmutableList.copyOf(checks));
     }
@@ -145,7 +151,7 @@ public final class CheckpointVerifier {
     }
 
     private void checkSimilarity(Checkpoint original, Checkpoint written) {
-        Optional<Calibration> calibration = calibration();
+        Optional<Calibration> calibration = RecordedCalibration.read(record);
         if (calibration.isEmpty() || !record.path(SIMILARITY).isNumber()) {
             skip(SIMILARITY, "the record holds no sequences or no similarity");
             return;
@@ -164,16 +170,6 @@ public final class CheckpointVerifier {
         } catch (IllegalArgumentException | ArithmeticException e) {
             add(SIMILARITY, Outcome.FAILED, "it can't be measured: " + e.getMessage());
         }
-    }
-
-    private Optional<Calibration> calibration() {
-        List<int[]> sequences = new ArrayList<>();
-        for (JsonNode sequence : record.path("calibration").path("sequences")) {
-            List<Integer> ids = new ArrayList<>();
-            sequence.forEach(id -> ids.add(id.asInt(-1)));
-            sequences.add(ids.stream().mapToInt(Integer::intValue).toArray());
-        }
-        return sequences.isEmpty() ? Optional.empty() : Optional.of(Calibration.ofTokens(sequences));
     }
 
     private void skip(String name, String why) {

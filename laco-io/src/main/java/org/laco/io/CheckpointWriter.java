@@ -84,6 +84,22 @@ public final class CheckpointWriter {
      * @throws IllegalArgumentException if the result is of another model
      */
     public WrittenCheckpoint write(Checkpoint checkpoint, CollapseResult result, Path target) throws IOException {
+        return write(checkpoint, result, CollapseRecord.of(result), target);
+    }
+
+    /**
+     * Writes a collapsed model with a record that says more than {@link CollapseRecord#of}, such as how it was trained.
+     *
+     * @param checkpoint the original, which stays as it is
+     * @param result what a search on the original's model found, and training made of it
+     * @param content the result's record, to which the hashes of files are added
+     * @param target the directory to write, which must not exist unless overwriting was asked for
+     * @return what was written
+     * @throws IOException as {@link #write(Checkpoint, CollapseResult, Path)} does
+     * @throws IllegalArgumentException if the result is of another model
+     */
+    public WrittenCheckpoint write(Checkpoint checkpoint, CollapseResult result, CollapseRecord content, Path target)
+            throws IOException {
         checkArgument(
                 result.original() == checkpoint.model(),
                 "the result is of another model than %s",
@@ -96,7 +112,7 @@ public final class CheckpointWriter {
             Optional<CompletableFuture<FileHashes>> inputs =
                     checksums ? Optional.of(CompletableFuture.supplyAsync(() -> hash(checkpoint))) : Optional.empty();
             Map<String, String> written = write(files, output.path(), target);
-            CollapseRecord record = CollapseRecord.of(result);
+            CollapseRecord record = content;
             if (inputs.isPresent()) {
                 record = record.with(join(inputs.get()), FileHashes.of(list(output.path()), written));
             }

@@ -18,6 +18,8 @@ public final class CollapseRecord {
     /** The record's name in a checkpoint's directory. */
     public static final String FILE_NAME = "laco.json";
 
+    private static final String TRAINING = "training";
+
     private final ObjectNode content;
 
     private CollapseRecord(ObjectNode content) {
@@ -108,6 +110,33 @@ public final class CollapseRecord {
             properties.load(in);
             return properties.getProperty("version");
         }
+    }
+
+    /**
+     * Adds what is to be known of a training, as a member {@code training}.
+     *
+     * @param training the training whose weights are in the plan
+     * @return a record with it; that of a training before it is kept as its {@code before}
+     */
+    public CollapseRecord with(TrainingRecord training) {
+        ObjectNode whole = content.deepCopy();
+        ObjectNode added = training.toJson();
+        if (whole.has(TRAINING)) {
+            added.set("before", whole.get(TRAINING));
+        }
+        whole.set(TRAINING, added);
+        return new CollapseRecord(whole);
+    }
+
+    /** Takes over how the layers were found, and trained before, from the record of the model that this one was made of. */
+    CollapseRecord after(ObjectNode earlier) {
+        ObjectNode whole = content.deepCopy();
+        for (String key : new String[] {"settings", "steps", TRAINING}) {
+            if (earlier.has(key)) {
+                whole.set(key, earlier.get(key));
+            }
+        }
+        return new CollapseRecord(whole);
     }
 
     /** Adds the hashes of the files read and written. */

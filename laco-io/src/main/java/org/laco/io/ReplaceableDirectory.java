@@ -77,15 +77,19 @@ final class ReplaceableDirectory {
                         + "', which is no file of a checkpoint's (move it, or name another directory),");
     }
 
-    /** Returns whether there is the configuration of a model, with weights beside it. */
+    /** Returns whether there is the configuration of a model, or of an adapter, with weights beside it. */
     private boolean isModel() {
-        return object(ConfigFile.NAME)
-                        .map(config -> config.path("model_type"))
-                        .filter(JsonNode::isTextual)
-                        .isPresent()
+        return (hasText(ConfigFile.NAME, "model_type") || hasText(PeftAdapter.CONFIG, "peft_type"))
                 && entries.stream()
                         .anyMatch(entry ->
                                 WEIGHTS.matcher(entry.getFileName().toString()).matches());
+    }
+
+    private boolean hasText(String file, String key) {
+        return object(file)
+                .map(config -> config.path(key))
+                .filter(JsonNode::isTextual)
+                .isPresent();
     }
 
     private static boolean belongs(Path entry, ImmutableSet<String> written) {

@@ -43,7 +43,8 @@ public record Verification(ImmutableList<Check> checks) {
     /**
      * One check.
      *
-     * @param name what was checked: {@code outputs}, {@code inputs}, {@code plan}, {@code fitted} or {@code similarity}
+     * @param name what was checked: {@code outputs}, {@code inputs}, {@code plan}, {@code fitted}, {@code trained}
+     *     or {@code similarity}
      * @param outcome how it came out
      * @param detail what was found, in one sentence
      */
