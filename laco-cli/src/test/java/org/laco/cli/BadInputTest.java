@@ -200,7 +200,7 @@ class BadInputTest {
     void refusesMoreLayersThanTheTensorsHave() throws IOException {
         checkpoint.changeConfig(config -> config.put("num_hidden_layers", 9));
         refuses(
-                "config.json says that there are 9 layers, but the checkpoint has no tensor of layer 8 (model.layers.8.…)");
+                "config.json: it says that there are 9 layers, but the checkpoint has no tensor of layer 8 (model.layers.8.…)");
     }
 
     @Test

@@ -68,7 +68,7 @@ final class ModelTensors {
         for (int i = 0; i < stored.size(); i++) {
             if (stored.get(i).isEmpty()) {
                 throw new IllegalArgumentException(String.format(
-                        "config.json says that there are %d layers, but the checkpoint has no tensor of layer %d (%s%d.…)",
+                        "config.json: it says that there are %d layers, but the checkpoint has no tensor of layer %d (%s%d.…)",
                         stored.size(), i, decoder.layerPrefix(), i));
             }
             layers.add(sort(decoder.layers().get(i), stored.get(i), decoder.layerPrefix() + i + "."));

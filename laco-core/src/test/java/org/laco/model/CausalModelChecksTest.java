@@ -38,7 +38,7 @@ class CausalModelChecksTest {
     void namesLayersThatTheCheckpointHasNot() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> CausalModel.of(model.config().with("num_hidden_layers", 3), model.tensors()))
-                .withMessage("config.json says that there are 3 layers, but the checkpoint has no tensor of layer 2"
+                .withMessage("config.json: it says that there are 3 layers, but the checkpoint has no tensor of layer 2"
                         + " (model.layers.2.…)");
     }
 

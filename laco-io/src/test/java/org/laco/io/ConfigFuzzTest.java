@@ -69,7 +69,7 @@ class ConfigFuzzTest {
         try {
             config = ConfigFile.read(file).config();
         } catch (IOException e) {
-            assertThat(e.getMessage()).startsWith(file + ": ");
+            assertThat(e.getMessage()).startsWith(file.toString()).containsPattern("\\.json(: | is )");
             return;
         }
         Object type = config.values().get("model_type");
@@ -85,7 +85,7 @@ class ConfigFuzzTest {
                 assertThat(model.tensors(layer)).isNotEmpty();
             }
         } catch (IllegalArgumentException e) {
-            assertThat(e.getMessage()).isNotBlank().doesNotContain("Exception");
+            assertThat(e.getMessage()).matches("(?s)(config\\.json: |tensor ).+");
         }
     }
 }
