@@ -1,6 +1,7 @@
 package org.laco.io;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.base.Utf8;
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.Bytes;
 import java.io.BufferedInputStream;
@@ -122,16 +123,20 @@ final class JournalFile implements AutoCloseable {
     }
 
     private JsonNode parse(byte[] line, int number) throws IOException {
-        String text = new String(line, StandardCharsets.UTF_8);
-        if (line.length <= CHECKSUM || text.charAt(CHECKSUM) != ' ') {
+        int start = CHECKSUM + 1;
+        if (line.length < start || line[CHECKSUM] != ' ') {
             throw damaged(number, "doesn't begin with a checksum");
         }
-        checksum.update(line, CHECKSUM + 1, line.length - CHECKSUM - 1);
-        if (!text.substring(0, CHECKSUM).equals(checksum())) {
+        int length = line.length - start;
+        checksum.update(line, start, length);
+        if (!new String(line, 0, CHECKSUM, StandardCharsets.ISO_8859_1).equals(checksum())) {
             throw damaged(number, "doesn't have the checksum of what was written");
         }
+        if (!Utf8.isWellFormed(line, start, length)) {
+            throw damaged(number, "is not valid UTF-8");
+        }
         try {
-            return json.readLine(text.substring(CHECKSUM + 1));
+            return json.readLine(new String(line, start, length, StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw damaged(number, "is " + e.getMessage());
         }

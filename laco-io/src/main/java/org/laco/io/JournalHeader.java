@@ -65,7 +65,8 @@ final class JournalHeader {
         return difference(new Json().readLine(content.toString()), other, "");
     }
 
-    private static Optional<String> difference(JsonNode expected, JsonNode found, String path) {
+    /** Says what one of two headers has otherwise, or of two of its parts where there is a path. */
+    static Optional<String> difference(JsonNode expected, JsonNode found, String path) {
         ImmutableSet<String> keys = ImmutableSet.<String>builder()
                 .addAll(expected.fieldNames())
                 .addAll(found.fieldNames())
