@@ -9,7 +9,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** A few numbers of a loss's gradients that PyTorch computed: norms of layers and of some tensors, and some of their elements. */
 final class RecordedGradient {
     /** What an element may differ by, relative to the norm of its tensor, and a norm relative to itself. */
-    private static final double TOLERANCE = 1e-3;
+    private static final double TOLERANCE = 1e-4;
 
     /** What both may differ by beside, relative to the largest norm of a layer: a tensor's gradient can be zero but for rounding. */
     private static final double ROUNDING = 1e-7;

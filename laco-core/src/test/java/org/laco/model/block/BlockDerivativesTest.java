@@ -1,0 +1,181 @@
+package org.laco.model.block;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.laco.kernel.Activation;
+import org.laco.tensor.SequenceLayout;
+
+/** Holds the derivative of every block against central differences of its definition in float64. */
+class BlockDerivativesTest {
+    private static final int WIDTH = 6;
+    private static final int INNER = 10;
+    private static final int HEADS = 4;
+    private static final int HEAD_SIZE = 4;
+    private static final double EPSILON = 1e-3;
+
+    /** Sequences that are computed by loops, and one of several tiles of rows. */
+    private static final SequenceLayout SEQUENCES = SequenceLayout.of(List.of(5, 1, 130));
+
+    private static final SequenceLayout ROWS = SequenceLayout.of(List.of(7, 1, 9));
+
+    @TestFactory
+    Stream<DynamicTest> agreesWithCentralDifferences() {
+        return Stream.concat(
+                small().entrySet().stream().map(block -> test(block, ROWS)),
+                attentions().entrySet().stream().map(block -> test(block, SEQUENCES)));
+    }
+
+    @Test
+    void isDefinedForEveryBlockAndProjection() {
+        List<JavaClass> parts = new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("org.laco.model").stream()
+                        .filter(type -> !type.isInterface())
+                        .filter(type -> type.isAssignableTo(Block.class) || type.isAssignableTo(Projection.class))
+                        .toList();
+
+        assertThat(parts).hasSizeGreaterThan(10).allSatisfy(type -> assertThat(
+                        type.getMethods().stream().map(JavaMethod::getName))
+                .as(type.getName())
+                .contains("record"));
+    }
+
+    private static DynamicTest test(Map.Entry<String, Block> block, SequenceLayout sequences) {
+        return dynamicTest(block.getKey(), () -> new DerivativeCheck(block.getValue(), sequences, WIDTH).run());
+    }
+
+    private static Linear up(String name) {
+        return Linear.of(name, WIDTH, INNER, true);
+    }
+
+    private static Linear down(String name) {
+        return Linear.of(name, INNER, WIDTH, false);
+    }
+
+    private static Block gated(String prefix) {
+        return new GatedFeedForward(up(prefix + "gate"), up(prefix + "up"), down(prefix + "down"), Activation.SILU);
+    }
+
+    private static Experts experts(int chosen, boolean renormalised) {
+        ImmutableList<Block> experts = Stream.of("0.", "1.", "2.", "3.", "4.")
+                .map(BlockDerivativesTest::gated)
+                .collect(ImmutableList.toImmutableList());
+        return new Experts(Linear.of("router", WIDTH, experts.size(), false), experts, chosen, renormalised);
+    }
+
+    private static Map<String, Block> small() {
+        ImmutableMap.Builder<String, Block> blocks = ImmutableMap.builder();
+        blocks.put("linear", Linear.of("map", WIDTH, 9, true));
+        blocks.put("linear without bias", Linear.of("map", WIDTH, 9, false));
+        blocks.put("linear, input first", new Linear("map", WIDTH, 9, true, true));
+        blocks.put("RMS norm", RmsNorm.of("norm", WIDTH, EPSILON));
+        blocks.put("RMS norm with an offset", new RmsNorm("norm", WIDTH, EPSILON, 1));
+        blocks.put("RMS norm of parts of a row", RmsNorm.of("norm", 2, EPSILON));
+        blocks.put("layer norm", LayerNorm.of("norm", WIDTH, EPSILON));
+        blocks.put(
+                "layer norm without bias", LayerNorm.of("norm", WIDTH, EPSILON).withoutBias());
+        blocks.put("layer norm without weights", new LayerNorm("norm", WIDTH, EPSILON, false, false));
+        for (Activation activation : Activation.values()) {
+            blocks.put("feed-forward by " + activation, new FeedForward(up("up"), down("down"), activation));
+            blocks.put(
+                    "gated feed-forward by " + activation,
+                    new GatedFeedForward(up("gate"), up("up"), down("down"), activation));
+        }
+        blocks.put(
+                "fused gated feed-forward",
+                new FusedGatedFeedForward(Linear.of("both", WIDTH, 2 * INNER, true), down("down"), Activation.SILU));
+        blocks.put("experts", experts(2, false));
+        blocks.put("experts, renormalised", experts(2, true));
+        blocks.put("one expert", experts(1, false));
+        blocks.put("all experts", experts(5, true));
+        blocks.put("parallel", Parallel.of(gated("a."), RmsNorm.of("b", WIDTH, EPSILON), gated("c.")));
+        blocks.put("residual", Residual.of(RmsNorm.of("norm", WIDTH, EPSILON), gated("")));
+        blocks.put(
+                "scaled residual of two branches",
+                Residual.parallel(ImmutableList.of(gated("a.")), ImmutableList.of(LayerNorm.of("b", WIDTH, EPSILON)))
+                        .scaled(0.3));
+        return blocks.buildOrThrow();
+    }
+
+    private static Attention.Builder attention(int keyHeads) {
+        return Attention.builder(HEADS, keyHeads, HEAD_SIZE)
+                .projection(new SeparateProjection(
+                        Linear.of("q", WIDTH, HEADS * HEAD_SIZE, true),
+                        Linear.of("k", WIDTH, keyHeads * HEAD_SIZE, false),
+                        Linear.of("v", WIDTH, keyHeads * HEAD_SIZE, true)))
+                .output(Linear.of("o", HEADS * HEAD_SIZE, WIDTH, true));
+    }
+
+    private static Rotary rotary(int width) {
+        return new Rotary(width, 100, new NoScaling(), false);
+    }
+
+    private static Attention fused(int groups) {
+        return attention(2)
+                .projection(new FusedProjection(
+                        Linear.of("qkv", WIDTH, (HEADS + 4) * HEAD_SIZE, true),
+                        groups,
+                        HEADS * HEAD_SIZE / groups,
+                        2 * HEAD_SIZE / groups))
+                .rotary(rotary(HEAD_SIZE))
+                .build();
+    }
+
+    private static Map<String, Block> attentions() {
+        ImmutableMap.Builder<String, Block> blocks = ImmutableMap.builder();
+        blocks.put("attention", attention(HEADS).build());
+        blocks.put("attention of grouped heads", attention(2).build());
+        blocks.put("attention of one key head", attention(1).scale(1.7).build());
+        blocks.put("rotary attention", attention(2).rotary(rotary(HEAD_SIZE)).build());
+        blocks.put("partly rotary attention", attention(2).rotary(rotary(2)).build());
+        blocks.put(
+                "interleaved rotary attention",
+                attention(2).rotary(rotary(HEAD_SIZE).onInterleavedPairs()).build());
+        blocks.put("attention in a window", attention(2).window(9).build());
+        blocks.put(
+                "attention in a window of more than a tile",
+                attention(2).window(70).build());
+        blocks.put("attention with a soft cap", attention(2).softCap(0.5).build());
+        blocks.put(
+                "attention with slopes",
+                attention(HEADS).slopes(Alibi.slopes(HEADS)).build());
+        blocks.put(
+                "attention with slopes, a cap and a window",
+                attention(2).slopes(Alibi.slopes(HEADS)).softCap(0.5).window(20).build());
+        blocks.put(
+                "attention with norms of heads",
+                attention(2)
+                        .queryKeyNorms(RmsNorm.of("qn", HEAD_SIZE, EPSILON), RmsNorm.of("kn", HEAD_SIZE, EPSILON))
+                        .rotary(rotary(HEAD_SIZE))
+                        .build());
+        blocks.put(
+                "attention with norms of rows",
+                attention(2)
+                        .queryKeyNorms(
+                                new RmsNorm("qn", HEADS * HEAD_SIZE, EPSILON, 1),
+                                LayerNorm.of("kn", 2 * HEAD_SIZE, EPSILON))
+                        .rotary(rotary(HEAD_SIZE))
+                        .build());
+        blocks.put("attention with a fused projection", fused(1));
+        blocks.put("attention with a projection fused by key head", fused(2));
+        blocks.put(
+                "layer",
+                Layer.of(
+                        Residual.of(RmsNorm.of("n1", WIDTH, EPSILON), fused(1)).scaled(0.7),
+                        Residual.of(
+                                RmsNorm.of("n2", WIDTH, EPSILON), gated("mlp."), RmsNorm.of("n3", WIDTH, EPSILON))));
+        return blocks.buildOrThrow();
+    }
+}

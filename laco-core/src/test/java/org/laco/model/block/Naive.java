@@ -1,0 +1,72 @@
+package org.laco.model.block;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleUnaryOperator;
+import java.util.stream.IntStream;
+import org.laco.kernel.Activation;
+
+/** Arithmetic on matrices in float64. */
+final class Naive {
+    /** Intervals of the integral that the error function is. */
+    private static final int INTERVALS = 200;
+
+    private Naive() {}
+
+    static double[][] map(double[][] x, DoubleUnaryOperator function) {
+        return combine(x, x, (a, b) -> function.applyAsDouble(a));
+    }
+
+    static double[][] combine(double[][] x, double[][] y, DoubleBinaryOperator function) {
+        double[][] out = new double[x.length][x[0].length];
+        for (int row = 0; row < x.length; row++) {
+            for (int i = 0; i < x[0].length; i++) {
+                out[row][i] = function.applyAsDouble(x[row][i], y[row][i]);
+            }
+        }
+        return out;
+    }
+
+    static double[][] columns(double[][] x, int from, int count) {
+        return Arrays.stream(x)
+                .map(row -> Arrays.copyOfRange(row, from, from + count))
+                .toArray(double[][]::new);
+    }
+
+    static DoubleUnaryOperator of(Activation activation) {
+        return switch (activation) {
+            case SILU -> x -> x / (1 + Math.exp(-x));
+            case GELU -> x -> x * (0.5 + normalIntegral(x));
+            case GELU_TANH -> x -> x / 2 * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
+            case RELU -> x -> Math.max(x, 0);
+        };
+    }
+
+    /** The integral of the normal density from 0, by Simpson's rule. */
+    private static double normalIntegral(double x) {
+        double step = x / INTERVALS;
+        double sum = 0;
+        for (int i = 0; i <= INTERVALS; i++) {
+            int factor = i == 0 || i == INTERVALS ? 1 : i % 2 == 1 ? 4 : 2;
+            sum += factor * Math.exp(-i * step * i * step / 2);
+        }
+        return sum * step / 3 / Math.sqrt(2 * Math.PI);
+    }
+
+    static double[] softmax(double[] scores) {
+        double highest = Arrays.stream(scores).max().orElseThrow();
+        double sum = Arrays.stream(scores).map(x -> Math.exp(x - highest)).sum();
+        return Arrays.stream(scores).map(x -> Math.exp(x - highest) / sum).toArray();
+    }
+
+    /** The places of the largest numbers. */
+    static int[] largest(double[] values, int count) {
+        return IntStream.range(0, values.length)
+                .boxed()
+                .sorted(Comparator.comparingDouble(i -> -values[i]))
+                .mapToInt(i -> i)
+                .limit(count)
+                .toArray();
+    }
+}

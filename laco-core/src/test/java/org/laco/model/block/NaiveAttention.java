@@ -1,0 +1,115 @@
+package org.laco.model.block;
+
+import org.laco.kernel.AttentionSpec;
+import org.laco.kernel.RotaryTable;
+import org.laco.tensor.SequenceLayout;
+
+/** Attention as its definition says: one query, one head, one key after another. */
+final class NaiveAttention {
+    private final Attention attention;
+    private final AttentionSpec spec;
+    private final NaiveBlocks blocks;
+    private final SequenceLayout sequences;
+
+    NaiveAttention(Attention attention, NaiveBlocks blocks, SequenceLayout sequences) {
+        this.attention = attention;
+        this.spec = attention.spec();
+        this.blocks = blocks;
+        this.sequences = sequences;
+    }
+
+    /** What enters the output's map. */
+    double[][] weighted(double[][] x) {
+        double[][][] parts = project(x);
+        double[][] queries = prepare(attention.queryNorm().orElse(null), parts[0]);
+        double[][] keys = prepare(attention.keyNorm().orElse(null), parts[1]);
+        double[][] out = new double[x.length][spec.heads() * spec.headSize()];
+        for (int i = 0; i < sequences.count(); i++) {
+            for (int row = 0; row < sequences.length(i); row++) {
+                for (int head = 0; head < spec.heads(); head++) {
+                    attend(queries, keys, parts[2], sequences.start(i), sequences.start(i) + row, head, out);
+                }
+            }
+        }
+        return out;
+    }
+
+    private double[][][] project(double[][] x) {
+        if (attention.projection() instanceof SeparateProjection separate) {
+            return new double[][][] {
+                blocks.linear(separate.query(), x), blocks.linear(separate.key(), x), blocks.linear(separate.value(), x)
+            };
+        }
+        if (attention.projection() instanceof FusedProjection fused) {
+            double[][] all = blocks.linear(fused.map(), x);
+            int query = fused.queryWidth();
+            int key = fused.keyWidth();
+            return new double[][][] {
+                part(all, fused, 0, query), part(all, fused, query, key), part(all, fused, query + key, key)
+            };
+        }
+        throw new AssertionError(
+                "no reference of a " + attention.projection().getClass().getSimpleName());
+    }
+
+    private static double[][] part(double[][] all, FusedProjection fused, int from, int count) {
+        int width = fused.queryWidth() + 2 * fused.keyWidth();
+        double[][] out = new double[all.length][fused.groups() * count];
+        for (int row = 0; row < all.length; row++) {
+            for (int group = 0; group < fused.groups(); group++) {
+                System.arraycopy(all[row], group * width + from, out[row], group * count, count);
+            }
+        }
+        return out;
+    }
+
+    private double[][] prepare(Block norm, double[][] x) {
+        double[][] normed = norm == null ? x : blocks.apply(norm, x);
+        if (attention.rotary().isEmpty()) {
+            return normed;
+        }
+        RotaryTable table = attention.rotary().get().table(sequences);
+        double[][] out = new double[x.length][];
+        for (int row = 0; row < x.length; row++) {
+            out[row] = normed[row].clone();
+            for (int head = 0; head < out[row].length; head += spec.headSize()) {
+                for (int pair = 0; pair < table.pairs(); pair++) {
+                    int first = head + (table.interleaved() ? 2 * pair : pair);
+                    int second = head + (table.interleaved() ? 2 * pair + 1 : pair + table.pairs());
+                    double cosine = table.cosines()[row * table.pairs() + pair];
+                    double sine = table.sines()[row * table.pairs() + pair];
+                    out[row][first] = normed[row][first] * cosine - normed[row][second] * sine;
+                    out[row][second] = normed[row][second] * cosine + normed[row][first] * sine;
+                }
+            }
+        }
+        return out;
+    }
+
+    private void attend(
+            double[][] queries, double[][] keys, double[][] values, int start, int row, int head, double[][] out) {
+        int size = spec.headSize();
+        int shared = head / spec.group() * size;
+        int first = Math.max(start, row - spec.window().orElse(Integer.MAX_VALUE) + 1);
+        double[] scores = new double[row - first + 1];
+        for (int key = first; key <= row; key++) {
+            double product = 0;
+            for (int d = 0; d < size; d++) {
+                product += queries[row][head * size + d] * keys[key][shared + d];
+            }
+            double score = product * spec.scale();
+            if (spec.softCap().isPresent()) {
+                double cap = spec.softCap().getAsDouble();
+                score = cap * Math.tanh(score / cap);
+            }
+            scores[key - first] =
+                    score + (spec.slopes().isEmpty() ? 0 : spec.slopes().get(head) * (key - row));
+        }
+        double[] shares = Naive.softmax(scores);
+        for (int key = first; key <= row; key++) {
+            for (int d = 0; d < size; d++) {
+                out[row][head * size + d] += shares[key - first] * values[key][shared + d];
+            }
+        }
+    }
+}
