@@ -153,7 +153,8 @@ public final class PlanJson {
     private static ImmutableMap<String, FittedTensor> tensors(JsonNode node, String path) {
         ImmutableMap.Builder<String, FittedTensor> tensors = ImmutableMap.builder();
         node.properties()
-                .forEach(tensor -> tensors.put(tensor.getKey(), tensor(tensor.getValue(), path + "." + tensor.getKey())));
+                .forEach(tensor ->
+                        tensors.put(tensor.getKey(), tensor(tensor.getValue(), path + "." + tensor.getKey())));
         return tensors.buildOrThrow();
     }
 
@@ -179,7 +180,8 @@ public final class PlanJson {
         }
         if (node.has("refit") && node.path("tensors").isObject()) {
             PlanValues.requireKeys(node, path, "refit", "tensors");
-            return new FittedLayer(layer(node.get("refit"), path + ".refit"), tensors(node.get("tensors"), path + ".tensors"));
+            return new FittedLayer(
+                    layer(node.get("refit"), path + ".refit"), tensors(node.get("tensors"), path + ".tensors"));
         }
         throw new IllegalArgumentException(
                 path + " is " + PlanValues.shown(node)

@@ -143,10 +143,8 @@ class TrainingFileTest {
     @Test
     void goesOnWithThePatienceThatWasLeft() throws IOException {
         // So fast that the loss only grows.
-        PostTraining.Builder fast = training()
-                .rate(LearningRate.of(10))
-                .validations(12)
-                .patience(4);
+        PostTraining.Builder fast =
+                training().rate(LearningRate.of(10)).validations(12).patience(4);
         PostTrainingResult undisturbed = fast.build().run(model.model(), PLAN, text());
         assertThat(undisturbed.steps()).hasSize(4);
         try (TrainingFile kept = resume()) {
