@@ -20,7 +20,10 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * A file to which lines of JSON are appended, each forced to disk before the next thing is done, and locked while it is open.
+ * A file to which lines of JSON are appended, and locked while it is open.
+ *
+ * <p>A line is given to the system at once, so that it outlives the process, and forced to disk while the next thing is done, so that it
+ * outlives the system. It is on the disk before the line after it is written; where forcing failed, nothing is written any more.
  *
  * <p>A line is the CRC-32C of all JSON of the file up to its end in eight hexadecimal digits, a space, and the JSON. So a line that was
  * changed, left out or moved is found at its place. A last line without its end was being written when the process ended; it is cut off.
@@ -35,11 +38,20 @@ final class JournalFile implements AutoCloseable {
     private final RandomAccessFile file;
     private final Json json = new Json();
     private final CRC32C checksum = new CRC32C();
+    private final BackgroundForce force;
     private int lines;
+    private boolean removed;
 
-    private JournalFile(Path path, RandomAccessFile file) {
+    private JournalFile(Path path, RandomAccessFile file, Sync sync) {
         this.path = path;
         this.file = file;
+        this.force = new BackgroundForce(() -> sync.sync(file));
+    }
+
+    /** What forces a file to disk. */
+    @FunctionalInterface
+    interface Sync {
+        void sync(RandomAccessFile file) throws IOException;
     }
 
     /**
@@ -48,13 +60,17 @@ final class JournalFile implements AutoCloseable {
      * @throws IOException if another search has it open, or it isn't a regular file
      */
     static JournalFile open(Path path) throws IOException {
+        return open(path, file -> file.getFD().sync());
+    }
+
+    static JournalFile open(Path path, Sync sync) throws IOException {
         while (true) {
             if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)
                     && !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
                 throw new IOException(path + " is not a regular file, so no journal can be kept there: remove it");
             }
             // Unlike a channel, this isn't closed when the search's thread is interrupted.
-            JournalFile journal = new JournalFile(path, new RandomAccessFile(path.toFile(), "rw"));
+            JournalFile journal = new JournalFile(path, new RandomAccessFile(path.toFile(), "rw"), sync);
             try {
                 journal.lock();
                 // Who held the lock before may have removed the file.
@@ -160,19 +176,28 @@ final class JournalFile implements AutoCloseable {
         checksum.reset();
     }
 
-    /** Appends a line, which is on the disk when this returns. */
+    /**
+     * Appends a line, and begins to force it to disk.
+     *
+     * @throws IOException if it can't be written, or a line before it couldn't be forced
+     */
     void append(JsonNode node) throws IOException {
         byte[] content = node.toString().getBytes(StandardCharsets.UTF_8);
         checksum.update(content);
         try {
+            force.await();
             file.write(
                     Bytes.concat((checksum() + " ").getBytes(StandardCharsets.US_ASCII), content, new byte[] {'\n'}));
-            file.getFD().sync();
+            force.begin();
             lines++;
         } catch (IOException e) {
-            // The system says what is wrong, such as a full disk, but not where.
-            throw new IOException(path + " can't be written: " + e.getMessage(), e);
+            throw unwritten(e);
         }
+    }
+
+    /** The system says what is wrong, such as a full disk, but not where. */
+    private IOException unwritten(IOException e) {
+        return new IOException(path + " can't be written: " + e.getMessage(), e);
     }
 
     /** Returns the number of lines. */
@@ -183,11 +208,23 @@ final class JournalFile implements AutoCloseable {
     /** Removes the file, whatever was written. */
     void remove() throws IOException {
         Files.deleteIfExists(path);
+        removed = true;
     }
 
+    /**
+     * Waits until all lines are on the disk, and closes the file.
+     *
+     * @throws IOException if it can't be closed, or a line couldn't be forced, unless the file was removed
+     */
     @Override
     public void close() throws IOException {
-        file.close();
+        try (file) {
+            force.close();
+        } catch (IOException e) {
+            if (!removed) {
+                throw unwritten(e);
+            }
+        }
     }
 
     @Override

@@ -30,8 +30,9 @@ import org.laco.evaluate.Evaluator;
  * }
  * }</pre>
  *
- * <p>Scores are kept bit by bit, together with the model, the sequences, the settings and the version that they depend on, and forced to
- * disk as they are measured. What was damaged or is of another search is refused.
+ * <p>Scores are kept bit by bit, together with the model, the sequences, the settings and the version that they depend on. They are written
+ * as they are measured, which a process that is killed doesn't undo, and forced to disk while the next ones are measured. What was damaged
+ * or is of another search is refused.
  */
 public final class SearchJournal implements Journal, AutoCloseable {
     private static final int HEADER_LINES = 1;
@@ -164,9 +165,10 @@ public final class SearchJournal implements Journal, AutoCloseable {
     }
 
     /**
-     * Closes the file, and leaves it where it is for {@link #resume}; one without a score is removed, as of a search that was refused.
+     * Waits until all scores are on the disk, closes the file, and leaves it where it is for {@link #resume}; one without a score is
+     * removed, as of a search that was refused.
      *
-     * @throws IOException if it can't be closed or removed
+     * @throws IOException if it can't be forced to disk, closed or removed
      */
     @Override
     public void close() throws IOException {
