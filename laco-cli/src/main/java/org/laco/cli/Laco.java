@@ -13,6 +13,7 @@ import org.laco.cli.command.DemoCommand;
 import org.laco.cli.command.EvaluateCommand;
 import org.laco.cli.command.FamiliesCommand;
 import org.laco.cli.command.GenerateCommand;
+import org.laco.cli.command.HealCommand;
 import org.laco.cli.command.InspectCommand;
 import org.laco.cli.command.SimilarityCommand;
 import org.laco.cli.command.SweepCommand;
@@ -35,6 +36,7 @@ import picocli.CommandLine.ScopeType;
         subcommands = {
             DemoCommand.class,
             CollapseCommand.class,
+            HealCommand.class,
             ApplyCommand.class,
             VerifyCommand.class,
             InspectCommand.class,

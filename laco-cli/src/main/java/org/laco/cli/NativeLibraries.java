@@ -9,7 +9,7 @@ import org.laco.kernel.Kernels;
 /** The native libraries of the arithmetic, a third of a second of loading that reading options and opening a checkpoint can hide. */
 final class NativeLibraries {
     private static final ImmutableSet<String> COMPUTING =
-            ImmutableSet.of("collapse", "apply", "evaluate", "generate", "sweep", "similarity");
+            ImmutableSet.of("collapse", "heal", "apply", "evaluate", "generate", "sweep", "similarity");
     private static final ImmutableList<String> HELP = ImmutableList.of("-h", "--help", "-V", "--version");
 
     private NativeLibraries() {}

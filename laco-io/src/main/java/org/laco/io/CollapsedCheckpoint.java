@@ -126,6 +126,15 @@ public final class CollapsedCheckpoint {
     }
 
     /**
+     * Returns the original where it isn't the model that results are recorded as made of, so that a record has to name it beside.
+     *
+     * @return the original, empty if it is {@link #base} or not at hand
+     */
+    public Optional<Checkpoint> originalBesideBase() {
+        return difference.isEmpty() ? Optional.empty() : original;
+    }
+
+    /**
      * Returns the sequences on which the similarity to the original was measured.
      *
      * @return those of the record; empty without one, and if results aren't recorded as the original's

@@ -15,6 +15,8 @@ import org.laco.plan.ClosedForm;
 import org.laco.plan.CollapsePlan;
 import org.laco.plan.FittedLayer;
 import org.laco.plan.FittedTensor;
+import org.laco.plan.Provenance;
+import org.laco.plan.Training;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -62,6 +64,9 @@ public final class ApplyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         CollapsePlan read = new PlanJson().read(plan);
+        if (refit.isGiven() && provenances(read).anyMatch(Training.class::isInstance)) {
+            report.people().println("the plan's trained weights are left out: 'laco heal' trains the result again");
+        }
         new CollapseExecution(directories, calibration, report).run((checkpoint, builder, cost) -> {
             refit.applyTo(builder, checkpoint, fitOf(read));
             return builder.build().replay(checkpoint.model(), read);
@@ -69,12 +74,16 @@ public final class ApplyCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    /** Returns the fit that a plan's weights were made by, empty for the fit of whole maps. */
-    private static Optional<Fit> fitOf(CollapsePlan plan) {
+    private static Stream<Provenance> provenances(CollapsePlan plan) {
         return plan.layers().stream()
                 .flatMap(layer -> layer instanceof FittedLayer fitted
                         ? fitted.tensors().values().stream().map(FittedTensor::provenance)
-                        : Stream.empty())
+                        : Stream.empty());
+    }
+
+    /** Returns the fit that a plan's weights were made by, empty for the fit of whole maps. */
+    private static Optional<Fit> fitOf(CollapsePlan plan) {
+        return provenances(plan)
                 .flatMap(made -> made instanceof ClosedForm how ? Stream.of(how) : Stream.empty())
                 .findFirst()
                 .flatMap(how -> switch (how.method()) {

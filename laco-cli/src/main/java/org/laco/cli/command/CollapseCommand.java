@@ -2,20 +2,24 @@ package org.laco.cli.command;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.laco.LayerCollapse;
 import org.laco.cli.option.CalibrationOptions;
 import org.laco.cli.option.CostOptions;
+import org.laco.cli.option.HealPrefix;
 import org.laco.cli.option.MergeOptions;
 import org.laco.cli.option.RefitOptions;
 import org.laco.cli.option.ReportOptions;
 import org.laco.cli.option.SearchOptions;
 import org.laco.cli.option.SourceAndTarget;
 import org.laco.cli.option.TargetOptions;
+import org.laco.cli.option.TrainingOptions;
 import org.laco.cli.report.CostEstimateReport;
 import org.laco.io.Checkpoint;
 import org.laco.io.Checkpoints;
 import org.laco.io.SearchJournal;
+import org.laco.io.TrainingFile;
 import org.laco.model.CausalModel;
 import org.laco.search.CostEstimate;
 import org.laco.stack.Calibration;
@@ -32,6 +36,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "collapse",
         mixinStandardHelpOptions = true,
+        modelTransformer = HealPrefix.class,
         sortOptions = false,
         header = "Search for layers to merge, and write a checkpoint of fewer layers.",
         footer = {
@@ -39,13 +44,14 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  laco collapse SmolLM2-135M SmolLM2-collapsed --threshold 0.65",
             "  laco collapse SmolLM2-135M SmolLM2-24 --target-layers 24 --refit --refit-text encyclopaedia.txt",
+            "  laco collapse SmolLM2-135M SmolLM2-24 --target-layers 24 --heal-text encyclopaedia.txt",
             "  laco collapse Llama-2-7b Llama-2-24 --target-layers 24 --resume",
             "  laco collapse SmolLM2-135M --no-write --json --calibration sentences.txt > plan.json",
             "  laco collapse Llama-2-7b --memory 3GB --dry-run",
             "",
             "The threshold protects the calibration sequences only: measure the result with 'laco evaluate'."
         })
-public final class CollapseCommand implements Callable<Integer> {
+public final class CollapseCommand implements Callable<Integer>, HealPrefix.Heals {
     @Spec
     private CommandSpec command;
 
@@ -80,8 +86,16 @@ public final class CollapseCommand implements Callable<Integer> {
     @ArgGroup(validate = false, heading = "%nMemory and cost:%n", order = 7)
     private CostOptions costs = new CostOptions();
 
+    /** Options under other names, which {@link HealPrefix} gives them. */
+    private final TrainingOptions heal = new TrainingOptions();
+
     @Mixin
     private ReportOptions report;
+
+    @Override
+    public TrainingOptions heal() {
+        return heal;
+    }
 
     @Override
     public Integer call() throws IOException {
@@ -93,14 +107,26 @@ public final class CollapseCommand implements Callable<Integer> {
             throw new ParameterException(
                     command.commandLine(), "--resume goes on with what is kept beside OUT: leave --no-write out");
         }
-        new CollapseExecution(directories, calibration, report)
-                .journaled(this::journal)
-                .run((checkpoint, builder, cost) -> {
-                    LayerCollapse collapse = configure(builder, checkpoint);
-                    cost.estimate(collapse, checkpoint.model());
-                    return collapse.apply(checkpoint.model());
-                });
+        CollapseExecution execution = new CollapseExecution(directories, calibration, report).journaled(this::journal);
+        (heal.isGiven() ? execution.healed(new Healing()) : execution).run((checkpoint, builder, cost) -> {
+            LayerCollapse collapse = configure(builder, checkpoint);
+            cost.estimate(collapse, checkpoint.model());
+            return collapse.apply(checkpoint.model());
+        });
         return ExitCode.OK;
+    }
+
+    /** The training, toward the model that is collapsed. */
+    private final class Healing implements CollapseExecution.Healing {
+        @Override
+        public TrainingStage open(Checkpoint checkpoint) throws IOException {
+            return TrainingStage.open(heal, command, checkpoint, Optional.empty());
+        }
+
+        @Override
+        public TrainingFile keep(Checkpoint checkpoint, Path target) throws IOException {
+            return new KeptTrainings(resume, directories.force(), report).open(target, checkpoint, Optional.empty());
+        }
     }
 
     private SearchJournal journal(Checkpoint checkpoint, Path target) throws IOException {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.laco.CollapseResult;
 import org.laco.LayerCollapse;
+import org.laco.cli.command.TrainingStage.Trained;
 import org.laco.cli.option.CalibrationOptions;
 import org.laco.cli.option.ReportOptions;
 import org.laco.cli.option.SourceAndTarget;
@@ -19,8 +20,10 @@ import org.laco.io.CheckpointWriter;
 import org.laco.io.Checkpoints;
 import org.laco.io.CollapseRecord;
 import org.laco.io.SearchJournal;
+import org.laco.io.TrainingFile;
 import org.laco.io.WrittenCheckpoint;
 import org.laco.stack.Calibration;
+import org.laco.stack.LanguageStack;
 
 /** Opens a checkpoint, makes it shallower in some way, writes the result and reports: what several commands have in common. */
 final class CollapseExecution {
@@ -40,30 +43,49 @@ final class CollapseExecution {
         SearchJournal open(Checkpoint checkpoint, Path target) throws IOException;
     }
 
+    /** The training of what was found, with the file that it is kept in. */
+    interface Healing {
+        TrainingStage open(Checkpoint checkpoint) throws IOException;
+
+        TrainingFile keep(Checkpoint checkpoint, Path target) throws IOException;
+    }
+
     private final SourceAndTarget directories;
     private final CalibrationOptions calibrationOptions;
     private final ReportOptions report;
     private final Optional<Journaling> journaling;
+    private final Optional<Healing> healing;
 
     CollapseExecution(SourceAndTarget directories, CalibrationOptions calibrationOptions, ReportOptions report) {
-        this(directories, calibrationOptions, report, Optional.empty());
+        this(directories, calibrationOptions, report, Optional.empty(), Optional.empty());
     }
 
     private CollapseExecution(
             SourceAndTarget directories,
             CalibrationOptions calibrationOptions,
             ReportOptions report,
-            Optional<Journaling> journaling) {
+            Optional<Journaling> journaling,
+            Optional<Healing> healing) {
         this.directories = directories;
         this.calibrationOptions = calibrationOptions;
         this.report = report;
         this.journaling = journaling;
+        this.healing = healing;
     }
 
     /** Returns an execution that keeps a journal unless nothing is written. */
     CollapseExecution journaled(Journaling how) {
         return new CollapseExecution(
-                directories, calibrationOptions, report, directories.noWrite() ? Optional.empty() : Optional.of(how));
+                directories,
+                calibrationOptions,
+                report,
+                directories.noWrite() ? Optional.empty() : Optional.of(how),
+                healing);
+    }
+
+    /** Returns an execution that trains what was found. */
+    CollapseExecution healed(Healing how) {
+        return new CollapseExecution(directories, calibrationOptions, report, journaling, Optional.of(how));
     }
 
     void run(Step step) throws IOException {
@@ -77,6 +99,8 @@ final class CollapseExecution {
                 writer.check(checkpoint, target);
             }
             Calibration calibration = calibrationOptions.read(checkpoint);
+            Optional<TrainingStage> stage =
+                    healing.isPresent() ? Optional.of(healing.get().open(checkpoint)) : Optional.empty();
             opening.stop();
             Stopwatch searching = Stopwatch.createStarted();
             CostCount cost = new CostCount();
@@ -84,25 +108,57 @@ final class CollapseExecution {
                     LayerCollapse.builder().calibration(calibration).listener(cost.andThen(progress));
             CollapseResult result;
             Optional<WrittenCheckpoint> written = Optional.empty();
-            try (KeptScores scores = KeptScores.open(journaling, checkpoint, target)) {
+            Optional<Trained> trained = Optional.empty();
+            CollapseRecord record;
+            try (KeptScores scores = KeptScores.open(journaling, checkpoint, target);
+                    TrainingFile kept = kept(checkpoint, target)) {
                 scores.applyTo(builder);
                 result = scores.search(() -> step.collapse(checkpoint, builder, cost));
                 searching.stop();
+                if (stage.isPresent()) {
+                    trained = Optional.of(train(stage.get(), result, Optional.ofNullable(kept), progress));
+                    result = trained.get().result().improved()
+                            ? result.with(trained.get().result().plan())
+                            : result;
+                }
+                record = recorded(result, trained);
                 if (!directories.noWrite()) {
                     progress.phase("writing " + target);
-                    written = Optional.of(writer.write(checkpoint, result, target));
+                    written = Optional.of(writer.write(checkpoint, result, record, target));
+                    record = written.get().record();
                 }
                 scores.remove();
+                if (kept != null) {
+                    kept.remove();
+                }
             }
             progress.close();
-            CollapseRecord record = written.isPresent() ? written.get().record() : CollapseRecord.of(result);
             StageTimes times = new StageTimes(
                     opening.elapsed(),
                     searching.elapsed(),
                     written.map(WrittenCheckpoint::writing).orElse(Duration.ZERO),
                     written.map(WrittenCheckpoint::verifying).orElse(Duration.ZERO));
-            new CollapseReport(result, record, written, times, cost).print(report);
+            new CollapseReport(result, record, written, times, cost, trained.map(Trained::report)).print(report);
         }
+    }
+
+    /** Returns null where there is no training, or nothing is written. */
+    private TrainingFile kept(Checkpoint checkpoint, Path target) throws IOException {
+        return healing.isEmpty() || directories.noWrite() ? null : healing.get().keep(checkpoint, target);
+    }
+
+    private static Trained train(
+            TrainingStage stage, CollapseResult result, Optional<TrainingFile> kept, Progress progress)
+            throws IOException {
+        return stage.run(
+                (training, text) -> training.run(LanguageStack.require(result.original()), result.plan(), text),
+                kept,
+                progress);
+    }
+
+    private static CollapseRecord recorded(CollapseResult result, Optional<Trained> trained) throws IOException {
+        CollapseRecord record = CollapseRecord.of(result);
+        return trained.isPresent() ? record.with(trained.get().record()) : record;
     }
 
     /** The journal of a search, if one is kept. */

@@ -96,7 +96,13 @@ public final class DemoCommand implements Callable<Integer> {
             }
             progress.close();
             new DemoReport(
-                            new CollapseReport(result, written.record(), Optional.of(written), times, new CostCount()),
+                            new CollapseReport(
+                                    result,
+                                    written.record(),
+                                    Optional.of(written),
+                                    times,
+                                    new CostCount(),
+                                    Optional.empty()),
                             before,
                             after)
                     .print(report);

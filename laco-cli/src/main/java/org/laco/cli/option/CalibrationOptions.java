@@ -18,6 +18,15 @@ public final class CalibrationOptions {
     private Path file;
 
     /**
+     * Returns whether a file was named.
+     *
+     * @return false for the default
+     */
+    public boolean isGiven() {
+        return file != null;
+    }
+
+    /**
      * Reads the sequences.
      *
      * @param checkpoint whose tokenizer is used

@@ -44,6 +44,15 @@ public final class RefitOptions extends FitOptions {
     private boolean perLine;
 
     /**
+     * Returns whether weights are fitted.
+     *
+     * @return whether that was asked for
+     */
+    public boolean isGiven() {
+        return refit || text != null;
+    }
+
+    /**
      * Hands over what was given.
      *
      * @param builder the settings of the search
@@ -52,7 +61,7 @@ public final class RefitOptions extends FitOptions {
      * @throws IOException if the text can't be read
      */
     public void applyTo(LayerCollapse.Builder builder, Checkpoint checkpoint, Optional<Fit> own) throws IOException {
-        if (refit || text != null) {
+        if (isGiven()) {
             Fit fit = own.map(this::with).orElseGet(this::ridge);
             builder.fit(text == null ? fit : fit.calibration(read(checkpoint)));
         }

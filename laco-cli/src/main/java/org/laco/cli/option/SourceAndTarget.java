@@ -73,6 +73,15 @@ public final class SourceAndTarget {
     }
 
     /**
+     * Returns whether there is a target.
+     *
+     * @return whether one was named
+     */
+    public boolean hasTarget() {
+        return target != null;
+    }
+
+    /**
      * Returns the target.
      *
      * @return the directory to write, null only if nothing is written
@@ -91,10 +100,31 @@ public final class SourceAndTarget {
      * @throws IOException if it exists; the message names the option with which it is replaced
      */
     public void requireNewOrForced() throws IOException {
-        if (!noWrite && !force && Files.exists(target(), LinkOption.NOFOLLOW_LINKS)) {
-            throw new IOException(
-                    target() + " exists already and is not overwritten unless that is asked for, by --force");
+        if (!noWrite) {
+            requireNewOrForced(target());
         }
+    }
+
+    /**
+     * Refuses a place for a result that exists, unless it is to be replaced.
+     *
+     * @param place the place
+     * @throws IOException if it exists; the message names the option with which it is replaced
+     */
+    public void requireNewOrForced(Path place) throws IOException {
+        if (!force && Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
+            throw new IOException(
+                    place + " exists already and is not overwritten unless that is asked for, by --force");
+        }
+    }
+
+    /**
+     * Returns whether files are hashed for the record.
+     *
+     * @return true unless that was declined
+     */
+    public boolean checksums() {
+        return !noChecksums;
     }
 
     /**

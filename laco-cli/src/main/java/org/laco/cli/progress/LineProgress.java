@@ -30,6 +30,11 @@ final class LineProgress implements Progress {
     public void share(double done) {}
 
     @Override
+    public void note(String line) {
+        out.println(line);
+    }
+
+    @Override
     public void close() {
         out.flush();
     }

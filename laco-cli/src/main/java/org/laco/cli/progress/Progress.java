@@ -19,6 +19,23 @@ public interface Progress extends CollapseListener, AutoCloseable {
      */
     void share(double done);
 
+    /**
+     * Tells how far the present phase is, and more of it where there is room.
+     *
+     * @param done the share, from 0 to 1
+     * @param text a few words
+     */
+    default void detail(double done, String text) {
+        share(done);
+    }
+
+    /**
+     * Tells what is worth a line in a log.
+     *
+     * @param line the line
+     */
+    default void note(String line) {}
+
     @Override
     void close();
 

@@ -69,6 +69,14 @@ final class TerminalProgress implements Progress {
     }
 
     @Override
+    public void detail(double done, String text) {
+        if (done > 0) {
+            share(done);
+        }
+        bar.setExtraMessage(text);
+    }
+
+    @Override
     public void close() {
         if (bar != null) {
             bar.close();

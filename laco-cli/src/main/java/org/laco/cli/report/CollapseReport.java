@@ -22,6 +22,7 @@ public final class CollapseReport {
     private final Optional<WrittenCheckpoint> written;
     private final StageTimes times;
     private final CostCount cost;
+    private final Optional<TrainingReport> training;
 
     /**
      * Collects what there is to tell.
@@ -31,18 +32,21 @@ public final class CollapseReport {
      * @param written what was written, if anything was
      * @param times how long it took
      * @param cost what the search cost
+     * @param training what a training of the result did, if there was one
      */
     public CollapseReport(
             CollapseResult result,
             CollapseRecord record,
             Optional<WrittenCheckpoint> written,
             StageTimes times,
-            CostCount cost) {
+            CostCount cost,
+            Optional<TrainingReport> training) {
         this.result = result;
         this.record = record;
         this.written = written;
         this.times = times;
         this.cost = cost;
+        this.training = training;
     }
 
     /**
@@ -76,6 +80,7 @@ public final class CollapseReport {
                 .put("solutions", refit.solutions())
                 .put("tokens", refit.tokens())
                 .put("bytes", refit.bytes()));
+        training.ifPresent(how -> how.encode(node));
         PeakMemory.bytes().ifPresent(bytes -> node.put("peakMemoryBytes", bytes));
         return node;
     }
@@ -134,6 +139,7 @@ public final class CollapseReport {
                         result.evaluation().similarity().metric(),
                         result.similarity(),
                         result.calibration().layout().count()));
+        training.ifPresent(how -> how.print(out));
         written.ifPresent(checkpoint -> line(out, "written", checkpoint.directory() + ", reopened and measured again"));
         line(
                 out,
