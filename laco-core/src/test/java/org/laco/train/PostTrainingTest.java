@@ -147,9 +147,9 @@ class PostTrainingTest {
         MemoryStore store = new MemoryStore();
         training().store(store).build().run(ORIGINAL, PLAN, TEXT);
         assertThatThrownBy(() -> training().store(store).seed(9).build().run(ORIGINAL, PLAN, TEXT))
-                .hasMessageContaining("another's");
+                .hasMessageContaining(" is of another training: ");
         assertThatThrownBy(() -> training().store(store).build().run(ORIGINAL, PLAN, text(40, 12, 2)))
-                .hasMessageContaining("another's");
+                .hasMessageContaining(" is of another training: ");
     }
 
     @Test
@@ -394,10 +394,8 @@ class PostTrainingTest {
         public void save(TrainingState state) {
             kept = Optional.of(new TrainingState(
                     state.fingerprint(),
-                    state.step(),
-                    state.lossBefore(),
-                    state.bestStep(),
-                    state.bestLoss(),
+                    state.steps(),
+                    state.validations(),
                     copies(state.parameters()),
                     copies(state.best())));
         }
