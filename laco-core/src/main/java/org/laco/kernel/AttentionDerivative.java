@@ -40,24 +40,25 @@ final class AttentionDerivative {
     record Outputs(HostFloats queries, HostFloats keys, HostFloats values) {}
 
     void compute(Inputs inputs, Outputs outputs, SequenceLayout sequences) {
+        List<AttendedText> texts = AttendedText.of(sequences);
+        if (texts.stream().anyMatch(AttendedText::branches)) {
+            throw new UnsupportedOperationException("no gradient is passed back through sequences that continue others");
+        }
         int heads = spec.keyValueHeads();
-        chunks.each(sequences.count() * heads, task -> {
-            int sequence = task / heads;
-            compute(inputs, outputs, sequences.start(sequence), sequences.length(sequence), task % heads);
-        });
+        chunks.each(texts.size() * heads, task -> compute(inputs, outputs, texts.get(task / heads), task % heads));
     }
 
-    private void compute(Inputs inputs, Outputs outputs, int start, int length, int keyHead) {
-        int size = length * spec.headSize();
+    private void compute(Inputs inputs, Outputs outputs, AttendedText text, int keyHead) {
+        int size = text.length() * spec.headSize();
         float[] keySums = chunks.take(size);
         float[] valueSums = chunks.take(size);
         Arrays.fill(keySums, 0, size, 0);
         Arrays.fill(valueSums, 0, size, 0);
-        for (Tile tile : tiles.of(start, length, keyHead)) {
+        for (Tile tile : tiles.of(text, keyHead)) {
             compute(inputs, outputs, tile, keySums, valueSums);
         }
-        for (int row = 0; row < length; row++) {
-            int at = (start + row) * spec.keyWidth() + keyHead * spec.headSize();
+        for (int row = 0; row < text.length(); row++) {
+            int at = (text.start() + row) * spec.keyWidth() + keyHead * spec.headSize();
             outputs.keys().put(at, keySums, row * spec.headSize(), spec.headSize());
             outputs.values().put(at, valueSums, row * spec.headSize(), spec.headSize());
         }
@@ -122,7 +123,7 @@ final class AttentionDerivative {
     private void addTransposed(INDArray a, INDArray b, INDArray transposed, INDArray product, float[] rows, Tile tile) {
         Transpose.of(HostFloats.of(a), tiles.rows(), tile.keys(), HostFloats.of(transposed), chunks);
         this.product.multiply(transposed, b, true, product);
-        int count = (Math.min(tile.length(), tile.keyTo()) - tile.keyFrom()) * spec.headSize();
+        int count = (Math.min(tile.text().length(), tile.keyTo()) - tile.keyFrom()) * spec.headSize();
         float[] added = chunks.take(count);
         HostFloats.of(product).get(0, added, count);
         int at = tile.keyFrom() * spec.headSize();

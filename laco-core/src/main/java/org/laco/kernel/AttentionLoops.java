@@ -23,26 +23,26 @@ final class AttentionLoops {
     }
 
     /** Returns what computes the rows of one sequence, in parts that may run in any order. */
-    List<Runnable> tasks(AttentionArrays arrays, int start, int length) {
+    List<Runnable> tasks(AttentionArrays arrays, AttendedRows sequence) {
         List<Runnable> tasks = new ArrayList<>();
-        for (int from = 0; from < length; from += BLOCK) {
+        for (int from = sequence.first(); from < sequence.length(); from += BLOCK) {
             int first = from;
-            tasks.add(() -> compute(arrays, start, first, Math.min(length, first + BLOCK)));
+            tasks.add(() -> compute(arrays, sequence, first, Math.min(sequence.length(), first + BLOCK)));
         }
         return tasks;
     }
 
-    /** Computes the rows {@code [from, to)} of the sequence that starts at a row of the batch. */
-    private void compute(AttentionArrays arrays, int start, int from, int to) {
+    /** Computes the positions {@code [from, to)} of a sequence. */
+    private void compute(AttentionArrays arrays, AttendedRows sequence, int from, int to) {
         int rows = to - from;
         float[] q = chunks.take(rows * queryWidth);
         float[] k = chunks.take(to * keyWidth);
         float[] v = chunks.take(to * keyWidth);
         float[] weighted = chunks.take(rows * queryWidth);
         float[] shares = chunks.take(to);
-        arrays.queries().get((start + from) * queryWidth, q, rows * queryWidth);
-        arrays.keys().get(start * keyWidth, k, to * keyWidth);
-        arrays.values().get(start * keyWidth, v, to * keyWidth);
+        sequence.copy(arrays.queries(), queryWidth, from, to, q);
+        sequence.copy(arrays.keys(), keyWidth, 0, to, k);
+        sequence.copy(arrays.values(), keyWidth, 0, to, v);
         for (int row = 0; row < rows; row++) {
             int query = from + row;
             int first = weights.first(query);
@@ -56,7 +56,7 @@ final class AttentionLoops {
                 sum(shares, first, query, v, shared, weighted, at);
             }
         }
-        arrays.out().put((start + from) * queryWidth, weighted, rows * queryWidth);
+        arrays.out().put(sequence.row(from) * queryWidth, weighted, rows * queryWidth);
         List.of(q, k, v, weighted, shares).forEach(chunks::give);
     }
 

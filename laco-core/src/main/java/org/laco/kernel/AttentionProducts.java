@@ -24,11 +24,11 @@ final class AttentionProducts {
         this.pool = pool;
     }
 
-    /** Returns what computes the rows of one sequence, in parts that may run in any order. */
-    List<Runnable> tasks(AttentionArrays arrays, int start, int length) {
+    /** Returns what computes the rows of one text, in parts that may run in any order. */
+    List<Runnable> tasks(AttentionArrays arrays, AttendedText text) {
         List<Runnable> tasks = new ArrayList<>();
         for (int keyHead = 0; keyHead < spec.keyValueHeads(); keyHead++) {
-            for (Tile tile : tiles.of(start, length, keyHead)) {
+            for (Tile tile : tiles.of(text, keyHead)) {
                 tasks.add(() -> compute(arrays, tile));
             }
         }

@@ -41,30 +41,29 @@ final class AttentionTiles {
     }
 
     /**
-     * Some rows of a sequence and a key head, with the keys that these rows see, rounded to whole steps.
+     * Some rows of a text and a key head, with the keys that these rows see, rounded to whole steps.
      *
-     * @param start the batch's row where the sequence starts
-     * @param length the sequence's number of rows
+     * @param text the rows that see one another
      * @param from the first query of the tile
      * @param to the one after its last
      * @param keyFrom the first key of the tile
-     * @param keyTo the one after its last, which may lie beyond the sequence
+     * @param keyTo the one after its last, which may lie beyond the text
      * @param keyHead the key head
      */
-    record Tile(int start, int length, int from, int to, int keyFrom, int keyTo, int keyHead) {
+    record Tile(AttendedText text, int from, int to, int keyFrom, int keyTo, int keyHead) {
         int keys() {
             return keyTo - keyFrom;
         }
     }
 
-    /** Divides the rows of one sequence, for one key head, from its start to its end. */
-    List<Tile> of(int start, int length, int keyHead) {
+    /** Divides the rows of one text, for one key head, from its start to its end. */
+    List<Tile> of(AttendedText text, int keyHead) {
         List<Tile> tiles = new ArrayList<>();
-        for (int from = 0; from < length; from += queries) {
-            int to = Math.min(length, from + queries);
-            int keyFrom = weights.first(from) / KEY_STEP * KEY_STEP;
+        for (int from = 0; from < text.length(); from += queries) {
+            int to = Math.min(text.length(), from + queries);
+            int keyFrom = text.branches() ? 0 : weights.first(from) / KEY_STEP * KEY_STEP;
             int keyTo = (to + KEY_STEP - 1) / KEY_STEP * KEY_STEP;
-            tiles.add(new Tile(start, length, from, to, keyFrom, keyTo, keyHead));
+            tiles.add(new Tile(text, from, to, keyFrom, keyTo, keyHead));
         }
         return tiles;
     }
@@ -88,7 +87,7 @@ final class AttentionTiles {
             int at = head * queries * size;
             int column = column(tile, head);
             for (int row = tile.from; row < tile.to; row++, at += size) {
-                source.get((tile.start + row) * spec.queryWidth() + column, gathered, at, size);
+                source.get((tile.text.start() + row) * spec.queryWidth() + column, gathered, at, size);
             }
             Arrays.fill(gathered, at, (head + 1) * queries * size, 0);
         }
@@ -101,8 +100,8 @@ final class AttentionTiles {
         int length = tile.keys() * size;
         float[] gathered = chunks.take(length);
         int at = 0;
-        for (int row = tile.keyFrom; row < Math.min(tile.length, tile.keyTo); row++, at += size) {
-            source.get((tile.start + row) * spec.keyWidth() + tile.keyHead * size, gathered, at, size);
+        for (int row = tile.keyFrom; row < Math.min(tile.text.length(), tile.keyTo); row++, at += size) {
+            source.get((tile.text.start() + row) * spec.keyWidth() + tile.keyHead * size, gathered, at, size);
         }
         Arrays.fill(gathered, at, length, 0);
         return matrix(gathered, length);
@@ -124,7 +123,7 @@ final class AttentionTiles {
             elements.get(i * queries * size, head, 0, queries * size);
             int column = column(tile, i);
             for (int row = tile.from; row < tile.to; row++) {
-                destination.put((tile.start + row) * spec.queryWidth() + column, head, (row - tile.from) * size, size);
+                destination.put((tile.text.start() + row) * spec.queryWidth() + column, head, (row - tile.from) * size, size);
             }
         }
         chunks.give(head);
@@ -142,15 +141,39 @@ final class AttentionTiles {
         for (int head = 0; head < spec.group(); head++) {
             for (int query = tile.from; query < tile.to; query++) {
                 int at = row(tile, head, query) * keys;
-                int first = weights.first(query) - tile.keyFrom;
-                int end = query + 1 - tile.keyFrom;
                 elements.get(at, row, keys);
-                weights.weigh(row, first, end - first, tile.keyHead * spec.group() + head);
-                Arrays.fill(row, 0, first, 0);
-                Arrays.fill(row, end, keys, 0);
+                if (tile.text.branches()) {
+                    weighSeen(row, keys, tile.text, query, tile.keyHead * spec.group() + head);
+                } else {
+                    weighAllBefore(row, tile, query, tile.keyHead * spec.group() + head);
+                }
                 elements.put(at, row, keys);
             }
         }
         chunks.give(row);
+    }
+
+    private void weighAllBefore(float[] row, Tile tile, int query, int head) {
+        int first = weights.first(query) - tile.keyFrom;
+        int end = query + 1 - tile.keyFrom;
+        weights.weigh(row, first, end - first, head);
+        Arrays.fill(row, 0, first, 0);
+        Arrays.fill(row, end, tile.keys(), 0);
+    }
+
+    /** Weighs the keys of a row that doesn't see all rows before it, brought together in the order of their positions. */
+    private void weighSeen(float[] row, int keys, AttendedText text, int query, int head) {
+        int seen = text.seen(query);
+        int first = weights.first(seen - 1);
+        float[] together = chunks.take(seen);
+        for (int position = first; position < seen; position++) {
+            together[position] = row[text.row(query, position)];
+        }
+        weights.weigh(together, first, seen - first, head);
+        Arrays.fill(row, 0, keys, 0);
+        for (int position = first; position < seen; position++) {
+            row[text.row(query, position)] = together[position];
+        }
+        chunks.give(together);
     }
 }

@@ -6,13 +6,13 @@ import org.laco.tensor.ArrayPool;
 import org.laco.tensor.SequenceLayout;
 
 /**
- * Causal attention in host memory, each sequence by itself and without padding.
+ * Causal attention in host memory, each sequence by itself or with those that continue it, and without padding.
  *
- * <p>What is computed for a row depends on its sequence alone, in an order that depends on nothing else, so that a row's result is
- * the same in every batch.
+ * <p>What is computed for a row depends on these alone, in an order that depends on nothing else, so that a row's result is the same in
+ * every batch.
  */
 final class HostAttention {
-    /** Rows of a sequence from which on matrix products are faster than loops, what they cost to call included. */
+    /** Rows of a text from which on matrix products are faster than loops, what they cost to call included. */
     private static final int LONG = 40;
 
     private final RowChunks chunks;
@@ -28,10 +28,12 @@ final class HostAttention {
 
     void compute(AttentionArrays arrays, SequenceLayout sequences) {
         List<Runnable> tasks = new ArrayList<>();
-        for (int i = 0; i < sequences.count(); i++) {
-            int start = sequences.start(i);
-            int length = sequences.length(i);
-            tasks.addAll(length < LONG ? loops.tasks(arrays, start, length) : products.tasks(arrays, start, length));
+        for (AttendedText text : AttendedText.of(sequences)) {
+            if (text.length() < LONG) {
+                text.sequences().forEach(sequence -> tasks.addAll(loops.tasks(arrays, sequence)));
+            } else {
+                tasks.addAll(products.tasks(arrays, text));
+            }
         }
         chunks.each(tasks.size(), i -> tasks.get(i).run());
     }

@@ -248,6 +248,12 @@ final class HostKernels implements Kernels {
     }
 
     @Override
+    public INDArray branchingAttention(
+            INDArray queries, INDArray keys, INDArray values, AttentionSpec spec, SequenceLayout sequences) {
+        return attention(queries, keys, values, spec, sequences);
+    }
+
+    @Override
     public void activate(Activation activation, INDArray x) {
         update(x, (int) x.size(-1), (values, count) -> activate(activation, values, count));
     }

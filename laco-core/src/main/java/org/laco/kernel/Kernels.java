@@ -131,7 +131,7 @@ public interface Kernels extends AutoCloseable {
     void rotate(INDArray x, int headSize, RotaryTable table);
 
     /**
-     * Computes causal attention of each sequence by itself.
+     * Computes causal attention of each sequence by itself. No sequence continues another.
      *
      * @param queries the queries {@code [rows, heads · headSize]}
      * @param keys the keys {@code [rows, keyValueHeads · headSize]}
@@ -141,6 +141,22 @@ public interface Kernels extends AutoCloseable {
      * @return the weighted values {@code [rows, heads · headSize]}
      */
     INDArray attention(INDArray queries, INDArray keys, INDArray values, AttentionSpec spec, SequenceLayout sequences);
+
+    /**
+     * Computes causal attention of sequences of which some {@linkplain SequenceLayout#branching continue others}, whose rows they see. The
+     * default copies what is continued for each and computes them one by one.
+     *
+     * @param queries the queries {@code [rows, heads · headSize]}
+     * @param keys the keys {@code [rows, keyValueHeads · headSize]}
+     * @param values the values {@code [rows, keyValueHeads · headSize]}
+     * @param spec what is computed
+     * @param sequences how the rows divide into sequences
+     * @return the weighted values {@code [rows, heads · headSize]}
+     */
+    default INDArray branchingAttention(
+            INDArray queries, INDArray keys, INDArray values, AttentionSpec spec, SequenceLayout sequences) {
+        return new UnfoldedAttention(this, spec, sequences).compute(queries, keys, values);
+    }
 
     /**
      * Applies a function to each element, in place.

@@ -40,7 +40,7 @@ final class LayerwisePass implements AutoCloseable {
     List<INDArray> embed(ImmutableList<SequenceBatch> group) {
         List<INDArray> hidden = new ArrayList<>();
         try {
-            group.forEach(batch -> hidden.add(stack.embed(batch.input())));
+            group.forEach(batch -> hidden.add(batch.embed(stack)));
             return hidden;
         } catch (RuntimeException | Error e) {
             hidden.forEach(INDArray::close);

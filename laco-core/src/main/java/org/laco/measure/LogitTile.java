@@ -119,13 +119,16 @@ final class LogitTile implements AutoCloseable {
 
     /** log p of one token a row; NaN where logits are not finite. */
     double[] logProbabilities(int[] tokens) {
-        double[] result = new double[tokens.length];
+        return IntStream.range(0, tokens.length)
+                .mapToDouble(row -> logProbability(row, tokens[row]))
+                .toArray();
+    }
+
+    /** log p of a token after a row; NaN where logits are not finite. */
+    double logProbability(int row, int token) {
         float[] logit = new float[1];
-        for (int row = 0; row < tokens.length; row++) {
-            values.get(row * width + tokens[row], logit, 1);
-            result[row] = logit[0] - normalisers[row];
-        }
-        return result;
+        values.get(row * width + token, logit, 1);
+        return logit[0] - normalisers[row];
     }
 
     /** Σ p (log p − log q) of each row, p being this reference's distribution and q the other's; NaN where logits are not finite. */

@@ -61,13 +61,16 @@ public record MultipleChoice(
         checkArgument(!items.isEmpty(), "there are no items of multiple choice, expected at least one");
         List<int[]> sequences = new ArrayList<>();
         List<Integer> from = new ArrayList<>();
-        for (ChoiceItem item : items) {
+        List<Integer> numbers = new ArrayList<>();
+        for (int i = 0; i < items.size(); i++) {
+            ChoiceItem item = items.get(i);
             for (int choice = 0; choice < item.choices().size(); choice++) {
                 sequences.add(item.sequence(choice));
                 from.add(item.context().length());
+                numbers.add(i);
             }
         }
-        ImmutableList<ImmutableDoubleArray> scores = model.compute(sequences, from::get);
+        ImmutableList<ImmutableDoubleArray> scores = model.computeSharing(sequences, from::get, numbers::get);
         List<double[]> sums = new ArrayList<>();
         int at = 0;
         for (ChoiceItem item : items) {

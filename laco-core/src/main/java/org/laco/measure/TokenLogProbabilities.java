@@ -1,14 +1,20 @@
 package org.laco.measure;
 
-import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableDoubleArray;
+import com.google.common.primitives.Ints;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.laco.stack.Branching;
 import org.laco.stack.Calibration;
 import org.laco.stack.LanguageStack;
 import org.laco.tensor.SequenceLayout;
@@ -82,28 +88,54 @@ public final class TokenLogProbabilities {
      */
     public ImmutableList<ImmutableDoubleArray> compute(List<int[]> sequences, IntUnaryOperator from) {
         Calibration input = TokenSequences.check(model, sequences);
-        double[][] results = new double[sequences.size()][];
-        for (int i = 0; i < results.length; i++) {
-            int first = from.applyAsInt(i);
-            int length = input.layout().length(i);
-            checkArgument(
-                    first >= 1 && first <= length,
-                    "sequence %s: tokens are scored from position %s, expected 1 to %s",
-                    i,
-                    first,
-                    length);
-            results[i] = new double[length - first];
-        }
-        Progress progress = new Progress(
-                settings.listener(), (model.layerCount() + 1.0) * input.layout().rows());
+        return run(input, SequenceBatch.divide(input, settings.batchRows()), ScoredEnd.of(sequences, from));
+    }
+
+    /**
+     * Computes log-probabilities of the ends of sequences of which several begin alike, as those of a question's choices with its context.
+     *
+     * <p>What the sequences of a group begin with is run once, if the model can, which changes results by no more than rounding does. A
+     * sequence's last token isn't run, since nothing after it is asked for.
+     *
+     * @param from gives the first position to be scored of the sequence of a number
+     * @param group gives the group of the sequence of a number, at least 0
+     */
+    ImmutableList<ImmutableDoubleArray> computeSharing(
+            List<int[]> sequences, IntUnaryOperator from, IntUnaryOperator group) {
+        TokenSequences.check(model, sequences);
+        ImmutableList<ScoredEnd> ends = ScoredEnd.of(sequences, from);
+        Calibration input = Calibration.ofTokens(sequences.stream()
+                .map(ids -> Arrays.copyOf(ids, Math.max(1, ids.length - 1)))
+                .toList());
+        return run(input, SequenceBatch.share(input, groups(input.layout(), group), settings.batchRows()), ends);
+    }
+
+    /** Gives each sequence of a group one of its own if the model takes none that long that continues another. */
+    private int[] groups(SequenceLayout layout, IntUnaryOperator group) {
+        int[] groups = IntStream.range(0, layout.count()).map(group).toArray();
+        int longest = Branching.longestBranch(model);
+        Set<Integer> apart = IntStream.range(0, layout.count())
+                .filter(i -> layout.length(i) > longest)
+                .mapToObj(i -> groups[i])
+                .collect(Collectors.toSet());
+        int next = Arrays.stream(groups).max().orElseThrow() + 1;
+        return IntStream.range(0, groups.length)
+                .map(i -> apart.contains(groups[i]) ? next + i : groups[i])
+                .toArray();
+    }
+
+    private ImmutableList<ImmutableDoubleArray> run(
+            Calibration input, ImmutableList<SequenceBatch> batches, ImmutableList<ScoredEnd> ends) {
+        double[][] results = ends.stream().map(end -> new double[end.length()]).toArray(double[][]::new);
+        long rows = batches.stream().mapToLong(batch -> batch.layout().rows()).sum();
+        Progress progress = new Progress(settings.listener(), (model.layerCount() + 1.0) * rows);
         long groupRows = settings.hiddenBytes() / Float.BYTES / LayerwisePass.width(model, input);
         try (LayerwisePass run = new LayerwisePass(model, progress)) {
-            for (ImmutableList<SequenceBatch> group :
-                    SequenceBatch.group(SequenceBatch.divide(input, settings.batchRows()), groupRows)) {
+            for (ImmutableList<SequenceBatch> group : SequenceBatch.group(batches, groupRows)) {
                 List<INDArray> outputs = run.outputs(group);
                 try {
                     for (int i = 0; i < group.size(); i++) {
-                        score(group.get(i), outputs.get(i), results);
+                        score(group.get(i), outputs.get(i), ends, results);
                         progress.advance(group.get(i).layout().rows());
                     }
                 } finally {
@@ -114,36 +146,29 @@ public final class TokenLogProbabilities {
         return Arrays.stream(results).map(ImmutableDoubleArray::copyOf).collect(ImmutableList.toImmutableList());
     }
 
-    /** Fills in the log-probabilities of a batch: the last ones of each sequence, as many as its result holds. */
-    private void score(SequenceBatch batch, INDArray output, double[][] results) {
-        SequenceLayout layout = batch.layout();
-        int[] rows = IntStream.range(0, layout.count())
-                .flatMap(i -> {
-                    int last = layout.start(i) + layout.length(i) - 1;
-                    return IntStream.range(last - results[batch.members().get(i)].length, last);
-                })
-                .toArray();
-        int[] next = IntStream.range(0, layout.count())
-                .flatMap(i -> Arrays.stream(batch.input().tokens(i))
-                        .skip(layout.length(i) - results[batch.members().get(i)].length))
-                .toArray();
-        double[] scores = score(batch, output, rows, next);
-        int at = 0;
-        for (int member : batch.members()) {
-            System.arraycopy(scores, at, results[member], 0, results[member].length);
-            at += results[member].length;
-        }
-    }
+    /** A token whose probability is asked for: that of a number among those that are scored of a sequence. */
+    private record Asked(int sequence, int index) {}
 
-    private double[] score(SequenceBatch batch, INDArray output, int[] rows, int[] next) {
-        double[] scores = new double[rows.length];
-        LogitTile.forEach(model, output, rows, (block, from, to) -> {
-            double[] part = block.logProbabilities(Arrays.copyOfRange(next, from, to));
-            System.arraycopy(part, 0, scores, from, part.length);
-        });
-        for (int i = 0; i < scores.length; i++) {
-            TokenSequences.requireNumber(scores[i], "log-probability", batch, rows[i]);
+    /** Fills in the log-probabilities of a batch. Where several sequences share a row, its distribution is computed once for all. */
+    private void score(SequenceBatch batch, INDArray output, ImmutableList<ScoredEnd> ends, double[][] results) {
+        Map<Integer, List<Asked>> asked = new LinkedHashMap<>();
+        for (int member = 0; member < batch.members().size(); member++) {
+            int sequence = batch.members().get(member);
+            for (int i = 0; i < results[sequence].length; i++) {
+                int before = batch.row(member, ends.get(sequence).from() + i - 1);
+                asked.computeIfAbsent(before, row -> new ArrayList<>()).add(new Asked(sequence, i));
+            }
         }
-        return scores;
+        int[] rows = Ints.toArray(asked.keySet());
+        LogitTile.forEach(model, output, rows, (block, from, to) -> {
+            for (int at = from; at < to; at++) {
+                for (Asked token : asked.get(rows[at])) {
+                    double score = block.logProbability(
+                            at - from, ends.get(token.sequence).token(token.index));
+                    TokenSequences.requireNumber(score, "log-probability", batch, rows[at]);
+                    results[token.sequence][token.index] = score;
+                }
+            }
+        });
     }
 }

@@ -24,6 +24,7 @@ import org.laco.model.family.Families;
 import org.laco.model.family.Family;
 import org.laco.plan.CollapsePlan;
 import org.laco.stack.Arithmetic;
+import org.laco.stack.Branching;
 import org.laco.stack.Calibration;
 import org.laco.stack.Fittable;
 import org.laco.stack.Footprint;
@@ -63,7 +64,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>Instances are immutable and safe for use by several threads.
  */
-public final class CausalModel implements LanguageStack, Fittable, Trainable, Footprint, Arithmetic, AutoCloseable {
+public final class CausalModel implements LanguageStack, Branching, Fittable, Trainable, Footprint, Arithmetic, AutoCloseable {
     private static final long WORTH_ANNOUNCING = 1 << 26;
 
     private final ModelConfig config;
@@ -210,6 +211,11 @@ public final class CausalModel implements LanguageStack, Fittable, Trainable, Fo
                 .filter(Positions::learned)
                 .map(known -> OptionalInt.of(known.count()))
                 .orElse(OptionalInt.empty());
+    }
+
+    @Override
+    public int longestBranch() {
+        return decoder.layers().stream().mapToInt(Layer::longestBranch).min().orElseThrow();
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.laco.model;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.Ints;
 import java.util.ArrayList;
 import java.util.List;
 import org.laco.kernel.Kernels;
@@ -17,9 +18,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A batch whose sequences are divided among threads, each of which takes its sequences through a whole layer.
+ * A batch whose texts, each a sequence with those that continue it, are divided among threads, each of which takes its texts through a
+ * whole layer.
  *
- * <p>Sequences don't see one another, so that the threads meet once a layer, and not once an operation.
+ * <p>Texts don't see one another, so that the threads meet once a layer, and not once an operation.
  */
 final class DividedBatch {
     /** Rows of a part below which another thread is not worth its call. */
@@ -35,7 +37,7 @@ final class DividedBatch {
         this.parts = parts;
     }
 
-    /** Rows of a batch that hold whole sequences. */
+    /** Rows of a batch that hold whole texts. */
     private record Part(int firstRow, ForwardPass pass) {
         int rows() {
             return pass.sequences().rows();
@@ -45,23 +47,29 @@ final class DividedBatch {
     static DividedBatch of(SequenceLayout sequences, Kernels kernels) {
         ImmutableList.Builder<Part> parts = ImmutableList.builder();
         int count = Math.max(1, Math.min(kernels.threads(), sequences.rows() / MIN_ROWS));
-        List<Integer> lengths = new ArrayList<>();
-        int firstRow = 0;
+        // Where texts begin and, after them, where the last one ends.
+        int[] texts = Ints.concat(sequences.texts(), new int[] {sequences.count()});
+        int first = 0;
         int made = 1;
-        for (int i = 0; i < sequences.count(); i++) {
-            lengths.add(sequences.length(i));
-            int end = sequences.start(i) + sequences.length(i);
+        for (int i = 1; i < texts.length; i++) {
+            boolean last = i + 1 == texts.length;
+            int end = row(sequences, texts[i]);
+            int following = last ? 0 : row(sequences, texts[i + 1]) - end;
             // The next part begins where the end is nearest to an equal share.
-            int following = i + 1 < sequences.count() ? sequences.length(i + 1) : 0;
             boolean full = end + following / 2 >= (long) sequences.rows() * made / count;
-            if (i + 1 == sequences.count() || full && made < count) {
-                parts.add(new Part(firstRow, new ForwardPass(SequenceLayout.of(lengths), kernels.sequential())));
-                firstRow = end;
-                lengths.clear();
+            if (last || full && made < count) {
+                SequenceLayout part = sequences.part(first, texts[i]);
+                parts.add(new Part(sequences.start(first), new ForwardPass(part, kernels.sequential())));
+                first = texts[i];
                 made++;
             }
         }
         return new DividedBatch(kernels, new ForwardPass(sequences, kernels), parts.build());
+    }
+
+    /** Returns the row at which a sequence starts, the number of all rows for the one after the last. */
+    private static int row(SequenceLayout sequences, int sequence) {
+        return sequence == sequences.count() ? sequences.rows() : sequences.start(sequence);
     }
 
     /** Returns the batch in one piece. */

@@ -35,7 +35,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>Three methods are not forwarded, since their answer would leave the wrapper out: {@link #collapsed} wraps this stack, {@link #in}
  * has float32 to offer, and {@link #withOutside} refuses.
  */
-public abstract class ForwardingStack implements LanguageStack, Fittable, Trainable, Footprint, Arithmetic {
+public abstract class ForwardingStack implements LanguageStack, Branching, Fittable, Trainable, Footprint, Arithmetic {
     private final LayerStack delegate;
 
     /**
@@ -94,6 +94,11 @@ public abstract class ForwardingStack implements LanguageStack, Fittable, Traina
     @Override
     public OptionalInt longestSequence() {
         return LanguageStack.of(delegate).map(LanguageStack::longestSequence).orElse(OptionalInt.empty());
+    }
+
+    @Override
+    public int longestBranch() {
+        return Branching.longestBranch(delegate);
     }
 
     @Override

@@ -17,7 +17,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * the caller closes, and leave their arguments as they are.
  *
  * <p>What only some stacks have is asked for by companion interfaces that a stack implements beside this one: {@link LanguageStack}
- * for a vocabulary and logits, {@link Fittable} for maps that can be fitted, {@link Footprint} for the memory and parameters that it
+ * for a vocabulary and logits, {@link Branching} for sequences that continue others, {@link Fittable} for maps that can be fitted, {@link Footprint} for the memory and parameters that it
  * takes, {@link Arithmetic} for how it computes. A wrapper extends {@link ForwardingStack}, so that it has whatever it wraps has.
  */
 public interface LayerStack {

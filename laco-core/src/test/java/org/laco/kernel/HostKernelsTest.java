@@ -144,6 +144,45 @@ class HostKernelsTest {
         }
     }
 
+    /** Texts below and above the length from which on products are used, with sequences that continue others. */
+    private static SequenceLayout branching() {
+        return SequenceLayout.branching(
+                List.of(5, 3, 4, 33, 70, 20, 2, 30, 100),
+                List.of(
+                        OptionalInt.empty(),
+                        OptionalInt.of(0),
+                        OptionalInt.of(0),
+                        OptionalInt.empty(),
+                        OptionalInt.empty(),
+                        OptionalInt.of(4),
+                        OptionalInt.of(5),
+                        OptionalInt.of(4),
+                        OptionalInt.of(5)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("attentions")
+    void attendsToWhatASequenceContinues(AttentionSpec spec) {
+        SequenceLayout sequences = branching();
+        INDArray queries = random(sequences.rows(), 80).muli(2);
+        INDArray keys = random(sequences.rows(), 40);
+        INDArray values = random(sequences.rows(), 40);
+
+        INDArray weighted = host.branchingAttention(queries, keys, values, spec, sequences);
+
+        assertClose(nd4j.branchingAttention(queries, keys, values, spec, sequences), weighted);
+        for (int i = 0; i < sequences.count(); i++) {
+            int[] seen = sequences.rowsUpTo(i);
+            INDArray alone = nd4j.attention(
+                    Nd4j.pullRows(queries, 1, seen),
+                    Nd4j.pullRows(keys, 1, seen),
+                    Nd4j.pullRows(values, 1, seen),
+                    spec,
+                    SequenceLayout.of(List.of(seen.length)));
+            assertClose(Nd4j.pullRows(weighted, 1, seen), alone);
+        }
+    }
+
     private static INDArray rows(INDArray matrix, int sequence) {
         int start = SEQUENCES.start(sequence);
         return matrix.get(NDArrayIndex.interval(start, start + SEQUENCES.length(sequence)), NDArrayIndex.all())

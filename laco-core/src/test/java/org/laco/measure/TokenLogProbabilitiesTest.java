@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableDoubleArray;
+import com.google.common.primitives.Ints;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -14,6 +15,10 @@ import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
 import org.laco.model.CausalModel;
 import org.laco.stack.Calibration;
+import org.laco.stack.ForwardingStack;
+import org.laco.stack.LanguageStack;
+import org.laco.tensor.LayerWeights;
+import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 class TokenLogProbabilitiesTest {
@@ -73,6 +78,82 @@ class TokenLogProbabilitiesTest {
         assertClose(some.get(0), all.get(0).subArray(2, 4).toArray(), 5e-6);
         assertThat(some.get(1).isEmpty()).isTrue();
         assertClose(some.get(2), all.get(2).toArray(), 5e-6);
+    }
+
+    @Test
+    void sharesWhatTheSequencesOfAGroupBeginWith() {
+        CausalModel model = LlamaFixtures.random(23, 8, 3, 7);
+        List<int[]> sequences = questions();
+        List<Integer> from = List.of(6, 6, 6, 60, 60, 60, 2);
+        List<Integer> group = List.of(0, 0, 0, 1, 1, 1, 2);
+        List<ImmutableDoubleArray> alone = TokenLogProbabilities.of(model).compute(sequences, from::get);
+
+        for (int rows : new int[] {1, 70, 2048}) {
+            List<ImmutableDoubleArray> shared = TokenLogProbabilities.of(
+                            model, MeasureSettings.defaults().withBatchRows(rows))
+                    .computeSharing(sequences, from::get, group::get);
+            for (int i = 0; i < sequences.size(); i++) {
+                assertClose(shared.get(i), alone.get(i).toArray(), 5e-6);
+            }
+        }
+    }
+
+    /** Three choices after a context of six tokens, three after one of sixty, and a sequence by itself. */
+    private static List<int[]> questions() {
+        List<int[]> parts = sequences(23, 6, 60, 1, 4, 9, 5);
+        return List.of(
+                Ints.concat(parts.get(0), parts.get(2)),
+                Ints.concat(parts.get(0), parts.get(3)),
+                Ints.concat(parts.get(0), parts.get(4)),
+                Ints.concat(parts.get(1), parts.get(4)),
+                Ints.concat(parts.get(1), parts.get(4), parts.get(2)),
+                Ints.concat(parts.get(1), parts.get(3)),
+                parts.get(5));
+    }
+
+    @Test
+    void runsSharedRowsOnceAndNoLastTokens() {
+        List<Integer> rows = new ArrayList<>();
+        CausalModel model = LlamaFixtures.random(23, 8, 3, 7);
+
+        TokenLogProbabilities.of(counting(model, rows)).computeSharing(questions(), i -> 1, i -> i == 6 ? 2 : i / 3);
+
+        // 6 and 0 + 3 + 8 rows of the first question, 60 and 9 + 3 of the second, of whose second choice the last token
+        // isn't run; then 4.
+        assertThat(rows).containsExactly(6 + 3 + 8 + 60 + 9 + 3 + 4, 93, 93);
+    }
+
+    @Test
+    void sharesNothingWithAModelThatKnowsNoBranches() {
+        List<Integer> rows = new ArrayList<>();
+        CausalModel model = LlamaFixtures.random(23, 8, 3, 7);
+        LanguageStack plain = new ForwardingStack(counting(model, rows)) {
+            @Override
+            public int longestBranch() {
+                return 20;
+            }
+        };
+        List<Integer> from = List.of(6, 6, 6, 60, 60, 60, 2);
+
+        List<ImmutableDoubleArray> shared =
+                TokenLogProbabilities.of(plain).computeSharing(questions(), from::get, i -> i == 6 ? 2 : i / 3);
+
+        // The second question is longer than 20 tokens: its choices are run with a context each.
+        assertThat(rows).containsExactly(6 + 3 + 8 + 68 + 69 + 63 + 4, 221, 221);
+        List<ImmutableDoubleArray> alone = TokenLogProbabilities.of(model).compute(questions(), from::get);
+        for (int i = 0; i < alone.size(); i++) {
+            assertClose(shared.get(i), alone.get(i).toArray(), 5e-6);
+        }
+    }
+
+    private static LanguageStack counting(CausalModel model, List<Integer> rows) {
+        return new ForwardingStack(model) {
+            @Override
+            public INDArray forward(int layer, LayerWeights weights, INDArray hidden, SequenceLayout sequences) {
+                rows.add(sequences.rows());
+                return super.forward(layer, weights, hidden, sequences);
+            }
+        };
     }
 
     @Test

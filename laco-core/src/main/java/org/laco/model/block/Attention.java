@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.laco.kernel.AttentionSpec;
 import org.laco.kernel.Kernels;
 import org.laco.kernel.RotaryTable;
@@ -72,7 +73,9 @@ public final class Attention implements Block {
             kernels.rotate(queries, spec.headSize(), table);
             kernels.rotate(keys, spec.headSize(), table);
         });
-        INDArray weighted = kernels.attention(queries, keys, projected.values(), spec, pass.sequences());
+        INDArray weighted = pass.sequences().branches()
+                ? kernels.branchingAttention(queries, keys, projected.values(), spec, pass.sequences())
+                : kernels.attention(queries, keys, projected.values(), spec, pass.sequences());
         kernels.release(queries);
         kernels.release(keys);
         kernels.release(projected.values());
@@ -126,6 +129,17 @@ public final class Attention implements Block {
         output.declare(declare);
         queryNorm.ifPresent(norm -> norm.declare(declare));
         keyNorm.ifPresent(norm -> norm.declare(declare));
+    }
+
+    @Override
+    public int longestBranch() {
+        int scaled = rotary.map(embedding -> embedding.scaling().steadyLength()).orElse(Integer.MAX_VALUE);
+        int normed = Stream.of(queryNorm, keyNorm)
+                .flatMap(Optional::stream)
+                .mapToInt(Block::longestBranch)
+                .min()
+                .orElse(Integer.MAX_VALUE);
+        return Math.min(scaled, normed);
     }
 
     @Override

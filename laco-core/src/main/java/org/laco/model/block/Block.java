@@ -47,4 +47,15 @@ public interface Block {
     default Optional<Linear> lastMap() {
         return Optional.empty();
     }
+
+    /**
+     * Returns how long sequences may be that {@linkplain org.laco.tensor.SequenceLayout#branching continue others}: up to which length the
+     * output of a row depends on rows before it and not on how long the sequence is. The default is 0, for blocks that know no such
+     * sequences; {@link RowBlock} has it for those that compute each row by itself.
+     *
+     * @return the most positions of a sequence, what it continues included; 0 if none may continue another
+     */
+    default int longestBranch() {
+        return 0;
+    }
 }

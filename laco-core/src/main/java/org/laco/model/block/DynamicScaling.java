@@ -23,4 +23,9 @@ public record DynamicScaling(double factor, int trainedLength) implements Rotary
         }
         return scaled;
     }
+
+    @Override
+    public int steadyLength() {
+        return trainedLength;
+    }
 }

@@ -60,6 +60,11 @@ public record Experts(Linear router, ImmutableList<Block> experts, int chosen, b
     }
 
     @Override
+    public int longestBranch() {
+        return experts.stream().mapToInt(Block::longestBranch).min().orElseThrow();
+    }
+
+    @Override
     public void declare(Consumer<TensorDeclaration> declare) {
         router.declare(declare);
         experts.forEach(expert -> expert.declare(declare));

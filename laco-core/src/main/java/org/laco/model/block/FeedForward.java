@@ -15,7 +15,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param down the map back to the hidden width
  * @param activation the non-linear function
  */
-public record FeedForward(Linear up, Linear down, Activation activation) implements Block {
+public record FeedForward(Linear up, Linear down, Activation activation) implements RowBlock {
     @Override
     public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
         INDArray inner = up.apply(x, weights, pass);

@@ -55,6 +55,11 @@ public record Layer(ImmutableMap<String, String> properties, ImmutableList<Resid
     }
 
     @Override
+    public int longestBranch() {
+        return steps.stream().mapToInt(Residual::longestBranch).min().orElse(Integer.MAX_VALUE);
+    }
+
+    @Override
     public void declare(Consumer<TensorDeclaration> declare) {
         steps.forEach(step -> step.declare(declare));
     }

@@ -16,7 +16,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param scaled whether it has a weight w
  * @param shifted whether it has a bias b
  */
-public record LayerNorm(String name, int width, double epsilon, boolean scaled, boolean shifted) implements Block {
+public record LayerNorm(String name, int width, double epsilon, boolean scaled, boolean shifted) implements RowBlock {
     /**
      * Makes a norm with weight and bias.
      *

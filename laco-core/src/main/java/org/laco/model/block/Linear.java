@@ -19,7 +19,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param biased whether it has a bias
  * @param inputFirst whether the weight is stored as {@code [in, out]}, as GPT-2's are, else as {@code [out, in]}
  */
-public record Linear(String name, int in, int out, boolean biased, boolean inputFirst) implements Block {
+public record Linear(String name, int in, int out, boolean biased, boolean inputFirst) implements RowBlock {
     /**
      * Makes a map whose weight is stored as {@code [out, in]}.
      *

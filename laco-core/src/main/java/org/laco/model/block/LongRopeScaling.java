@@ -33,4 +33,9 @@ public record LongRopeScaling(
         }
         return scaled;
     }
+
+    @Override
+    public int steadyLength() {
+        return originalLength;
+    }
 }

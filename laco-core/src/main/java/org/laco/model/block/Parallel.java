@@ -55,6 +55,11 @@ public record Parallel(ImmutableList<Block> blocks) implements Block {
     }
 
     @Override
+    public int longestBranch() {
+        return blocks.stream().mapToInt(Block::longestBranch).min().orElseThrow();
+    }
+
+    @Override
     public void declare(Consumer<TensorDeclaration> declare) {
         blocks.forEach(block -> block.declare(declare));
     }

@@ -102,6 +102,15 @@ public record Residual(ImmutableList<ImmutableList<Block>> branches, double scal
     }
 
     @Override
+    public int longestBranch() {
+        return branches.stream()
+                .flatMap(List::stream)
+                .mapToInt(Block::longestBranch)
+                .min()
+                .orElse(Integer.MAX_VALUE);
+    }
+
+    @Override
     public void declare(Consumer<TensorDeclaration> declare) {
         branches.forEach(branch -> branch.forEach(block -> block.declare(declare)));
     }

@@ -16,7 +16,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param epsilon ε
  * @param offset what is added to the weight: 1 in the Gemma families, else 0
  */
-public record RmsNorm(String name, int width, double epsilon, double offset) implements Block {
+public record RmsNorm(String name, int width, double epsilon, double offset) implements RowBlock {
     /**
      * Makes a norm whose weight is used as it is.
      *

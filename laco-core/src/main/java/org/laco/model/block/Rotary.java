@@ -33,7 +33,7 @@ public record Rotary(int width, double theta, RotaryScaling scaling, boolean int
     }
 
     /**
-     * Computes the angles of every row of a batch; positions count from 0 in each sequence.
+     * Computes the angles of every row of a batch; positions count from 0 in each text.
      *
      * @param sequences how the rows divide into sequences
      * @return the table
@@ -45,8 +45,10 @@ public record Rotary(int width, double theta, RotaryScaling scaling, boolean int
         float factor = (float) scaling.attentionFactor();
         int at = 0;
         for (int i = 0; i < sequences.count(); i++) {
-            float[] frequencies = scaling.scale(frequencies(), sequences.length(i));
-            for (int position = 0; position < sequences.length(i); position++) {
+            int first = sequences.position(i);
+            int end = first + sequences.length(i);
+            float[] frequencies = scaling.scale(frequencies(), end);
+            for (int position = first; position < end; position++) {
                 for (float frequency : frequencies) {
                     float angle = position * frequency;
                     cosines[at] = (float) Math.cos(angle) * factor;

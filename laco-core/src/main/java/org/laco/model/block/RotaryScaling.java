@@ -12,6 +12,15 @@ public interface RotaryScaling {
     float[] scale(float[] frequencies, int length);
 
     /**
+     * Returns the longest sequence whose frequencies are the same as those of all shorter ones.
+     *
+     * @return the number of positions, by default without a limit
+     */
+    default int steadyLength() {
+        return Integer.MAX_VALUE;
+    }
+
+    /**
      * Returns the factor of cosines and sines.
      *
      * @return the factor, 1 by default
