@@ -160,15 +160,18 @@ public final class TokenLogProbabilities {
             }
         }
         int[] rows = Ints.toArray(asked.keySet());
-        LogitTile.forEach(model, output, rows, (block, from, to) -> {
-            for (int at = from; at < to; at++) {
-                for (Asked token : asked.get(rows[at])) {
-                    double score = block.logProbability(
-                            at - from, ends.get(token.sequence).token(token.index));
-                    TokenSequences.requireNumber(score, "log-probability", batch, rows[at]);
-                    results[token.sequence][token.index] = score;
-                }
+        int[][] tokens = asked.values().stream()
+                .map(some -> some.stream()
+                        .mapToInt(token -> ends.get(token.sequence).token(token.index))
+                        .toArray())
+                .toArray(int[][]::new);
+        double[][] scores = new ChosenTokens(model, output).logProbabilities(rows, tokens);
+        for (int row = 0; row < rows.length; row++) {
+            List<Asked> of = asked.get(rows[row]);
+            for (int i = 0; i < of.size(); i++) {
+                TokenSequences.requireNumber(scores[row][i], "log-probability", batch, rows[row]);
+                results[of.get(i).sequence][of.get(i).index] = scores[row][i];
             }
-        });
+        }
     }
 }

@@ -31,6 +31,7 @@ import org.laco.stack.Footprint;
 import org.laco.stack.Gradients;
 import org.laco.stack.LanguageStack;
 import org.laco.stack.LayerRunner;
+import org.laco.stack.LogitPart;
 import org.laco.stack.OutputMap;
 import org.laco.stack.OutsideTensor;
 import org.laco.stack.PlanCheck;
@@ -371,6 +372,14 @@ public final class CausalModel implements LanguageStack, Branching, Fittable, Tr
     @Override
     public INDArray logits(INDArray output) {
         return compute(() -> new LogitHead(decoder, tensors, kernels()).logits(output));
+    }
+
+    @Override
+    public void logits(INDArray output, LogitPart part) {
+        compute(() -> {
+            new LogitHead(decoder, tensors, kernels()).logits(output, part);
+            return null;
+        });
     }
 
     @Override

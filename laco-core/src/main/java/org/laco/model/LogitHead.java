@@ -6,6 +6,7 @@ import org.laco.kernel.Kernels;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.Head;
 import org.laco.stack.Gradients;
+import org.laco.stack.LogitPart;
 import org.laco.tensor.HostFloats;
 import org.laco.tensor.StoredTensor;
 import org.laco.tensor.TensorSource;
@@ -38,25 +39,58 @@ final class LogitHead {
     }
 
     INDArray logits(INDArray output) {
+        long vocabulary = decoder.vocabulary();
+        INDArray logits = Nd4j.createUninitialized(DataType.FLOAT, new long[] {output.size(0), vocabulary}, 'c');
+        parts(
+                output,
+                blockRows(),
+                (first, part) -> logits.get(
+                                NDArrayIndex.all(), NDArrayIndex.interval(first, first + part.size(1)))
+                        .assign(part));
+        finish(logits, 0, vocabulary);
+        return logits;
+    }
+
+    /** Computes the logits a part at a time, in as many parts as divide evenly among the threads. */
+    void logits(INDArray output, LogitPart part) {
+        long threads = kernels.threads();
+        long blocks = (decoder.vocabulary() + blockRows() - 1) / blockRows();
+        long even = (blocks + threads - 1) / threads * threads;
+        long rows = (decoder.vocabulary() + even - 1) / even;
+        parts(output, (rows + ROWS - 1) / ROWS * ROWS, (first, logits) -> {
+            finish(logits, first, logits.size(1));
+            part.accept(first, logits);
+        });
+    }
+
+    private long blockRows() {
+        return Math.max(1, BLOCK_ELEMENTS / decoder.width() / ROWS) * ROWS;
+    }
+
+    /** Computes products with blocks of the weight's rows, several at the same time, without what comes after a product. */
+    private void parts(INDArray output, long blockRows, LogitPart part) {
         Head head = decoder.head();
         StoredTensor weight = tensors.tensor(head.weight());
         boolean asStored = kernels.weightType(weight.dataType()) == weight.dataType() && !head.normalised();
         Optional<INDArray> inPlace = asStored ? weight.inPlace() : Optional.empty();
         long vocabulary = decoder.vocabulary();
-        INDArray logits = Nd4j.createUninitialized(DataType.FLOAT, new long[] {output.size(0), vocabulary}, 'c');
-        long blockRows = Math.max(1, BLOCK_ELEMENTS / decoder.width() / ROWS) * ROWS;
         int blocks = Math.toIntExact((vocabulary + blockRows - 1) / blockRows);
         IntStream all = IntStream.range(0, blocks);
         (kernels.threads() > 1 ? all.parallel() : all).forEach(block -> {
             long from = block * blockRows;
             long to = Math.min(vocabulary, from + blockRows);
             inPlace.ifPresentOrElse(
-                    stored -> compute(output, HostFloats.rows(stored, from, to), from, to, logits),
-                    () -> compute(output, weight, from, to, logits));
+                    stored -> compute(output, HostFloats.rows(stored, from, to), (int) from, part),
+                    () -> compute(output, weight, from, to, part));
         });
+    }
+
+    /** Does to logits of the tokens {@code [first, first + count)} what comes after the product, in place. */
+    private void finish(INDArray logits, long first, long count) {
+        Head head = decoder.head();
         if (head.biased()) {
             try (INDArray bias = tensors.tensor(bias(head)).load()) {
-                logits.addiRowVector(bias);
+                logits.addiRowVector(bias.get(NDArrayIndex.interval(first, first + count)));
             }
         }
         if (head.scale() != 1) {
@@ -66,24 +100,22 @@ final class LogitHead {
             logits.divi(cap);
             Transforms.tanh(logits, false).muli(cap);
         });
-        return logits;
     }
 
-    /** Computes the columns {@code [from, to)} of the logits. */
-    private void compute(INDArray output, StoredTensor weight, long from, long to, INDArray logits) {
+    private void compute(INDArray output, StoredTensor weight, long from, long to, LogitPart part) {
         INDArray block = kernels.matrix(to - from, decoder.width());
         weight.copyRows(from, block);
         if (decoder.head().normalised()) {
             scaleRowsToLengthOne(block).close();
         }
-        compute(output, block, from, to, logits);
+        compute(output, block, (int) from, part);
         kernels.release(block);
     }
 
-    private void compute(INDArray output, INDArray rows, long from, long to, INDArray logits) {
-        INDArray part = kernels.sequential().linear(output, rows, null);
-        logits.get(NDArrayIndex.all(), NDArrayIndex.interval(from, to)).assign(part);
-        kernels.release(part);
+    private void compute(INDArray output, INDArray rows, int from, LogitPart part) {
+        INDArray logits = kernels.sequential().linear(output, rows, null);
+        part.accept(from, logits);
+        kernels.release(logits);
     }
 
     /**

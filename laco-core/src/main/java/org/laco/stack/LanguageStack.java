@@ -32,6 +32,20 @@ public interface LanguageStack extends LayerStack {
     INDArray logits(INDArray output);
 
     /**
+     * Computes the logits of the next token a part of the vocabulary at a time, so that they need not be held together. The default computes
+     * all at once.
+     *
+     * @param output final hidden states, as {@link #finish} returns them, {@code [rows, width]}
+     * @param part takes each part, in any order and perhaps several at the same time
+     * @throws UnsupportedOperationException if this wraps a stack that is no language model
+     */
+    default void logits(INDArray output, LogitPart part) {
+        try (INDArray all = logits(output)) {
+            part.accept(0, all);
+        }
+    }
+
+    /**
      * Asks whether a stack is a language model.
      *
      * @param stack the stack

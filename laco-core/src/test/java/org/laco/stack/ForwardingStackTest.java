@@ -9,12 +9,15 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.laco.tensor.Precision;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Asks a wrapper every method of every interface that a stack can have. */
 class ForwardingStackTest {
@@ -28,7 +31,8 @@ class ForwardingStackTest {
         return INTERFACES.stream()
                 .flatMap(type -> Arrays.stream(type.getDeclaredMethods()))
                 .filter(method -> !Modifier.isStatic(method.getModifiers()) && !method.isSynthetic())
-                .filter(method -> !OWN.contains(method.getName()));
+                .filter(method -> !OWN.contains(method.getName()))
+                .filter(method -> !Arrays.asList(method.getParameterTypes()).contains(LogitPart.class));
     }
 
     @ParameterizedTest
@@ -60,6 +64,22 @@ class ForwardingStackTest {
         ForwardingStack wrapper = new ForwardingStack(ToyLanguageStack.ofLayers(3)) {};
         assertThat(wrapper.in(Precision.BFLOAT16)).isEmpty();
         assertThat(wrapper.in(Precision.FLOAT32).orElseThrow()).isSameAs(wrapper);
+    }
+
+    @Test
+    void makesPartsOfTheLogitsThatASubclassChanged() {
+        LanguageStack doubling = new ForwardingStack(ToyLanguageStack.ofLayers(1)) {
+            @Override
+            public INDArray logits(INDArray output) {
+                return super.logits(output).muli(2);
+            }
+        };
+        INDArray output = doubling.embed(Calibration.ofTokens(new int[] {1, 0}));
+        List<INDArray> parts = new ArrayList<>();
+
+        doubling.logits(output, (first, part) -> parts.add(part.dup()));
+
+        assertThat(parts).containsExactly(doubling.logits(output));
     }
 
     /** A stack of all interfaces that throws what it was asked. */

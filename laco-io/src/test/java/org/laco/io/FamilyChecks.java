@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
 import org.laco.LayerCollapse;
@@ -23,7 +25,9 @@ import org.laco.stack.Calibration;
 import org.laco.stack.LayerCompatibility;
 import org.laco.stack.PlanCheck;
 import org.laco.tensor.LayerWeights;
+import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** What is checked of one fixture. */
 final class FamilyChecks {
@@ -41,6 +45,7 @@ final class FamilyChecks {
         List<DynamicNode> checks = new ArrayList<>();
         checks.add(dynamicTest("hidden states and logits", this::checkBatch));
         checks.add(dynamicTest("each sequence alone", this::checkAlone));
+        checks.add(dynamicTest("sequences that continue one beginning", this::checkBranches));
         checks.add(dynamicTest("kinds of layers", this::checkKinds));
         checks.add(dynamicTest("refused merges", this::checkRefusals));
         try (Fixture fixture = Fixture.open(directory)) {
@@ -101,6 +106,53 @@ final class FamilyChecks {
                         fixture.logits(first + i),
                         fixture.logitTolerance(),
                         "logits of sequence " + (first + i));
+            }
+        }
+    }
+
+    /** Has two sequences continue the first half of each as the original does. */
+    private void checkBranches() throws IOException {
+        try (Fixture fixture = Fixture.open(directory);
+                HfCheckpoint checkpoint = HfCheckpoint.open(fixture.model())) {
+            CausalModel model = checkpoint.model();
+            assertThat(model.longestBranch()).isPositive();
+            Calibration all = fixture.sequences();
+            for (int i = 0; i < all.layout().count(); i++) {
+                int length = all.layout().length(i);
+                if (length > 1 && length <= model.longestBranch()) {
+                    compareBranches(fixture, model, i, all.tokens(i));
+                }
+            }
+        }
+    }
+
+    private static void compareBranches(Fixture fixture, CausalModel model, int sequence, int[] tokens)
+            throws IOException {
+        int half = tokens.length / 2;
+        int rest = tokens.length - half;
+        SequenceLayout branches = SequenceLayout.branching(
+                List.of(half, rest, rest), List.of(OptionalInt.empty(), OptionalInt.of(0), OptionalInt.of(0)));
+        int[] twice = IntStream.concat(IntStream.range(0, tokens.length), IntStream.range(half, tokens.length))
+                .toArray();
+        INDArray hidden;
+        try (INDArray once = model.embed(Calibration.ofTokens(tokens))) {
+            hidden = Nd4j.pullRows(once, 1, twice);
+        }
+        for (int layer = 0; layer < model.layerCount(); layer++) {
+            try (INDArray entering = hidden;
+                    LayerWeights weights = LayerWeights.load(model.tensors(layer))) {
+                hidden = model.forward(layer, weights, entering, branches);
+            }
+        }
+        try (INDArray last = hidden;
+                INDArray output = model.finish(last);
+                INDArray logits = model.logits(output)) {
+            for (int branch = 1; branch <= 2; branch++) {
+                Closeness.assertClose(
+                        Nd4j.pullRows(logits, 1, branches.rowsUpTo(branch)),
+                        fixture.logits(sequence),
+                        fixture.logitTolerance(),
+                        "logits of branch " + branch + " of sequence " + sequence);
             }
         }
     }
