@@ -42,7 +42,8 @@ final class AttentionDerivative {
     void compute(Inputs inputs, Outputs outputs, SequenceLayout sequences) {
         List<AttendedText> texts = AttendedText.of(sequences);
         if (texts.stream().anyMatch(AttendedText::branches)) {
-            throw new UnsupportedOperationException("no gradient is passed back through sequences that continue others");
+            throw new UnsupportedOperationException(
+                    "no gradient is passed back through sequences that continue others");
         }
         int heads = spec.keyValueHeads();
         chunks.each(texts.size() * heads, task -> compute(inputs, outputs, texts.get(task / heads), task % heads));

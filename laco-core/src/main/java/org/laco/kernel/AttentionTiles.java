@@ -123,7 +123,8 @@ final class AttentionTiles {
             elements.get(i * queries * size, head, 0, queries * size);
             int column = column(tile, i);
             for (int row = tile.from; row < tile.to; row++) {
-                destination.put((tile.text.start() + row) * spec.queryWidth() + column, head, (row - tile.from) * size, size);
+                destination.put(
+                        (tile.text.start() + row) * spec.queryWidth() + column, head, (row - tile.from) * size, size);
             }
         }
         chunks.give(head);

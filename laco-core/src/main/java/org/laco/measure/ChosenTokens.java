@@ -45,12 +45,14 @@ final class ChosenTokens {
     }
 
     private double[][] some(int[] rows, int[][] tokens) {
-        float[][] chosen = Arrays.stream(tokens).map(ids -> new float[ids.length]).toArray(float[][]::new);
+        float[][] chosen =
+                Arrays.stream(tokens).map(ids -> new float[ids.length]).toArray(float[][]::new);
         Collection<Part> parts = new ConcurrentLinkedQueue<>();
         try (INDArray picked = Nd4j.pullRows(output, 1, rows)) {
             model.logits(picked, (first, logits) -> parts.add(Part.of(first, logits, tokens, chosen)));
         }
-        Part[] ordered = parts.stream().sorted(Comparator.comparing(Part::first)).toArray(Part[]::new);
+        Part[] ordered =
+                parts.stream().sorted(Comparator.comparing(Part::first)).toArray(Part[]::new);
         double[][] results = new double[rows.length][];
         for (int row = 0; row < rows.length; row++) {
             double normaliser = normaliser(ordered, row);
@@ -64,7 +66,10 @@ final class ChosenTokens {
 
     /** log Σ exp(logit) of a row over all parts. */
     private static double normaliser(Part[] parts, int row) {
-        double highest = Arrays.stream(parts).mapToDouble(part -> part.highest[row]).max().orElseThrow();
+        double highest = Arrays.stream(parts)
+                .mapToDouble(part -> part.highest[row])
+                .max()
+                .orElseThrow();
         double sum = 0;
         for (Part part : parts) {
             sum += part.sums[row] * Math.exp(part.highest[row] - highest);

@@ -65,7 +65,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>Instances are immutable and safe for use by several threads.
  */
-public final class CausalModel implements LanguageStack, Branching, Fittable, Trainable, Footprint, Arithmetic, AutoCloseable {
+public final class CausalModel
+        implements LanguageStack, Branching, Fittable, Trainable, Footprint, Arithmetic, AutoCloseable {
     private static final long WORTH_ANNOUNCING = 1 << 26;
 
     private final ModelConfig config;

@@ -41,12 +41,9 @@ final class LogitHead {
     INDArray logits(INDArray output) {
         long vocabulary = decoder.vocabulary();
         INDArray logits = Nd4j.createUninitialized(DataType.FLOAT, new long[] {output.size(0), vocabulary}, 'c');
-        parts(
-                output,
-                blockRows(),
-                (first, part) -> logits.get(
-                                NDArrayIndex.all(), NDArrayIndex.interval(first, first + part.size(1)))
-                        .assign(part));
+        parts(output, blockRows(), (first, part) -> logits.get(
+                        NDArrayIndex.all(), NDArrayIndex.interval(first, first + part.size(1)))
+                .assign(part));
         finish(logits, 0, vocabulary);
         return logits;
     }

@@ -22,7 +22,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** Asks a wrapper every method of every interface that a stack can have. */
 class ForwardingStackTest {
     private static final ImmutableList<Class<?>> INTERFACES = ImmutableList.of(
-            LayerStack.class, LanguageStack.class, Branching.class, Fittable.class, Trainable.class, Footprint.class, Arithmetic.class);
+            LayerStack.class,
+            LanguageStack.class,
+            Branching.class,
+            Fittable.class,
+            Trainable.class,
+            Footprint.class,
+            Arithmetic.class);
 
     /** What a wrapper answers for itself, as its documentation says. */
     private static final ImmutableSet<String> OWN = ImmutableSet.of("collapsed", "in", "withOutside");
