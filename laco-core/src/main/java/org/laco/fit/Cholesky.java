@@ -1,6 +1,10 @@
 package org.laco.fit;
 
+import java.util.ArrayList;
+import java.util.List;
+import org.laco.tensor.HostFloats;
 import org.nd4j.linalg.api.blas.BlasException;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -12,99 +16,127 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * of {@code dtrsm} passes an illegal argument.
  */
 final class Cholesky implements AutoCloseable {
-    private static final int BLOCK = 64;
+    private static final int BLOCK = 128;
+    private static final int COLUMNS = 144;
     /** By how much, relatively, float32 rounds the activations that a Gram matrix is summed from. */
     private static final double ROUNDING = Math.ulp(1f) / 2;
 
-    private final INDArray lower;
+    /** Of each block of rows what is left of the diagonal; nothing for the first. */
+    private final List<INDArray> panels = new ArrayList<>();
+
+    private final List<INDArray> inverses = new ArrayList<>();
 
     private Cholesky(INDArray lower) {
-        this.lower = lower;
+        long size = lower.size(0);
+        for (long from = 0; from < size; from += BLOCK) {
+            long to = Math.min(size, from + BLOCK);
+            panels.add(block(lower, from, to, 0, Math.max(1, from)));
+            inverses.add(inverse(block(lower, from, to, from, to)));
+        }
     }
 
     /**
-     * Factors {@code matrix + shift · I}, leaving the matrix as it is.
+     * Factors {@code matrix + shift · I} in the matrix's place.
      *
+     * @param matrix the matrix in 'f' order, of which the half below the diagonal is read; it belongs to the factor afterwards
      * @throws ArithmeticException if the sum is not positive definite, or so nearly singular that rounding would decide the solution
      */
     static Cholesky of(INDArray matrix, double shift) {
-        INDArray shifted = matrix.dup('f');
-        double[] before = diagonal(shifted).addi(shift).toDoubleVector();
+        double[] before = diagonal(matrix).addi(shift).toDoubleVector();
         try {
-            Nd4j.getBlasWrapper().lapack().potrf(shifted, true);
+            Nd4j.getBlasWrapper().lapack().potrf(matrix, true);
         } catch (BlasException e) {
-            shifted.close();
-            throw unfit(matrix);
+            matrix.close();
+            throw unfit(before.length);
         }
-        double[] pivots = diagonal(shifted).toDoubleVector();
+        double[] pivots = diagonal(matrix).toDoubleVector();
         for (int i = 0; i < pivots.length; i++) {
             if (!(pivots[i] * pivots[i] > before[i] * pivots.length * ROUNDING * ROUNDING)) {
-                shifted.close();
-                throw unfit(matrix);
+                matrix.close();
+                throw unfit(before.length);
             }
         }
-        return new Cholesky(shifted);
+        try (matrix) {
+            return new Cholesky(matrix);
+        }
     }
 
-    private static ArithmeticException unfit(INDArray matrix) {
-        return new ArithmeticException("the activations' Gram matrix of width " + matrix.size(0)
+    private static ArithmeticException unfit(int width) {
+        return new ArithmeticException("the activations' Gram matrix of width " + width
                 + " can't be factored: it is not finite, or it is singular and the ridge is too small for it; fit to more tokens, or with "
                 + "a larger ridge");
     }
 
-    /** Views the diagonal of a square matrix. */
+    /** Views the diagonal of a matrix in 'f' order that is as high as wide or higher. */
     static INDArray diagonal(INDArray matrix) {
-        long size = matrix.size(0);
-        return Nd4j.create(matrix.data(), new long[] {size}, new long[] {size + 1}, 0, 'c');
+        return Nd4j.create(
+                matrix.data(), new long[] {matrix.size(1)}, new long[] {matrix.size(0) + 1}, matrix.offset(), 'c');
     }
 
-    /** Solves A X = B for a new X in 'c' order. */
+    /** Solves A X = B for a new X in 'c' order, some columns at a time, and at the same time where {@link NormalEquations#tiles} can. */
     INDArray solve(INDArray right) {
-        INDArray x = right.dup('c');
-        int size = (int) lower.size(0);
-        for (int from = 0; from < size; from += BLOCK) {
-            int to = Math.min(size, from + BLOCK);
-            substitute(x, from, to, 0, from, false);
-        }
-        for (int from = (size - 1) / BLOCK * BLOCK; from >= 0; from -= BLOCK) {
-            int to = Math.min(size, from + BLOCK);
-            substitute(x, from, to, to, size, true);
-        }
+        long columns = right.size(1);
+        INDArray x = Nd4j.createUninitialized(DataType.DOUBLE, right.shape(), 'c');
+        NormalEquations.tiles(Math.toIntExact((columns + COLUMNS - 1) / COLUMNS))
+                .forEach(tile -> {
+                    long from = (long) tile * COLUMNS;
+                    long to = Math.min(columns, from + COLUMNS);
+                    try (INDArray some =
+                            NormalEquations.columns(right, from, to).dup('c')) {
+                        solveInPlace(some);
+                        x.get(NDArrayIndex.all(), NDArrayIndex.interval(from, to))
+                                .assign(some);
+                    }
+                });
         return x;
     }
 
-    /** Solves for the rows {@code [from, to)}, the rows {@code [known, end)} being solved already. */
-    private void substitute(INDArray x, int from, int to, int known, int end, boolean transposed) {
-        INDArray rows = x.get(NDArrayIndex.interval(from, to), NDArrayIndex.all());
-        if (known < end) {
-            try (INDArray factors = transposed
-                            ? block(known, end, from, to).transpose().dup('c')
-                            : block(from, to, known, end);
-                    INDArray solved = x.get(NDArrayIndex.interval(known, end), NDArrayIndex.all())
-                            .dup('c');
-                    INDArray product = factors.mmul(solved)) {
-                rows.subi(product);
+    private void solveInPlace(INDArray x) {
+        for (int block = 0; block < panels.size(); block++) {
+            INDArray rows = rows(x, block);
+            if (block > 0) {
+                try (INDArray product =
+                        multiply(panels.get(block), HostFloats.rows(x, 0, (long) block * BLOCK), false)) {
+                    rows.subi(product);
+                }
+            }
+            try (INDArray solved = multiply(inverses.get(block), rows, false)) {
+                rows.assign(solved);
             }
         }
-        try (INDArray inverse = inverse(from, to);
-                INDArray oriented = transposed ? inverse.transpose().dup('c') : inverse.dup('c');
-                INDArray product = oriented.mmul(rows)) {
-            rows.assign(product);
+        for (int block = panels.size() - 1; block >= 0; block--) {
+            INDArray rows = rows(x, block);
+            try (INDArray solved = multiply(inverses.get(block), rows, true)) {
+                rows.assign(solved);
+            }
+            if (block > 0) {
+                try (INDArray product = multiply(panels.get(block), rows, true)) {
+                    HostFloats.rows(x, 0, (long) block * BLOCK).subi(product);
+                }
+            }
         }
     }
 
-    private INDArray block(int row, int endRow, int column, int endColumn) {
-        return lower.get(NDArrayIndex.interval(row, endRow), NDArrayIndex.interval(column, endColumn))
-                .dup('c');
+    private static INDArray rows(INDArray x, int block) {
+        return HostFloats.rows(x, (long) block * BLOCK, Math.min(x.size(0), (block + 1L) * BLOCK));
+    }
+
+    private static INDArray multiply(INDArray factor, INDArray x, boolean transposed) {
+        INDArray product =
+                Nd4j.createUninitialized(DataType.DOUBLE, new long[] {factor.size(transposed ? 1 : 0), x.size(1)}, 'f');
+        return Nd4j.gemm(factor, x, product, transposed, false, 1, 0);
+    }
+
+    private static INDArray block(INDArray lower, long from, long to, long column, long endColumn) {
+        return lower.get(NDArrayIndex.interval(from, to), NDArrayIndex.interval(column, endColumn))
+                .dup('f');
     }
 
     /** Inverts a triangular block on the diagonal. */
-    private INDArray inverse(int from, int to) {
-        double[][] factor;
-        try (INDArray block = block(from, to, from, to)) {
-            factor = block.toDoubleMatrix();
-        }
-        int size = to - from;
+    private static INDArray inverse(INDArray block) {
+        double[][] factor = block.toDoubleMatrix();
+        block.close();
+        int size = factor.length;
         double[][] inverse = new double[size][size];
         for (int column = 0; column < size; column++) {
             inverse[column][column] = 1 / factor[column][column];
@@ -121,6 +153,7 @@ final class Cholesky implements AutoCloseable {
 
     @Override
     public void close() {
-        lower.close();
+        panels.forEach(INDArray::close);
+        inverses.forEach(INDArray::close);
     }
 }

@@ -11,6 +11,7 @@ import org.apache.commons.math3.linear.MatrixUtils;
 import org.apache.commons.math3.linear.QRDecomposition;
 import org.apache.commons.math3.linear.RealMatrix;
 import org.junit.jupiter.api.Test;
+import org.laco.kernel.SingleThreaded;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -91,6 +92,30 @@ class NormalEquationsTest {
                                         .getEntry(149, 6),
                                 within(1e-11)));
             }
+        }
+    }
+
+    @Test
+    void agreesWhereThereAreManyTilesAndEachIsComputedInAThreadOfItsOwn() {
+        float[][] wide = matrix(450, 410);
+        float[][] many = matrix(450, 300);
+        RealMatrix expected = byQr(wide, many, 0.1);
+        for (boolean divided : new boolean[] {false, true}) {
+            SingleThreaded.callIf(divided, () -> {
+                try (NormalEquations equations = new NormalEquations(410, 300, 1)) {
+                    equations.add(rows(wide, 0, 200), ImmutableList.of(rows(many, 0, 200)));
+                    equations.add(rows(wide, 200, 450), ImmutableList.of(rows(many, 200, 450)));
+                    equations.solve(mean -> 0.1 * mean, (kind, solution) -> {
+                        for (int row = 0; row < 410; row++) {
+                            for (int column = 0; column < 300; column++) {
+                                assertThat(solution.getDouble(row, column))
+                                        .isCloseTo(expected.getEntry(row, column), within(1e-12));
+                            }
+                        }
+                    });
+                }
+                return null;
+            });
         }
     }
 
