@@ -384,6 +384,11 @@ public final class CausalModel
     }
 
     @Override
+    public INDArray logits(INDArray output, int[] tokens) {
+        return compute(() -> new LogitHead(decoder, tensors, kernels()).logits(output, tokens));
+    }
+
+    @Override
     public long parametersOutsideLayers() {
         return layout.parametersOutsideLayers();
     }

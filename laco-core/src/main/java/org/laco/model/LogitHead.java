@@ -1,6 +1,8 @@
 package org.laco.model;
 
 import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.function.ObjLongConsumer;
 import java.util.stream.IntStream;
 import org.laco.kernel.Kernels;
 import org.laco.model.block.Decoder;
@@ -40,11 +42,19 @@ final class LogitHead {
 
     INDArray logits(INDArray output) {
         long vocabulary = decoder.vocabulary();
-        INDArray logits = Nd4j.createUninitialized(DataType.FLOAT, new long[] {output.size(0), vocabulary}, 'c');
-        parts(output, blockRows(), (first, part) -> logits.get(
-                        NDArrayIndex.all(), NDArrayIndex.interval(first, first + part.size(1)))
-                .assign(part));
-        finish(logits, 0, vocabulary);
+        INDArray logits = columns(output, wholeWeight(), vocabulary);
+        finish(logits, bias -> bias);
+        return logits;
+    }
+
+    /** Computes the logits of some tokens alone, reading their rows of the weight. */
+    INDArray logits(INDArray output, int[] tokens) {
+        StoredTensor weight = tensors.tensor(decoder.head().weight());
+        Optional<INDArray> picked = inPlace(weight).map(stored -> Nd4j.pullRows(stored, 1, tokens));
+        INDArray logits = columns(
+                output, new WeightRows(picked, (block, from) -> copyRows(weight, tokens, from, block)), tokens.length);
+        picked.ifPresent(INDArray::close);
+        finish(logits, bias -> picked(bias, tokens));
         return logits;
     }
 
@@ -54,40 +64,84 @@ final class LogitHead {
         long blocks = (decoder.vocabulary() + blockRows() - 1) / blockRows();
         long even = (blocks + threads - 1) / threads * threads;
         long rows = (decoder.vocabulary() + even - 1) / even;
-        parts(output, (rows + ROWS - 1) / ROWS * ROWS, (first, logits) -> {
-            finish(logits, first, logits.size(1));
+        parts(output, wholeWeight(), decoder.vocabulary(), (rows + ROWS - 1) / ROWS * ROWS, (first, logits) -> {
+            finish(logits, bias -> bias.get(NDArrayIndex.interval(first, first + logits.size(1)))
+                    .dup('c'));
             part.accept(first, logits);
         });
+    }
+
+    /**
+     * Rows of a weight.
+     *
+     * @param inPlace all of them where products take them as they lie
+     * @param read copies those from one on to a block
+     */
+    private record WeightRows(Optional<INDArray> inPlace, ObjLongConsumer<INDArray> read) {}
+
+    private WeightRows wholeWeight() {
+        StoredTensor weight = tensors.tensor(decoder.head().weight());
+        return new WeightRows(inPlace(weight), (block, from) -> weight.copyRows(from, block));
+    }
+
+    /** Returns the weight where it is stored if products take it as it is. */
+    private Optional<INDArray> inPlace(StoredTensor weight) {
+        boolean asStored = kernels.weightType(weight.dataType()) == weight.dataType()
+                && !decoder.head().normalised();
+        return asStored ? weight.inPlace() : Optional.empty();
+    }
+
+    private static void copyRows(StoredTensor weight, int[] tokens, long from, INDArray block) {
+        for (long row = 0; row < block.size(0); row++) {
+            weight.copyRows(tokens[(int) (from + row)], HostFloats.rows(block, row, row + 1));
+        }
+    }
+
+    /** Picks elements of a bias, in exchange for it. */
+    private static INDArray picked(INDArray bias, int[] tokens) {
+        float[] values = new float[tokens.length];
+        for (int i = 0; i < tokens.length; i++) {
+            values[i] = bias.getFloat(tokens[i]);
+        }
+        return Nd4j.createFromArray(values);
     }
 
     private long blockRows() {
         return Math.max(1, BLOCK_ELEMENTS / decoder.width() / ROWS) * ROWS;
     }
 
-    /** Computes products with blocks of the weight's rows, several at the same time, without what comes after a product. */
-    private void parts(INDArray output, long blockRows, LogitPart part) {
-        Head head = decoder.head();
-        StoredTensor weight = tensors.tensor(head.weight());
-        boolean asStored = kernels.weightType(weight.dataType()) == weight.dataType() && !head.normalised();
-        Optional<INDArray> inPlace = asStored ? weight.inPlace() : Optional.empty();
-        long vocabulary = decoder.vocabulary();
-        int blocks = Math.toIntExact((vocabulary + blockRows - 1) / blockRows);
+    private INDArray columns(INDArray output, WeightRows rows, long count) {
+        INDArray logits = Nd4j.createUninitialized(DataType.FLOAT, new long[] {output.size(0), count}, 'c');
+        parts(output, rows, count, blockRows(), (first, part) -> logits.get(
+                        NDArrayIndex.all(), NDArrayIndex.interval(first, first + part.size(1)))
+                .assign(part));
+        return logits;
+    }
+
+    /** Computes products with blocks of a weight's rows, several at the same time, without what comes after a product. */
+    private void parts(INDArray output, WeightRows weight, long count, long blockRows, LogitPart part) {
+        int blocks = Math.toIntExact((count + blockRows - 1) / blockRows);
         IntStream all = IntStream.range(0, blocks);
         (kernels.threads() > 1 ? all.parallel() : all).forEach(block -> {
             long from = block * blockRows;
-            long to = Math.min(vocabulary, from + blockRows);
-            inPlace.ifPresentOrElse(
-                    stored -> compute(output, HostFloats.rows(stored, from, to), (int) from, part),
-                    () -> compute(output, weight, from, to, part));
+            long to = Math.min(count, from + blockRows);
+            weight.inPlace()
+                    .ifPresentOrElse(
+                            stored -> compute(output, HostFloats.rows(stored, from, to), (int) from, part),
+                            () -> compute(output, weight, from, to, part));
         });
     }
 
-    /** Does to logits of the tokens {@code [first, first + count)} what comes after the product, in place. */
-    private void finish(INDArray logits, long first, long count) {
+    /**
+     * Does to logits what comes after the product, in place.
+     *
+     * @param chosen gives the elements of the bias that belong to the logits' columns
+     */
+    private void finish(INDArray logits, UnaryOperator<INDArray> chosen) {
         Head head = decoder.head();
         if (head.biased()) {
             try (INDArray bias = tensors.tensor(bias(head)).load()) {
-                logits.addiRowVector(bias.get(NDArrayIndex.interval(first, first + count)));
+                logits.addiRowVector(chosen.apply(bias));
             }
         }
         if (head.scale() != 1) {
@@ -99,9 +153,9 @@ final class LogitHead {
         });
     }
 
-    private void compute(INDArray output, StoredTensor weight, long from, long to, LogitPart part) {
+    private void compute(INDArray output, WeightRows weight, long from, long to, LogitPart part) {
         INDArray block = kernels.matrix(to - from, decoder.width());
-        weight.copyRows(from, block);
+        weight.read().accept(block, from);
         if (decoder.head().normalised()) {
             scaleRowsToLengthOne(block).close();
         }

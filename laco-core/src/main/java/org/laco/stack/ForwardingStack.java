@@ -32,9 +32,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * }
  * }</pre>
  *
- * <p>Four methods are not forwarded, since their answer would leave the wrapper out: {@link #collapsed} wraps this stack, {@link #in}
- * has float32 to offer, {@link #withOutside} refuses, and logits in {@linkplain LanguageStack#logits(INDArray, LogitPart) parts} are
- * those of {@link #logits(INDArray)}.
+ * <p>Five methods are not forwarded, since their answer would leave the wrapper out: {@link #collapsed} wraps this stack, {@link #in}
+ * has float32 to offer, {@link #withOutside} refuses, and the logits of some tokens and those in {@linkplain
+ * LanguageStack#logits(INDArray, LogitPart) parts} are those of {@link #logits(INDArray)}.
  */
 public abstract class ForwardingStack implements LanguageStack, Branching, Fittable, Trainable, Footprint, Arithmetic {
     private final LayerStack delegate;

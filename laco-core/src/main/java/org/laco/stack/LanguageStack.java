@@ -3,6 +3,7 @@ package org.laco.stack;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** A stack that gives probabilities to next tokens. */
 public interface LanguageStack extends LayerStack {
@@ -42,6 +43,20 @@ public interface LanguageStack extends LayerStack {
     default void logits(INDArray output, LogitPart part) {
         try (INDArray all = logits(output)) {
             part.accept(0, all);
+        }
+    }
+
+    /**
+     * Computes the logits of some tokens. The default computes all and picks these.
+     *
+     * @param output final hidden states, as {@link #finish} returns them, {@code [rows, width]}
+     * @param tokens the tokens, each below {@link #vocabulary}
+     * @return the logits {@code [rows, tokens.length]} in the tokens' order, a new array
+     * @throws UnsupportedOperationException if this wraps a stack that is no language model
+     */
+    default INDArray logits(INDArray output, int[] tokens) {
+        try (INDArray all = logits(output)) {
+            return Nd4j.pullRows(all, 0, tokens);
         }
     }
 

@@ -3,6 +3,7 @@ package org.laco.io;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -106,6 +107,21 @@ final class FamilyChecks {
                         fixture.logits(first + i),
                         fixture.logitTolerance(),
                         "logits of sequence " + (first + i));
+            }
+            checkLogitsOfSomeTokens(model, output, logits);
+        }
+    }
+
+    private static void checkLogitsOfSomeTokens(CausalModel model, INDArray output, INDArray all) {
+        int[] tokens = {model.vocabulary() - 1, 0, model.vocabulary() / 2};
+        try (INDArray some = model.logits(output, tokens)) {
+            for (int row = 0; row < output.size(0); row++) {
+                for (int i = 0; i < tokens.length; i++) {
+                    double expected = all.getDouble(row, tokens[i]);
+                    assertThat(some.getDouble(row, i))
+                            .as("logit of token %s at row %s", tokens[i], row)
+                            .isCloseTo(expected, within(1e-5 * (1 + Math.abs(expected))));
+                }
             }
         }
     }
