@@ -35,4 +35,9 @@ final class Divergence implements NextTokenMetric {
                 .map(this::mean)
                 .collect(ImmutableList.toImmutableList());
     }
+
+    @Override
+    public Metric amongLikely(int likeliest, INDArray reference, LayerStack stack) {
+        return LikelyDivergence.of(likeliest, reference, stack);
+    }
 }

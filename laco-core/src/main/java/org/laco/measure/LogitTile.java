@@ -1,6 +1,8 @@
 package org.laco.measure;
 
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.laco.kernel.Exponential;
 import org.laco.stack.LanguageStack;
@@ -115,6 +117,28 @@ final class LogitTile implements AutoCloseable {
     /** The likeliest token of each row, the first of equals. */
     int[] best() {
         return best;
+    }
+
+    /** The tokens of each row that are no less likely than so many of its likeliest ones; all where logits are not finite. */
+    List<BitSet> likeliest(int count) {
+        return IntStream.range(0, best.length)
+                .parallel()
+                .mapToObj(row -> likeliest(row, count))
+                .toList();
+    }
+
+    private BitSet likeliest(int row, int count) {
+        float[] logit = row(row);
+        float[] sorted = logit.clone();
+        Arrays.sort(sorted);
+        float least = sorted[Math.max(0, width - count)];
+        BitSet tokens = new BitSet(width);
+        for (int i = 0; i < width; i++) {
+            if (!(logit[i] < least)) {
+                tokens.set(i);
+            }
+        }
+        return tokens;
     }
 
     /** log p of one token a row; NaN where logits are not finite. */

@@ -85,4 +85,18 @@ public interface Metric {
                 .map(candidate -> score(candidate, reference, stack, calibration))
                 .collect(ImmutableList.toImmutableList());
     }
+
+    /**
+     * Returns a cheaper metric to look at many models by before some of them are measured by this one, which tells apart only tokens
+     * that the original finds likely. What such a metric says is near what this one says of most models, not of all, so that it
+     * decides nothing by itself. The default returns this metric, and what compares no tokens keeps it.
+     *
+     * @param likeliest how many tokens of each row are told apart at least
+     * @param reference the final hidden states of the original on the rows that will be compared, {@code [rows, width]}
+     * @param stack the original, whose head gives logits
+     * @return the metric for these rows
+     */
+    default Metric amongLikely(int likeliest, INDArray reference, LayerStack stack) {
+        return this;
+    }
 }

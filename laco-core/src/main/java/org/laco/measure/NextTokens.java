@@ -60,7 +60,7 @@ record NextTokens(ImmutableList<Double> divergences, ImmutableList<Double> likel
     }
 
     /** Averages each sequence's rows but some last ones; a sequence with no row left has no average. */
-    private static ImmutableList<Double> means(SequenceLayout sequences, int last, IntToDoubleFunction value) {
+    static ImmutableList<Double> means(SequenceLayout sequences, int last, IntToDoubleFunction value) {
         return IntStream.range(0, sequences.count())
                 .filter(i -> sequences.length(i) > last)
                 .mapToObj(i -> IntStream.range(sequences.start(i), sequences.start(i) + sequences.length(i) - last)
