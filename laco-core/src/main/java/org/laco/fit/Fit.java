@@ -20,7 +20,8 @@ import org.laco.stack.Calibration;
  * position of a sequence is left out, since its activations are far larger than all others.
  *
  * <p>Of the weights W₀ + s D for every multiple and every step s the one is taken of which the original's layers above make, on
- * held-out sequences (every eighth), the next-token distributions that are nearest to the original's; none if W₀ is nearer. The layer's
+ * held-out sequences (every eighth), the next-token distributions that are nearest to the original's; none if W₀ is nearer. Those three
+ * are compared on everything that are best on the first rows and the likeliest tokens. The layer's
  * own error would be a poor judge: it often falls with a smaller λ while the predictions get worse. {@link #replaceMe} alone is neither
  * weighted nor judged.
  *
@@ -35,8 +36,8 @@ import org.laco.stack.Calibration;
  * <p>Memory: 16 n² + 24 n d bytes for an inner width n and a hidden width d, in double, and two float32 hidden states of every
  * calibration token, three with {@link #repairs}; 3.1 GB, and 0.4 GB for n = 11,008, d = 4,096 and 12,288 tokens, or 3.2 GB with repairs
  * and 65,536 tokens. The {@code FitCost} that a listener receives holds what it came to. However many weights are compared, one is held
- * at a time, and the layers above run on at most 4,096 rows at once, or on the rows of one batch if those are more: by default 13
- * weights on 1,024 to 2,048 held-out rows each, in four to seven passes.
+ * at a time, and the layers above run on at most 4,096 rows at once, or on the rows of one batch if those are more. What leaves the layer
+ * is kept for each: by default 13 weights with 1,024 to 2,048 held-out rows each. Compared are all on 256 of these rows, and four on all.
  */
 public final class Fit {
     private static final ImmutableList<Double> RIDGES = ImmutableList.of(0.03, 0.1, 0.3, 1.0, 3.0, 10.0);

@@ -1,12 +1,20 @@
 package org.laco.fit;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Lists;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.laco.measure.Metric;
 import org.laco.measure.Metrics;
+import org.laco.measure.Score;
 import org.laco.plan.CollapsePlan;
 import org.laco.plan.PlannedLayer;
+import org.laco.stack.Calibration;
 import org.laco.stack.LanguageStack;
 import org.laco.stack.LayerRunner;
 import org.laco.stack.LayerStack;
@@ -19,7 +27,7 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * Returns which of several weights of a layer is the best, by what the original's layers above make of it on held-out sequences: by the
  * divergence of next-token distributions from the original's, or by the relative error of the final hidden states if it is no language
- * model.
+ * model. Of many weights the best few on some of the rows and tokens are compared on all of them.
  *
  * <p>A layer's own error is not enough: a fit to few tokens lowers it, on held-out sequences too, and still harms what the layers above
  * make of it. The layers above are the original's, not those of the plan: merged layers that aren't fitted yet answer a better input
@@ -27,6 +35,12 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 final class FitJudge implements AutoCloseable {
     private static final int MOST_ROWS = 1024;
+    /** Rows, and likeliest tokens of each, on which all weights are compared before the best few of them are on everything. */
+    private static final int SAMPLE_ROWS = 256;
+
+    private static final int SAMPLE_TOKENS = 64;
+    /** How many weights are compared on everything, beside the layer as it is. */
+    private static final int FINALISTS = 3;
     /** The most rows that the layers above are run on at once, unless a batch alone has more. */
     private static final int ROWS_AT_ONCE = 4096;
 
@@ -47,10 +61,21 @@ final class FitJudge implements AutoCloseable {
      * A batch that judges.
      *
      * @param number its number among all
-     * @param batch the batch
+     * @param input its sequences
      * @param reference the original's output
      */
-    private record Member(int number, FitBatch batch, INDArray reference) {}
+    private record Member(int number, Calibration input, INDArray reference) {
+        SequenceLayout layout() {
+            return input.layout();
+        }
+
+        /** Views the first sequences, which have together no more than a number of rows; at least one. */
+        Member first(int rows) {
+            Calibration some = input.first(rows);
+            return new Member(
+                    number, some, HostFloats.rows(reference, 0, some.layout().rows()));
+        }
+    }
 
     /** Runs the original over held-out batches, the first of them that together have enough rows. */
     static FitJudge of(LayerStack stack, ImmutableList<FitBatch> all) {
@@ -75,7 +100,7 @@ final class FitJudge implements AutoCloseable {
     private void add(int number, FitBatch batch) {
         INDArray embedded = stack.embed(batch.input());
         try (INDArray last = runner.runAll(original, embedded, batch.layout())) {
-            members.add(new Member(number, batch, stack.finish(last)));
+            members.add(new Member(number, batch.input(), stack.finish(last)));
         }
     }
 
@@ -89,102 +114,101 @@ final class FitJudge implements AutoCloseable {
         return new Comparison(entering, original.subList(next, original.size()));
     }
 
-    /** The layer with one weight after the other. What leaves it is kept until there is enough of it for a pass through the layers above. */
+    /** The layer with one weight after the other. What leaves it is kept, so that the weights themselves needn't be. */
     final class Comparison implements AutoCloseable {
         private final HiddenStates entering;
         private final List<PlannedLayer> above;
-        private final int atOnce;
-        /** For each layer that waits for a pass what leaves it, one array a batch. */
-        private final List<List<INDArray>> waiting = new ArrayList<>();
-
-        private final List<Double> scores = new ArrayList<>();
+        /** For each weight what leaves the layer, one array a batch. */
+        private final List<List<INDArray>> leaving = new ArrayList<>();
 
         private Comparison(HiddenStates entering, List<PlannedLayer> above) {
             this.entering = entering;
             this.above = above;
-            int rows = members.stream()
-                    .mapToInt(member -> member.batch().layout().rows())
-                    .max()
-                    .orElse(1);
-            this.atOnce = Math.max(1, ROWS_AT_ONCE / rows);
         }
 
         /** Adds the layer with a weight, which may be freed afterwards. */
         void add(PlannedLayer layer) {
-            List<INDArray> leaving = new ArrayList<>();
-            waiting.add(leaving);
+            List<INDArray> each = new ArrayList<>();
+            leaving.add(each);
             try (LoadedLayer loaded = runner.load(layer)) {
                 for (Member member : members) {
-                    leaving.add(loaded.run(
-                            entering.get(member.number()), member.batch().layout()));
+                    each.add(loaded.run(entering.get(member.number()), member.layout()));
                 }
-            }
-            if (waiting.size() == atOnce) {
-                pass();
             }
         }
 
-        /** Returns the number of the best layer in the order in which they were added, the first of equal ones. */
+        /**
+         * Returns the number of the best layer in the order in which they were added, the first of equal ones. The first, which is the
+         * layer as it is, and those that are best on some of the rows and tokens are compared on all.
+         */
         int best() {
-            if (!waiting.isEmpty()) {
-                pass();
+            ImmutableList<Integer> all =
+                    IntStream.range(0, leaving.size()).boxed().collect(ImmutableList.toImmutableList());
+            ImmutableList<Integer> finalists = all.size() <= 1 + FINALISTS ? all : finalists(all);
+            double[] sums = new double[finalists.size()];
+            for (int i = 0; i < members.size(); i++) {
+                int number = i;
+                double[] each = scores(members.get(i), metric, finalists, layer -> leaving.get(layer)
+                        .get(number));
+                Arrays.setAll(sums, at -> sums[at] + each[at]);
             }
             int best = 0;
-            for (int i = 1; i < scores.size(); i++) {
+            for (int i = 1; i < sums.length; i++) {
                 // A number that isn't finite is never better.
-                if (scores.get(i) > scores.get(best)) {
+                if (sums[i] > sums[best]) {
                     best = i;
                 }
             }
-            return best;
+            return finalists.get(best);
         }
 
-        private void pass() {
-            double[] sums = new double[waiting.size()];
-            for (int i = 0; i < members.size(); i++) {
-                int number = i;
-                List<Double> each = scores(
-                        members.get(i),
-                        waiting.stream().map(leaving -> leaving.get(number)).toList());
-                for (int layer = 0; layer < sums.length; layer++) {
-                    sums[layer] += each.get(layer);
-                }
-            }
-            for (double sum : sums) {
-                scores.add(sum);
-            }
-            free();
+        private ImmutableList<Integer> finalists(ImmutableList<Integer> all) {
+            Member some = members.get(0).first(SAMPLE_ROWS);
+            long rows = some.layout().rows();
+            double[] sampled = scores(
+                    some,
+                    metric.amongLikely(SAMPLE_TOKENS, some.reference(), stack),
+                    all,
+                    layer -> HostFloats.rows(leaving.get(layer).get(0), 0, rows));
+            return Stream.concat(
+                            Stream.of(0),
+                            all.stream()
+                                    .skip(1)
+                                    .filter(layer -> !Double.isNaN(sampled[layer]))
+                                    .sorted(Comparator.comparingDouble(layer -> -sampled[layer]))
+                                    .limit(FINALISTS)
+                                    .sorted())
+                    .collect(ImmutableList.toImmutableList());
         }
 
-        /** Sums the scores of a batch's sequences, for each layer. */
-        private List<Double> scores(Member member, List<INDArray> leaving) {
-            SequenceLayout layout = member.batch().layout();
+        /** Sums the scores of a batch's sequences, for each layer, as many layers at once as have enough rows. */
+        private double[] scores(Member member, Metric by, List<Integer> layers, IntFunction<INDArray> leaves) {
+            int atOnce = Math.max(1, ROWS_AT_ONCE / member.layout().rows());
+            return Lists.partition(layers, atOnce).stream()
+                    .flatMap(some ->
+                            pass(member, by, some.stream().map(leaves::apply).toList()).stream())
+                    .mapToDouble(score -> score.value() * member.layout().count())
+                    .toArray();
+        }
+
+        private List<Score> pass(Member member, Metric by, List<INDArray> from) {
+            SequenceLayout layout = member.layout();
             // One array by itself would come back as it is and be closed twice.
-            INDArray together =
-                    leaving.size() == 1 ? leaving.get(0).dup('c') : Nd4j.concat(0, leaving.toArray(INDArray[]::new));
-            try (INDArray last = runner.runAll(above, together, layout.repeat(leaving.size()));
+            INDArray together = from.size() == 1 ? from.get(0).dup('c') : Nd4j.concat(0, from.toArray(INDArray[]::new));
+            try (INDArray last = runner.runAll(above, together, layout.repeat(from.size()));
                     INDArray output = stack.finish(last)) {
                 List<INDArray> each = new ArrayList<>();
-                for (long i = 0; i < leaving.size(); i++) {
+                for (long i = 0; i < from.size(); i++) {
                     each.add(HostFloats.rows(output, i * layout.rows(), (i + 1) * layout.rows()));
                 }
-                return metric
-                        .scoreAll(
-                                each, member.reference(), stack, member.batch().input())
-                        .stream()
-                        .map(one -> one.value() * layout.count())
-                        .toList();
+                return by.scoreAll(each, member.reference(), stack, member.input());
             }
-        }
-
-        private void free() {
-            waiting.forEach(leaving -> leaving.forEach(INDArray::close));
-            waiting.clear();
         }
 
         @Override
         public void close() {
-            free();
+            leaving.forEach(each -> each.forEach(INDArray::close));
+            leaving.clear();
         }
     }
 

@@ -3,19 +3,24 @@ package org.laco.fit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.laco.merge.MergeRules;
 import org.laco.plan.ClosedForm;
 import org.laco.plan.CollapsePlan;
 import org.laco.plan.FittedLayer;
 import org.laco.plan.FittedTensor;
+import org.laco.plan.PlannedLayer;
+import org.laco.plan.SourceLayer;
 import org.laco.search.CollapseListener;
 import org.laco.stack.Calibration;
 import org.laco.stack.ForwardingStack;
 import org.laco.stack.LayerStack;
 import org.laco.stack.ToyStack;
+import org.laco.tensor.ArrayTensor;
 import org.laco.tensor.LayerWeights;
 import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -63,11 +68,59 @@ class FitJudgeTest {
         Calibration calibration = calibration(600);
         FittedTensor chosen = fitted(new Counted(toy), calibration, Fit.ridge());
 
-        // Two of sixteen sequences are held out, so 1,200 rows: the reference, then thirteen weights by threes.
-        assertThat(rowsAtTheTop).containsExactly(1200, 3600, 3600, 3600, 3600, 1200);
+        // Two of sixteen sequences are held out, so 1,200 rows: the reference, then thirteen weights on the first of
+        // the two, six at
+        // once, then the layer as it is and the best three weights on both by threes.
+        assertThat(rowsAtTheTop).containsExactly(1200, 3600, 3600, 600, 3600, 1200);
         assertThat(chosen.sha256())
                 .as("a batch of each held-out sequence: six weights at once, in three passes for each")
                 .isEqualTo(fitted(toy, calibration, Fit.ridge().batchRows(600)).sha256());
+    }
+
+    @Test
+    void whatIsBestOnTheFirstSequenceOnlyIsOvertakenByAnotherOfTheBestFew() {
+        // The first held-out sequence has nothing in its second coordinate, where the first weight is far off.
+        float[][] flat = new float[300][];
+        float[][] full = new float[300][];
+        for (int row = 0; row < 300; row++) {
+            flat[row] = new float[] {1 + row % 7, 0};
+            full[row] = new float[] {1 + row % 7, 1 + row % 5};
+        }
+        INDArray[] sequences = new INDArray[16];
+        for (int i = 0; i < sequences.length; i++) {
+            sequences[i] = Nd4j.createFromArray(i == 7 ? flat : full);
+        }
+        Calibration calibration = Calibration.ofFeatures(sequences);
+        List<float[][]> weights = List.of(
+                new float[][] {{0.01f, 5}, {-0.1f, 5}},
+                new float[][] {{0.02f, -0.1f}, {0.1f, 0}},
+                new float[][] {{0.5f, 0}, {0.5f, 0}},
+                new float[][] {{0.6f, 0}, {0.6f, 0}},
+                new float[][] {{0.7f, 0}, {0.7f, 0}});
+        ImmutableList<FitBatch> batches =
+                FitBatch.divide(calibration, Fit.ridge().batchRows(600));
+        ToyStack straight = ToyStack.turning(0, 0, 0);
+        try (HiddenStates entering = HiddenStates.entering(straight, batches);
+                FitJudge judge = FitJudge.of(straight, batches);
+                FitJudge.Comparison comparison = judge.compare(entering, 2)) {
+            PlannedLayer layer = SourceLayer.of(1);
+            comparison.add(fitted(layer, new float[][] {{3, 3}, {3, 3}}));
+            weights.forEach(weight -> comparison.add(fitted(layer, weight)));
+
+            assertThat(comparison.best())
+                    .as("the first loses least where the second coordinate is 0, and most where it isn't")
+                    .isEqualTo(2);
+        }
+    }
+
+    private static FittedLayer fitted(PlannedLayer layer, float[][] weight) {
+        return FittedLayer.with(
+                layer,
+                "weight",
+                new FittedTensor(
+                        new ClosedForm("ridge", 1, 1, 1, 1),
+                        "0",
+                        Optional.of(ArrayTensor.of("weight", Nd4j.createFromArray(weight)))));
     }
 
     @Test
