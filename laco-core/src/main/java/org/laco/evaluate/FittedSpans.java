@@ -24,7 +24,6 @@ public interface FittedSpans extends AutoCloseable {
     void close();
 
     /** Fitted spans that start at one layer. */
-    @FunctionalInterface
     interface Group {
         /**
          * Scores some of the spans.
@@ -34,5 +33,14 @@ public interface FittedSpans extends AutoCloseable {
          * @throws java.util.concurrent.CancellationException if the thread is interrupted
          */
         ImmutableList<Score> screen(List<CollapsePlan> plans);
+
+        /**
+         * Returns some of the spans with their fitted weights.
+         *
+         * @param plans plans among those that were fitted, as they were before
+         * @return the plans after the fit, in the same order; as they were where the fit doesn't lower the layer's own error
+         * @throws java.util.concurrent.CancellationException if the thread is interrupted
+         */
+        ImmutableList<CollapsePlan> fitted(List<CollapsePlan> plans);
     }
 }

@@ -44,6 +44,9 @@ public final class LocalEvaluator implements Evaluator {
 
     private final LayerStack stack;
     private final Calibration calibration;
+    /** The sequences that spans are fitted to unless the fit has its own. */
+    private final Calibration fitted;
+
     private final EvaluatorSettings settings;
     private final PassListener passes;
     private final FitListener fits;
@@ -67,6 +70,7 @@ public final class LocalEvaluator implements Evaluator {
             PrefixStates prefix) {
         this.stack = stack;
         this.calibration = calibration;
+        this.fitted = calibration;
         this.settings = settings;
         this.passes = passes;
         this.fits = fits;
@@ -74,6 +78,25 @@ public final class LocalEvaluator implements Evaluator {
         this.screener = screener;
         this.prefix = prefix;
         this.reference = stack.finish(prefix.entering(stack.layerCount()));
+    }
+
+    /** Views the first sequences of another evaluator, which frees what is kept. */
+    private LocalEvaluator(LocalEvaluator whole, Calibration some, Sample sample) {
+        this.stack = whole.stack;
+        this.calibration = some;
+        this.fitted = whole.fitted;
+        this.passes = whole.passes;
+        this.fits = whole.fits;
+        this.runner = whole.runner;
+        this.screener = whole.screener;
+        this.prefix = whole.prefix.first(some.layout());
+        this.reference = HostFloats.rows(whole.reference, 0, some.layout().rows());
+        this.settings = new EvaluatorSettings(
+                whole.metric().amongLikely(sample.tokens(), reference, stack),
+                Batching.of(whole.batching().size()
+                        * whole.calibration.layout().rows()
+                        / some.layout().rows()),
+                whole.settings.screening());
     }
 
     /**
@@ -171,8 +194,13 @@ public final class LocalEvaluator implements Evaluator {
     }
 
     @Override
+    public Evaluator sampled(Sample sample) {
+        return new LocalEvaluator(this, calibration.first(sample.rows()), sample);
+    }
+
+    @Override
     public FittedSpans fittedSpans(Fit fit, int most) {
-        return new LocalFittedSpans(stack, calibration, fit, most, this, fits);
+        return new LocalFittedSpans(stack, fitted, fit, most, this, fits);
     }
 
     /**

@@ -7,6 +7,7 @@ import java.util.Map;
 import org.laco.fit.Fit;
 import org.laco.fit.FitListener;
 import org.laco.fit.SpanFits;
+import org.laco.measure.Score;
 import org.laco.plan.CollapsePlan;
 import org.laco.stack.Calibration;
 import org.laco.stack.LayerStack;
@@ -43,7 +44,20 @@ final class LocalFittedSpans implements FittedSpans {
         for (int i = 0; i < plans.size(); i++) {
             byPlan.put(plans.get(i), fitted.get(i));
         }
-        return some -> evaluator.screen(some.stream().map(byPlan::get).toList());
+        return new FittedGroup(evaluator, byPlan);
+    }
+
+    /** Spans by the plans that they had before the fit. */
+    private record FittedGroup(Evaluator evaluator, Map<CollapsePlan, CollapsePlan> byPlan) implements Group {
+        @Override
+        public ImmutableList<Score> screen(List<CollapsePlan> plans) {
+            return evaluator.screen(fitted(plans));
+        }
+
+        @Override
+        public ImmutableList<CollapsePlan> fitted(List<CollapsePlan> plans) {
+            return plans.stream().map(byPlan::get).collect(ImmutableList.toImmutableList());
+        }
     }
 
     @Override

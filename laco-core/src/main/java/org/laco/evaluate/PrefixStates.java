@@ -52,6 +52,13 @@ final class PrefixStates implements AutoCloseable {
         }
     }
 
+    /** Returns these states of the first sequences alone, which are valid as long as these and not to be closed. */
+    PrefixStates first(SequenceLayout some) {
+        PrefixStates states = new PrefixStates(runner, some, listener, base);
+        entering.forEach(hidden -> states.entering.add(HostFloats.rows(hidden, 0, some.rows())));
+        return states;
+    }
+
     static void requireFinite(INDArray hidden, String where) {
         if (!HostFloats.of(hidden).isFinite()) {
             throw new ArithmeticException("the hidden states that leave " + where

@@ -33,15 +33,17 @@ final class FitCheck {
         }
     }
 
-    /** Takes as many of the first sequences as fits of layers from the given one up need, at least eight so that one is held out. */
-    static Calibration enough(LayerStack stack, int low, Calibration sequences, Fit refit) {
+    /**
+     * Takes as many of the first sequences as fits of layers from the given one up need, at least eight so that one is held out.
+     *
+     * @param perInput how many tokens are needed for each input of a fitted weight
+     */
+    static Calibration enough(LayerStack stack, int low, Calibration sequences, Fit refit, int perInput) {
         long needed = 0;
         for (int layer = low; layer < stack.layerCount(); layer++) {
             try {
-                needed = Math.max(
-                        needed,
-                        inputs(stack, layer, Fittable.of(stack).outputMap(layer), refit)
-                                * Math.max(Fit.TOKENS_PER_INPUT, refit.tokensPerInput()));
+                needed =
+                        Math.max(needed, inputs(stack, layer, Fittable.of(stack).outputMap(layer), refit) * perInput);
             } catch (UnsupportedOperationException e) {
                 continue;
             }

@@ -83,7 +83,8 @@ public final class FitPass {
      */
     public static Fit brief(LayerStack stack, Calibration calibration, Fit refit) {
         Calibration all = refit.calibration().orElse(calibration);
-        Calibration enough = FitCheck.enough(stack, 0, all, refit);
+        Calibration enough =
+                FitCheck.enough(stack, 0, all, refit, Math.max(Fit.TOKENS_PER_INPUT, refit.tokensPerInput()));
         return enough == all ? refit : refit.calibration(enough);
     }
 

@@ -38,6 +38,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 @Internal
 public final class SpanFits implements AutoCloseable {
+    /** How many tokens runs are fitted to for each input of a weight. */
+    private static final int TOKENS_PER_INPUT = 2;
+
     private final LayerStack stack;
     private final Fit refit;
     private final int most;
@@ -60,8 +63,8 @@ public final class SpanFits implements AutoCloseable {
      * Starts at a layer.
      *
      * @param stack the original model
-     * @param calibration the sequences to fit to, unless the settings have their own; of more than four tokens for each input of a
-     *     fitted weight, or as many as the settings ask for, the first ones
+     * @param calibration the sequences to fit to, unless the settings have their own; of more than two tokens for each input of a
+     *     fitted weight the first ones
      * @param refit how to fit; of several ridges the middle one is used
      * @param low the lowest layer
      * @param most the most layers that are merged into one
@@ -74,7 +77,8 @@ public final class SpanFits implements AutoCloseable {
             LayerStack stack, Calibration calibration, Fit refit, int low, int most, FitListener listener) {
         FitCheck.require(stack, low, refit.calibration().orElse(calibration), refit);
         // Enough to compare runs by, however many more the fit of the chosen ones is given.
-        Calibration some = FitCheck.enough(stack, low, refit.calibration().orElse(calibration), refit);
+        Calibration some =
+                FitCheck.enough(stack, low, refit.calibration().orElse(calibration), refit, TOKENS_PER_INPUT);
         ImmutableList<FitBatch> batches = FitBatch.divide(some, refit);
         SpanFits fits = new SpanFits(stack, refit.withMiddleRidge(), most, listener, new FitMeter(batches));
         fits.window.add(HiddenStates.entering(stack, batches));

@@ -4,8 +4,10 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.laco.evaluate.Evaluator;
 import org.laco.evaluate.LocalEvaluator;
+import org.laco.evaluate.Sample;
 import org.laco.measure.LayerSimilarity;
 import org.laco.measure.MeasureSettings;
 import org.laco.measure.Metric;
@@ -66,7 +68,14 @@ public final class Measurements {
 
     /** Returns the scores by an evaluator's metric and way of screening. */
     ScoreCache by(Evaluator evaluator) {
-        return scores.computeIfAbsent(new Key(evaluator.metric(), evaluator.tolerance()), key -> new ScoreCache());
+        return scores.computeIfAbsent(
+                new Key(evaluator.metric(), evaluator.tolerance(), Optional.empty()), key -> new ScoreCache());
+    }
+
+    /** Returns the scores by an evaluator's metric on a part of the sequences. */
+    ScoreCache by(Evaluator evaluator, Sample sample) {
+        return scores.computeIfAbsent(
+                new Key(evaluator.metric(), evaluator.tolerance(), Optional.of(sample)), key -> new ScoreCache());
     }
 
     /**
@@ -74,8 +83,9 @@ public final class Measurements {
      *
      * @param metric the metric
      * @param tolerance by how much a screened score may be off
+     * @param sample the part of the sequences and tokens that was compared, empty for everything
      */
-    private record Key(Metric metric, double tolerance) {}
+    private record Key(Metric metric, double tolerance, Optional<Sample> sample) {}
 
     /** Returns how little layers and runs of layers change the hidden states, measured in one pass when first asked for. */
     LayerSimilarity similarity() {

@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableList;
 import java.util.Optional;
 import org.laco.evaluate.Evaluator;
 import org.laco.evaluate.FittedSpans;
+import org.laco.evaluate.Sample;
 import org.laco.fit.Fit;
 import org.laco.fit.FitListener;
 import org.laco.fit.FitPass;
@@ -24,6 +25,16 @@ public final class SearchContext {
     private final Measurements measurements;
     private final FitListener listener;
     private final CandidateScores scores;
+
+    private SearchContext(SearchContext whole, Evaluator evaluator, CandidateScores scores) {
+        this.stack = whole.stack;
+        this.calibration = whole.calibration;
+        this.settings = whole.settings;
+        this.measurements = whole.measurements;
+        this.listener = whole.listener;
+        this.evaluator = evaluator;
+        this.scores = scores;
+    }
 
     private SearchContext(
             LayerStack stack,
@@ -68,6 +79,17 @@ public final class SearchContext {
                 requireNonNull(settings, "settings"),
                 measurements,
                 requireNonNull(listener, "listener"));
+    }
+
+    /**
+     * Returns this context with candidates scored on a part of what they are scored on here.
+     *
+     * @param sample the part
+     * @return a context whose scores are known and kept apart from those of this one
+     */
+    public SearchContext sampled(Sample sample) {
+        Evaluator less = evaluator.sampled(sample);
+        return new SearchContext(this, less, new CandidateScores(less, measurements.by(evaluator, sample)));
     }
 
     /**

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ListMultimap;
 import com.google.common.collect.MultimapBuilder;
+import com.google.common.collect.Multimaps;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -25,21 +26,26 @@ final class SpanLosses {
     /**
      * Measures spans from the bottom up.
      *
+     * @param before the original's score
      * @param low the lowest base layer
      * @param most the most layers that are merged into one
      * @param limit a loss that one span can't have if it is to be among the best; longer spans than one that has more aren't measured
      */
-    static SpanLosses measure(SearchContext context, SearchLog log, int low, int most, double limit) {
+    static SpanLosses measure(SearchContext context, SearchLog log, Score before, int low, int most, double limit) {
         int layers = context.layerCount();
         ListMultimap<Integer, Span> spans =
                 MultimapBuilder.hashKeys().arrayListValues().build();
-        try (SpanScores scores = SpanScores.of(context, most)) {
-            for (int layer = low; layer < layers - 1; layer++) {
-                List<Candidate> candidates = candidates(context, log, layer, Math.min(most, layers - layer - 1));
-                spans.putAll(layer, measure(log, layer, candidates, limit, scores));
-            }
+        SpanScores scores = new SpanScores(context.scores());
+        for (int layer = low; layer < layers - 1; layer++) {
+            List<Candidate> candidates = candidates(context, log, layer, Math.min(most, layers - layer - 1));
+            spans.putAll(layer, measure(log, before, layer, candidates, limit, scores));
         }
         return new SpanLosses(ImmutableListMultimap.copyOf(spans), layers);
+    }
+
+    /** Returns the losses of some spans alone. */
+    SpanLosses of(Iterable<Span> some) {
+        return new SpanLosses(Multimaps.index(some, Span::layer), layers);
     }
 
     /**
@@ -66,10 +72,8 @@ final class SpanLosses {
     }
 
     private static List<Span> measure(
-            SearchLog log, int layer, List<Candidate> candidates, double limit, SpanScores scores) {
-        Score before = log.score();
+            SearchLog log, Score before, int layer, List<Candidate> candidates, double limit, SpanScores scores) {
         ImmutableList<Score> measured = scores.measure(
-                layer,
                 candidates.stream().map(Candidate::plan).toList(),
                 candidates.stream().map(Candidate::merged).toList(),
                 score -> before.value() - score.value() > limit);

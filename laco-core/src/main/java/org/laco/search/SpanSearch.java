@@ -1,6 +1,7 @@
 package org.laco.search;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
@@ -8,20 +9,24 @@ import com.google.common.collect.ImmutableSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
+import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.laco.evaluate.Sample;
 import org.laco.fit.Fit;
 import org.laco.measure.Metric;
 import org.laco.measure.Score;
 import org.laco.merge.MergeRule;
 import org.laco.plan.CollapsePlan;
+import org.laco.plan.PlannedLayer;
 
 /**
- * Chooses several spans of layers to merge at once. First spans of the original model are merged alone and measured, fitted in closed
- * form if a fit was asked for, so that a span counts by the loss that remains after the fit. From each layer up this ends at a span that
- * loses more than the layers of least block influence do together. Then dynamic programming finds the combinations of spans that meet
- * the target with the least sum of losses, and the best few of them are measured as a whole, fitted to no more sequences than
- * comparing them takes; the best one is fitted to all.
+ * Chooses several spans of layers to merge at once. First spans of the original model are merged alone and measured. From each layer up
+ * this ends at a span that loses more than the layers of least block influence do together. Then dynamic programming finds the
+ * combinations of spans that meet the target with the least sum of losses, and the best few of them are measured as a whole.
+ *
+ * <p>If a fit was asked for, spans are measured on a {@link Sample}, since only their order counts. Those in one of the combinations of
+ * least loss without a fit are fitted in closed form, and count by what remains of their loss. The best few combinations are
+ * measured with these fits on all sequences and tokens, and the best one is fitted to all that there is.
  *
  * <p>Unlike a greedy search it isn't bound by its first merge, and it measures each span once whatever the target.
  *
@@ -30,14 +35,46 @@ import org.laco.plan.CollapsePlan;
  * @param finalists how many combinations are measured as a whole, at least 1
  * @param rule how linear weights are merged, or the rules tried for each span
  * @param objective what candidates are compared by
+ * @param sample on what spans are measured if there is a fit
+ * @param combinationsInReach the spans of how many combinations are fitted if there is a fit, at least as many as there are finalists
  */
-public record SpanSearch(int low, int layersPerSpan, int finalists, MergeRule rule, Metric objective)
+public record SpanSearch(
+        int low,
+        int layersPerSpan,
+        int finalists,
+        MergeRule rule,
+        Metric objective,
+        Sample sample,
+        int combinationsInReach)
         implements Search {
+    private static final Sample SAMPLE = new Sample(256, 64);
+    private static final int COMBINATIONS = 20;
+
     /** Checks the numbers. */
     public SpanSearch {
         new BaseLayers(low);
         checkArgument(layersPerSpan >= 2, "a run takes at least 2 layers, not %s", layersPerSpan);
         checkArgument(finalists >= 1, "at least one combination of runs is measured, not %s", finalists);
+        requireNonNull(sample, "sample");
+        checkArgument(
+                combinationsInReach >= finalists,
+                "the runs of %s combinations are too few to fit for %s finalists",
+                combinationsInReach,
+                finalists);
+    }
+
+    /**
+     * Makes a search that measures spans that will be fitted on 256 rows and the 64 likeliest tokens of each, and fits those of 20
+     * combinations, or of as many as there are finalists.
+     *
+     * @param low the lowest base layer, at least 0
+     * @param layersPerSpan the most layers that are merged into one, at least 2
+     * @param finalists how many combinations are measured as a whole, at least 1
+     * @param rule how linear weights are merged, or the rules tried for each span
+     * @param objective what candidates are compared by
+     */
+    public SpanSearch(int low, int layersPerSpan, int finalists, MergeRule rule, Metric objective) {
+        this(low, layersPerSpan, finalists, rule, objective, SAMPLE, Math.max(COMBINATIONS, finalists));
     }
 
     @Override
@@ -66,43 +103,88 @@ public record SpanSearch(int low, int layersPerSpan, int finalists, MergeRule ru
         if (removed == 0) {
             return Found.merged(log.current());
         }
+        return context.fit().isPresent()
+                ? fitted(context, log, removed, context.fit().get())
+                : merged(context, log, removed);
+    }
+
+    private Found merged(SearchContext context, SearchLog log, int removed) {
         // Step 1: the loss of each span alone that can be among the best.
-        SpanLosses losses = SpanLosses.measure(
-                context, log, low, Math.min(layersPerSpan - 1, removed), limit(context, log, removed));
+        SpanLosses losses = losses(context, log, log.score(), removed);
         // Step 2: the combinations of the least sum of losses.
-        List<ImmutableList<Span>> combinations = losses.combinations(removed, finalists);
+        List<ImmutableList<Span>> combinations = combinations(losses, context, removed, finalists);
+        // Step 3: the best of them as a whole, from the lowest sum up.
+        Finalist best = best(context, log, combinations, removed, Span::planned);
+        log.accept(best.plan, best.step(removed, true), best.score);
+        return Found.merged(best.plan);
+    }
+
+    private Found fitted(SearchContext context, SearchLog log, int removed, Fit fit) {
+        SearchContext sampled = context.sampled(sample);
+        Score before = sampled.scores().of(context.original());
+        log.note("sampleRows", sample.rows());
+        log.note("sampleTokens", sample.tokens());
+        // Step 1: the loss of each span alone that can be among the best, on a sample.
+        SpanLosses losses = losses(sampled, log, before, removed);
+        // Step 2: the loss that the fit leaves of the spans in reach.
+        ImmutableSet<Span> inReach = spans(combinations(losses, context, removed, combinationsInReach));
+        SpanFitting fitting = new SpanFitting(sampled, fit);
+        SpanLosses remaining = losses.of(fitting.losses(inReach, before, log));
+        // Step 3: the combinations of the least sum of losses, the best of them as a whole, on everything.
+        List<ImmutableList<Span>> combinations = combinations(remaining, context, removed, finalists);
+        ImmutableMap<Span, PlannedLayer> layers = fitting.layers(spans(combinations));
+        Finalist best = best(context, log, combinations, removed, layers::get);
+        // Step 4: the fit of the best to all that there is.
+        CollapsePlan plan = context.fitted(best.plan, Optional.of(fit));
+        Finalist taken = Finalist.of(context, best.spans, plan);
+        log.accept(plan, taken.step(removed, true), taken.score);
+        return Found.fitted(plan);
+    }
+
+    private SpanLosses losses(SearchContext context, SearchLog log, Score before, int removed) {
+        return SpanLosses.measure(
+                context, log, before, low, Math.min(layersPerSpan - 1, removed), limit(context, log, before, removed));
+    }
+
+    private List<ImmutableList<Span>> combinations(SpanLosses losses, SearchContext context, int removed, int count) {
+        List<ImmutableList<Span>> combinations = losses.combinations(removed, count);
         checkArgument(
                 !combinations.isEmpty(),
                 "the target of %s layers can't be met by runs of at most %s layers from layer %s up",
                 context.target(),
                 layersPerSpan,
                 low);
-        // Step 3: the best of them as a whole, from the lowest sum up, fitted to no more than comparing them takes.
-        Optional<Fit> brief = context.briefFit();
+        return combinations;
+    }
+
+    private static ImmutableSet<Span> spans(List<ImmutableList<Span>> combinations) {
+        return combinations.stream().flatMap(List::stream).collect(ImmutableSet.toImmutableSet());
+    }
+
+    private static Finalist best(
+            SearchContext context,
+            SearchLog log,
+            List<ImmutableList<Span>> combinations,
+            int removed,
+            Function<Span, PlannedLayer> layers) {
         Finalist best = null;
         for (ImmutableList<Span> combination : combinations) {
-            Finalist finalist = Finalist.of(context, log, combination, brief);
+            Finalist finalist = Finalist.of(context, combination, Span.plan(context.original(), combination, layers));
             log.record(finalist.step(removed, false));
             best = best == null || finalist.score.isBetterThan(best.score) ? finalist : best;
         }
-        // Step 4: the fit of the best to all that there is.
-        if (!brief.equals(context.fit())) {
-            best = Finalist.of(context, log, best.spans, context.fit());
-        }
-        log.accept(best.plan, best.step(removed, true), best.score);
-        return new Found(best.plan, context.fit().isPresent(), OptionalDouble.empty());
+        return best;
     }
 
     /**
      * A combination of spans as a whole.
      *
      * @param spans the spans
-     * @param plan the plan that merges and fits them
+     * @param plan the plan that merges them
      * @param score its score
      */
     private record Finalist(ImmutableList<Span> spans, CollapsePlan plan, Score score) {
-        static Finalist of(SearchContext context, SearchLog log, ImmutableList<Span> spans, Optional<Fit> fit) {
-            CollapsePlan plan = context.fitted(Span.plan(log.current(), spans), fit);
+        static Finalist of(SearchContext context, ImmutableList<Span> spans, CollapsePlan plan) {
             return new Finalist(
                     spans, plan, context.scores().once(ImmutableList.of(plan)).get(0));
         }
@@ -115,7 +197,7 @@ public record SpanSearch(int low, int layersPerSpan, int finalists, MergeRule ru
     /**
      * Measures what the layers of least block influence cost together: a span that costs more alone is in no combination worth having.
      */
-    private double limit(SearchContext context, SearchLog log, int removed) {
+    private double limit(SearchContext context, SearchLog log, Score before, int removed) {
         ImmutableList<Double> influence = context.similarity().blockInfluence();
         ImmutableSet<Integer> dropped = IntStream.range(low + 1, influence.size())
                 .boxed()
@@ -141,6 +223,6 @@ public record SpanSearch(int low, int layersPerSpan, int finalists, MergeRule ru
         }
         return dropped.size() < removed
                 ? Double.POSITIVE_INFINITY
-                : context.scores().of(plan).lossFrom(log.score());
+                : context.scores().of(plan).lossFrom(before);
     }
 }

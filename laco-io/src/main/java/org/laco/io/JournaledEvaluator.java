@@ -8,6 +8,7 @@ import java.util.function.Function;
 import org.laco.evaluate.Batching;
 import org.laco.evaluate.Evaluator;
 import org.laco.evaluate.FittedSpans;
+import org.laco.evaluate.Sample;
 import org.laco.fit.Fit;
 import org.laco.measure.Metric;
 import org.laco.measure.Score;
@@ -17,12 +18,19 @@ import org.laco.plan.CollapsePlan;
 final class JournaledEvaluator implements Evaluator {
     private final Evaluator measuring;
     private final JournalScores journal;
+    /** What the kinds of questions begin with: nothing, or what tells those of a sample from others. */
+    private final String prefix;
     /** The last plan that the measuring evaluator wasn't told of yet, since that takes a pass over its layers. */
     private Optional<CollapsePlan> base = Optional.empty();
 
     JournaledEvaluator(Evaluator measuring, JournalScores journal) {
+        this(measuring, journal, "");
+    }
+
+    private JournaledEvaluator(Evaluator measuring, JournalScores journal, String prefix) {
         this.measuring = measuring;
         this.journal = journal;
+        this.prefix = prefix;
     }
 
     @Override
@@ -47,7 +55,7 @@ final class JournaledEvaluator implements Evaluator {
     /** Returns what the journal says, or else measures and keeps it. */
     ImmutableList<Score> answer(
             String kind, List<CollapsePlan> plans, Function<List<CollapsePlan>, ImmutableList<Score>> measure) {
-        JournalQuestion question = JournalQuestion.of(kind, plans);
+        JournalQuestion question = JournalQuestion.of(prefix + kind, plans);
         Optional<ImmutableList<Score>> known = journal.next(question);
         if (known.isPresent()) {
             return known.get();
@@ -72,6 +80,14 @@ final class JournaledEvaluator implements Evaluator {
     @Override
     public void rebase(CollapsePlan plan) {
         base = Optional.of(plan);
+    }
+
+    @Override
+    public Evaluator sampled(Sample sample) {
+        return new JournaledEvaluator(
+                measuring.sampled(sample),
+                journal,
+                "sample of %d rows, %d tokens: ".formatted(sample.rows(), sample.tokens()));
     }
 
     @Override

@@ -2,8 +2,10 @@ package org.laco.io;
 
 import com.google.common.base.Supplier;
 import com.google.common.base.Suppliers;
+import com.google.common.collect.ImmutableList;
 import java.util.List;
 import org.laco.evaluate.FittedSpans;
+import org.laco.measure.Score;
 import org.laco.plan.CollapsePlan;
 
 /** Fits spans only once a score is asked for that a journal doesn't know. */
@@ -19,7 +21,17 @@ final class JournaledSpans implements FittedSpans {
     @Override
     public Group fit(int layer, List<CollapsePlan> plans, List<Integer> merged) {
         Supplier<Group> group = Suppliers.memoize(() -> fitting.fit(layer, plans, merged));
-        return some -> evaluator.answer("fitted", some, unknown -> group.get().screen(unknown));
+        return new Group() {
+            @Override
+            public ImmutableList<Score> screen(List<CollapsePlan> some) {
+                return evaluator.answer("fitted", some, unknown -> group.get().screen(unknown));
+            }
+
+            @Override
+            public ImmutableList<CollapsePlan> fitted(List<CollapsePlan> some) {
+                return group.get().fitted(some);
+            }
+        };
     }
 
     @Override

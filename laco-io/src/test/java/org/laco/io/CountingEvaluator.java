@@ -7,6 +7,7 @@ import org.laco.evaluate.Evaluator;
 import org.laco.evaluate.EvaluatorFactory;
 import org.laco.evaluate.FittedSpans;
 import org.laco.evaluate.LocalEvaluator;
+import org.laco.evaluate.Sample;
 import org.laco.fit.Fit;
 import org.laco.measure.Metric;
 import org.laco.measure.Score;
@@ -95,6 +96,11 @@ final class CountingEvaluator implements Evaluator {
     }
 
     @Override
+    public Evaluator sampled(Sample sample) {
+        return new CountingEvaluator(evaluator.sampled(sample), count);
+    }
+
+    @Override
     public FittedSpans fittedSpans(Fit fit, int most) {
         FittedSpans spans = evaluator.fittedSpans(fit, most);
         return new FittedSpans() {
@@ -102,9 +108,17 @@ final class CountingEvaluator implements Evaluator {
             public Group fit(int layer, List<CollapsePlan> plans, List<Integer> merged) {
                 count.fits += plans.size();
                 Group group = spans.fit(layer, plans, merged);
-                return some -> {
-                    count.add(some.size());
-                    return group.screen(some);
+                return new Group() {
+                    @Override
+                    public ImmutableList<Score> screen(List<CollapsePlan> some) {
+                        count.add(some.size());
+                        return group.screen(some);
+                    }
+
+                    @Override
+                    public ImmutableList<CollapsePlan> fitted(List<CollapsePlan> some) {
+                        return group.fitted(some);
+                    }
                 };
             }
 
