@@ -1,6 +1,7 @@
 package org.laco.cli.report;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableSet;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
@@ -95,11 +96,13 @@ public final class CollapseReport {
             int width = result.steps().stream()
                     .mapToInt(step -> StepText.rule(step).length())
                     .reduce("rule".length(), Math::max);
-            String metric = result.steps().stream()
+            ImmutableSet<String> metrics = result.steps().stream()
                     .flatMap(step -> step.score().map(Score::metric).stream())
-                    .findFirst()
-                    .orElse("similarity");
-            out.printf("   layers  %-" + width + "s  %10s%n", "rule", metric);
+                    .collect(ImmutableSet.toImmutableSet());
+            out.printf(
+                    "   layers  %-" + width + "s  %10s%n",
+                    "rule",
+                    metrics.isEmpty() ? "similarity" : String.join(", ", metrics));
             for (CollapseStep step : result.steps()) {
                 out.printf(
                         Locale.ROOT,
