@@ -1,8 +1,8 @@
 package org.laco.model;
 
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 import java.util.function.ObjLongConsumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.laco.kernel.Kernels;
 import org.laco.model.block.Decoder;
