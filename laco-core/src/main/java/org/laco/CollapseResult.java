@@ -3,12 +3,15 @@ package org.laco;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import org.laco.measure.Evaluation;
+import org.laco.measure.FinalHiddenStates;
 import org.laco.measure.ReferenceOutput;
 import org.laco.plan.CollapsePlan;
 import org.laco.search.CollapseStep;
 import org.laco.stack.Calibration;
 import org.laco.stack.LayerStack;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * What a search found: the plan, a record of every step, and the collapsed stack.
@@ -52,7 +55,22 @@ public record CollapseResult(
      * @return a result of no steps
      */
     public static CollapseResult of(LayerStack original, CollapsePlan plan, Calibration calibration) {
-        return LayerCollapse.builder().calibration(calibration).build().replay(original, plan);
+        LayerCollapse measuring =
+                LayerCollapse.builder().calibration(calibration).build();
+        return plan.outside().isEmpty()
+                ? measuring.replay(original, plan)
+                : measuring
+                        .replay(original, CollapsePlan.identity(original.layerCount()))
+                        .measured(plan);
+    }
+
+    /** Weights outside of the layers may have changed, so the collapsed stack is run from its embedding on, and has only the cosine. */
+    private CollapseResult measured(CollapsePlan other) {
+        LayerStack collapsed = original.collapsed(other);
+        try (INDArray output = FinalHiddenStates.of(collapsed, calibration)) {
+            Evaluation cosine = new Evaluation(reference.compare(output), ImmutableMap.of());
+            return new CollapseResult(settings, calibration, other, steps, cosine, reference, original, collapsed);
+        }
     }
 
     /**

@@ -273,7 +273,6 @@ class PostTrainingTest {
     @Test
     void showsNoScoreOfAModelWithOtherWeightsOutsideOfTheLayers() throws IOException {
         CollapsePlan plan = training()
-                .tokens(96)
                 .weights(TrainedWeights.ofEverything())
                 .build()
                 .run(ORIGINAL, PLAN, TEXT)

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.laco.CollapseResult;
 import org.laco.io.Verification.Check;
 import org.laco.io.Verification.Outcome;
@@ -19,6 +20,7 @@ import org.laco.plan.PlannedLayer;
 import org.laco.stack.Calibration;
 import org.laco.stack.LanguageStack;
 import org.laco.tensor.LayerTensor;
+import org.laco.tensor.StoredTensor;
 import org.laco.train.PostTraining;
 import org.laco.train.PostTrainingResult;
 
@@ -166,18 +168,20 @@ public final class CollapsedCheckpoint {
         for (int layer = 0; layer < layers.size(); layer++) {
             if (layers.get(layer) instanceof FittedLayer fitted) {
                 ImmutableMap<String, LayerTensor> tensors = model.model().tensors(layer);
-                ImmutableMap.Builder<String, FittedTensor> filled = ImmutableMap.builder();
-                fitted.tensors()
-                        .forEach((name, tensor) -> filled.put(
-                                name,
-                                new FittedTensor(
-                                        tensor.provenance(),
-                                        tensor.sha256(),
-                                        Optional.of(tensors.get(name).tensor()))));
-                layers.set(layer, new FittedLayer(fitted.layer(), filled.buildOrThrow()));
+                layers.set(layer, new FittedLayer(fitted.layer(), filled(fitted.tensors(), name -> tensors.get(name)
+                        .tensor())));
             }
         }
-        return CollapsePlan.of(plan.originalSize(), layers);
+        return CollapsePlan.of(plan.originalSize(), layers)
+                .withOutside(filled(plan.outside(), model.model().tensors()::tensor));
+    }
+
+    private static ImmutableMap<String, FittedTensor> filled(
+            ImmutableMap<String, FittedTensor> tensors, Function<String, StoredTensor> values) {
+        ImmutableMap.Builder<String, FittedTensor> filled = ImmutableMap.builder();
+        tensors.forEach((name, tensor) -> filled.put(
+                name, new FittedTensor(tensor.provenance(), tensor.sha256(), Optional.of(values.apply(name)))));
+        return filled.buildOrThrow();
     }
 
     /**

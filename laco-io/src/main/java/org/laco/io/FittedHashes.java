@@ -36,9 +36,10 @@ final class FittedHashes {
     }
 
     boolean hasTrained() {
-        return plan.layers().stream()
-                .anyMatch(layer -> layer instanceof FittedLayer fitted
-                        && fitted.tensors().values().stream().anyMatch(FittedHashes::isTrained));
+        return !plan.outside().isEmpty()
+                || plan.layers().stream()
+                        .anyMatch(layer -> layer instanceof FittedLayer fitted
+                                && fitted.tensors().values().stream().anyMatch(FittedHashes::isTrained));
     }
 
     private static boolean isTrained(FittedTensor tensor) {
@@ -93,6 +94,11 @@ final class FittedHashes {
                 }
             }
         }
+        plan.outside().forEach((name, tensor) -> {
+            if (which.test(tensor)) {
+                hashes.put(name, tensor.sha256());
+            }
+        });
         return ImmutableMap.copyOf(hashes);
     }
 

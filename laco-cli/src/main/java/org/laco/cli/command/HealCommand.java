@@ -126,8 +126,9 @@ public final class HealCommand implements Callable<Integer> {
         if (directories.hasTarget() || directories.noWrite()) {
             throw usage("--adapters takes the place of OUT: leave OUT and --no-write out");
         }
-        if (training.adapters().isEmpty() || training.norms()) {
-            throw usage("--adapters writes what --lora-rank trains and nothing else: give a rank, and no --norms");
+        if (!training.trainsAdaptersAlone()) {
+            throw usage(
+                    "--adapters writes what --lora-rank trains and nothing else: give a rank, and leave --norms and --head out");
         }
     }
 

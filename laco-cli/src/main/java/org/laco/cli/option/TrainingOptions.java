@@ -14,6 +14,7 @@ import org.laco.train.PostTraining;
 import org.laco.train.TrainedWeights;
 import org.laco.train.TrainedWeights.Layers;
 import org.laco.train.TrainedWeights.LowRank;
+import org.laco.train.TrainedWeights.Outside;
 import org.laco.train.TrainingLoss;
 import picocli.CommandLine.Option;
 
@@ -63,11 +64,15 @@ public final class TrainingOptions {
             order = 104,
             defaultValue = "merged",
             converter = WeightsConverter.class,
-            description = "Which layers are trained: merged, last-N, or all. Default: ${DEFAULT-VALUE}.")
+            description = "Which layers are trained: merged, last-N, all, or everything, which is all with embedding, "
+                    + "norms and head. Default: ${DEFAULT-VALUE}.")
     private TrainedWeights weights;
 
-    @Option(names = "--norms", order = 105, description = "Train the norms of all layers as well.")
+    @Option(names = "--norms", order = 105, description = "Train the norms of all layers and the final one as well.")
     private boolean norms;
+
+    @Option(names = "--head", order = 105, description = "Train the head as well, where it isn't the embedding.")
+    private boolean head;
 
     @Option(
             names = "--lora-rank",
@@ -121,7 +126,7 @@ public final class TrainingOptions {
             order = 112,
             description =
                     "The highest learning rate, which then falls along a cosine to a twentieth. Default: 5e-4, and "
-                            + "2e-4 with --train all.")
+                            + "2e-4 with --train all or everything.")
     private Double rate;
 
     @Option(
@@ -224,12 +229,12 @@ public final class TrainingOptions {
     }
 
     /**
-     * Returns whether norms are trained as well.
+     * Returns whether nothing but adapters is trained.
      *
-     * @return whether that was asked for
+     * @return whether there is a rank, and no norms, head or embedding are trained beside
      */
-    public boolean norms() {
-        return norms;
+    public boolean trainsAdaptersAlone() {
+        return rank != null && !norms && !head && weights.outside() == Outside.NOTHING;
     }
 
     /**
@@ -290,7 +295,8 @@ public final class TrainingOptions {
      */
     public PostTraining.Builder training() {
         double peak = rate != null ? rate : weights.layers() == Layers.ALL ? RATE_OF_ALL : RATE;
-        TrainedWeights chosen = norms ? weights.withNorms() : weights;
+        TrainedWeights withNorms = norms ? weights.withNorms() : weights;
+        TrainedWeights chosen = head ? withNorms.withHead() : withNorms;
         PostTraining.Builder builder = PostTraining.builder()
                 .loss(top == null ? loss : loss.top(top))
                 .weights(adapters()

@@ -19,9 +19,10 @@ final class WeightsConverter implements ITypeConverter<TrainedWeights> {
         return switch (name) {
             case "merged" -> TrainedWeights.ofMergedLayers();
             case "all" -> TrainedWeights.ofAllLayers();
+            case "everything" -> TrainedWeights.ofEverything();
             default ->
                 throw new TypeConversionException(
-                        "'" + name + "' names no layers, expected merged, all, or such as last-2");
+                        "'" + name + "' names no layers, expected merged, all, everything, or such as last-2");
         };
     }
 }

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.laco.cli.Run;
 import org.laco.cli.TinyCheckpoint;
+import org.laco.examples.EmbeddedModel;
 import org.laco.io.safetensors.SafetensorsFile;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -359,7 +360,7 @@ class HealCommandTest {
         refuses(2, "'ridge' is no loss", heal(model, out, "--teacher", teacher, "--loss", "ridge"));
         refuses(2, "'last-0' names no layers", heal(model, out, "--teacher", teacher, "--train", "last-0"));
         refuses(2, "needs its rank", heal(model, out, "--teacher", teacher, "--lora-alpha", 2));
-        refuses(2, "at least one token, not 0", heal(model, out, "--teacher", teacher, "--tokens", 0));
+        refuses(2, "the patience is 0 validations", heal(model, out, "--teacher", teacher, "--patience", 0));
         refuses(2, "give a rank", heal(model, "--teacher", teacher, "--adapters", out));
         refuses(2, "takes the place of OUT", heal(model, out, "--teacher", teacher, "--adapters", out));
         refuses(1, "is neither", heal(model, out, "--teacher", teacher, "--loss-curve", directory.resolve("loss.png")));
@@ -374,8 +375,40 @@ class HealCommandTest {
 
     @Test
     void refusesAnOriginalOfAnotherVocabulary() throws IOException {
-        Path other = TinyCheckpoint.copy("gpt2", directory.resolve("gpt2")).directory();
-        refuses(1, "vocabulary of", heal(model, out, "--teacher", other, "--calibration", original.calibration()));
+        Path embedded = EmbeddedModel.extractTo(directory).model();
+        refuses(
+                1,
+                "vocabulary of",
+                heal(
+                        original.directory(),
+                        out,
+                        "--teacher",
+                        embedded,
+                        "--train",
+                        "all",
+                        "--calibration",
+                        original.calibration()));
+    }
+
+    @Test
+    void trainsWhatLiesOutsideOfTheLayersToo() throws IOException {
+        Run run = healed(out, "--train", "everything");
+
+        JsonNode record = JSON.readTree(out.resolve("laco.json").toFile());
+        assertThat(run.json().get("training").get("settings").get("trained").asText())
+                .isEqualTo("everything");
+        assertThat(record.get("plan").get("outside").has("model.embed_tokens.weight"))
+                .isTrue();
+        assertThat(outcomes(Run.laco("verify", out, "--source", original.directory(), "--json")))
+                .containsEntry("plan", "passed")
+                .containsEntry("trained", "passed")
+                .containsEntry("similarity", "passed");
+        Path twice = directory.resolve("twice");
+        Run again = heal("--teacher", original.directory(), out, twice, "--train", "last-1", "--seed", 1);
+        assertThat(again.exitCode()).as(again.err()).isZero();
+        assertThat(again.err()).doesNotContain("isn't taken for");
+        assertThat(Run.laco("verify", twice, "--source", original.directory()).exitCode())
+                .isZero();
     }
 
     @Test
