@@ -14,6 +14,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.function.BooleanSupplier;
 import org.laco.CollapseCancelledException;
+import org.laco.cli.report.Advice;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -66,7 +67,12 @@ final class ErrorReport implements IExecutionExceptionHandler {
             error.printStackTrace(command.getErr());
         }
         boolean interrupted = isInterruption(error);
-        command.getErr().println("laco: " + (interrupted ? interruption(error) : message(error)));
+        String line = interrupted ? interruption(error) : message(error);
+        command.getErr()
+                .println("laco: "
+                        + Advice.of(error)
+                                .map(advice -> oneLine(line + "; " + advice))
+                                .orElse(line));
         return interrupted ? INTERRUPTED : ExitCode.SOFTWARE;
     }
 

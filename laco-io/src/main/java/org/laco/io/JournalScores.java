@@ -17,6 +17,7 @@ final class JournalScores {
     private final Json json = new Json();
     private final JournalFile file;
     private final Queue<Answer> known = new ArrayDeque<>();
+    private int kept;
 
     private JournalScores(JournalFile file) {
         this.file = file;
@@ -35,6 +36,7 @@ final class JournalScores {
         for (int i = 1; i < lines.size(); i++) {
             scores.known.add(answer(file, i + 1, lines.get(i)));
         }
+        scores.kept = count(lines);
         return scores;
     }
 
@@ -55,6 +57,11 @@ final class JournalScores {
     /** Counts the scores of a journal's lines. */
     static int count(List<JsonNode> lines) {
         return lines.stream().mapToInt(line -> line.path("scores").size()).sum();
+    }
+
+    /** Returns how many scores the file holds. */
+    int kept() {
+        return kept;
     }
 
     /**
@@ -84,6 +91,7 @@ final class JournalScores {
         scores.forEach(score -> ScoreJson.encode(score, encoded.addObject()));
         try {
             file.append(node);
+            kept += scores.size();
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }

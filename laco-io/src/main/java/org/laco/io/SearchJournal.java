@@ -129,6 +129,15 @@ public final class SearchJournal implements Journal, AutoCloseable {
         return JournalScores.count(lines);
     }
 
+    /**
+     * Returns how many scores the journal holds for {@link #resume}.
+     *
+     * @return those it had when it was opened and those that were measured since; 0 until a search has begun, which may refuse it
+     */
+    public int kept() {
+        return scores.map(JournalScores::kept).orElse(0);
+    }
+
     @Override
     public void begin(Subject subject) {
         checkState(scores.isEmpty(), "a journal is of one search: make one for each");

@@ -13,6 +13,7 @@ import org.laco.cli.option.ReportOptions;
 import org.laco.cli.option.SourceAndTarget;
 import org.laco.cli.progress.CostCount;
 import org.laco.cli.progress.Progress;
+import org.laco.cli.report.Advice;
 import org.laco.cli.report.CollapseReport;
 import org.laco.cli.report.StageTimes;
 import org.laco.io.Checkpoint;
@@ -24,6 +25,7 @@ import org.laco.io.TrainingFile;
 import org.laco.io.WrittenCheckpoint;
 import org.laco.stack.Calibration;
 import org.laco.stack.LanguageStack;
+import org.laco.train.PostTrainingResult;
 
 /** Opens a checkpoint, makes it shallower in some way, writes the result and reports: what several commands have in common. */
 final class CollapseExecution {
@@ -33,9 +35,19 @@ final class CollapseExecution {
                 throws IOException;
     }
 
-    /** A search whose settings are complete. */
-    private interface Search {
-        CollapseResult run() throws IOException;
+    /** A search whose settings are complete, or the writing of its result. */
+    private interface Work<T> {
+        T run() throws IOException;
+    }
+
+    /** The writing of a result. */
+    private record Writing(
+            CheckpointWriter writer, Checkpoint checkpoint, CollapseResult result, CollapseRecord record, Path target)
+            implements Work<WrittenCheckpoint> {
+        @Override
+        public WrittenCheckpoint run() throws IOException {
+            return writer.write(checkpoint, result, record, target);
+        }
     }
 
     /** The way in which scores are kept. */
@@ -113,18 +125,20 @@ final class CollapseExecution {
             try (KeptScores scores = KeptScores.open(journaling, checkpoint, target);
                     TrainingFile kept = kept(checkpoint, target)) {
                 scores.applyTo(builder);
-                result = scores.search(() -> step.collapse(checkpoint, builder, cost));
+                CollapseResult found = scores.search(() -> step.collapse(checkpoint, builder, cost));
                 searching.stop();
                 if (stage.isPresent()) {
-                    trained = Optional.of(train(stage.get(), result, Optional.ofNullable(kept), progress));
-                    result = trained.get().result().improved()
-                            ? result.with(trained.get().result().plan())
-                            : result;
+                    trained = Optional.of(scores.attempt(
+                            () -> train(stage.get(), found, Optional.ofNullable(kept), progress)));
                 }
+                result = trained.map(Trained::result)
+                        .filter(PostTrainingResult::improved)
+                        .map(training -> found.with(training.plan()))
+                        .orElse(found);
                 record = recorded(result, trained);
                 if (!directories.noWrite()) {
                     progress.phase("writing " + target);
-                    written = Optional.of(writer.write(checkpoint, result, record, target));
+                    written = Optional.of(scores.attempt(new Writing(writer, checkpoint, result, record, target)));
                     record = written.get().record();
                 }
                 scores.remove();
@@ -172,12 +186,31 @@ final class CollapseExecution {
         }
 
         /** Searches, and forgets the scores of one that would fail again: other settings are wanted, and a journal of their own. */
-        CollapseResult search(Search search) throws IOException {
+        CollapseResult search(Work<CollapseResult> search) throws IOException {
             try {
-                return search.run();
+                return attempt(search);
             } catch (IllegalArgumentException | ArithmeticException | UnsupportedOperationException e) {
                 if (journal.isPresent() && journal.get().known() == 0) {
                     remove();
+                }
+                throw e;
+            }
+        }
+
+        /** Does something that may fail, and says with the error that the scores are not lost. */
+        <T> T attempt(Work<T> work) throws IOException {
+            try {
+                return work.run();
+            } catch (IllegalArgumentException | ArithmeticException | UnsupportedOperationException e) {
+                // It would fail again.
+                throw e;
+            } catch (IOException | RuntimeException | Error e) {
+                int kept = journal.map(SearchJournal::kept).orElse(0);
+                if (kept > 0) {
+                    Advice.add(
+                            e,
+                            "--resume goes on after the "
+                                    + (kept == 1 ? "one score that is" : kept + " scores that are") + " kept");
                 }
                 throw e;
             }
