@@ -128,8 +128,8 @@ final class CollapseExecution {
                 CollapseResult found = scores.search(() -> step.collapse(checkpoint, builder, cost));
                 searching.stop();
                 if (stage.isPresent()) {
-                    trained = Optional.of(scores.attempt(
-                            () -> train(stage.get(), found, Optional.ofNullable(kept), progress)));
+                    trained = Optional.of(
+                            scores.attempt(() -> train(stage.get(), found, Optional.ofNullable(kept), progress)));
                 }
                 result = trained.map(Trained::result)
                         .filter(PostTrainingResult::improved)
