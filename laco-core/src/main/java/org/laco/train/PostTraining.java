@@ -135,6 +135,7 @@ public final class PostTraining {
                 .put("tokens", tokens)
                 .put("windowLength", windowLength)
                 .put("windowsPerStep", windowsPerStep)
+                .put("windowsPerBatch", windowsPerBatch)
                 .put("clip", clip)
                 .put("seed", seed);
         weights.adapters().ifPresent(adapter -> parameters.put("alpha", adapter.alpha()));
