@@ -103,8 +103,8 @@ final class TrainingLoop implements AutoCloseable {
     private double validate(long step) {
         double loss = validationLoss();
         if (step == 0 && !Double.isFinite(loss)) {
-            throw new ArithmeticException(
-                    "the loss on the validation text is " + loss + " before the first step: the model's or the original's logits are not finite");
+            throw new ArithmeticException("the loss on the validation text is " + loss
+                    + " before the first step: the model's or the original's logits are not finite");
         }
         boolean lower = best.offer(step, loss, tokens);
         worse = lower ? 0 : worse + 1;

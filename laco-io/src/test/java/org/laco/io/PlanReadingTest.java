@@ -66,6 +66,7 @@ class PlanReadingTest {
         assertThatThrownBy(() -> read("{\"originalLayers\": 12.9, \"layers\": [0]}"))
                 .hasMessage(file + ": a plan needs a whole number originalLayers and a list layers");
         assertThatThrownBy(() -> read("{\"originalLayers\": 2, \"layers\": [0], \"layer\": [1]}"))
-                .hasMessage(file + ": the plan has the unknown key \"layer\", expected originalLayers, layers");
+                .hasMessage(
+                        file + ": the plan has the unknown key \"layer\", expected originalLayers, layers, outside");
     }
 }

@@ -163,12 +163,22 @@ class SearchJournalTest {
     @Test
     void makesOnlyThoseFitsAgainThatFinalistsAreMadeOfOnceScoresAreKnown() throws IOException {
         Count undisturbed = Count.unlimited();
-        search(SearchJournal.create(checkpoint, target), settings(Way.FITTED_RUNS, undisturbed));
+        search(SearchJournal.create(checkpoint, target), toThreeLayers(undisturbed));
         Count resumed = Count.unlimited();
-        search(SearchJournal.resume(checkpoint, target), settings(Way.FITTED_RUNS, resumed));
+        search(SearchJournal.resume(checkpoint, target), toThreeLayers(resumed));
 
         assertThat(resumed.fits()).isPositive().isLessThan(undisturbed.fits());
         assertThat(resumed.measured()).isZero();
+    }
+
+    /** With more layers left, no fit to so few tokens helps the finalists, and none has to be made again. */
+    private LayerCollapse.Builder toThreeLayers(Count count) {
+        return LayerCollapse.builder()
+                .search(Searches.named("runs"))
+                .targetLayers(3)
+                .fit(Fit.ridge().tokensPerInput(0))
+                .calibration(calibration)
+                .evaluator(count.evaluator());
     }
 
     @Test
