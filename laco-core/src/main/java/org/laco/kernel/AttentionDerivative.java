@@ -50,24 +50,29 @@ final class AttentionDerivative {
     }
 
     private void compute(Inputs inputs, Outputs outputs, AttendedText text, int keyHead) {
-        int size = text.length() * spec.headSize();
-        float[] keySums = chunks.take(size);
-        float[] valueSums = chunks.take(size);
-        Arrays.fill(keySums, 0, size, 0);
-        Arrays.fill(valueSums, 0, size, 0);
-        for (Tile tile : tiles.of(text, keyHead)) {
+        List<Tile> all = tiles.of(text, keyHead);
+        INDArray keySums = zeros(all.get(all.size() - 1).keyTo());
+        INDArray valueSums = zeros(all.get(all.size() - 1).keyTo());
+        for (Tile tile : all) {
             compute(inputs, outputs, tile, keySums, valueSums);
         }
-        for (int row = 0; row < text.length(); row++) {
-            int at = (text.start() + row) * spec.keyWidth() + keyHead * spec.headSize();
-            outputs.keys().put(at, keySums, row * spec.headSize(), spec.headSize());
-            outputs.values().put(at, valueSums, row * spec.headSize(), spec.headSize());
-        }
-        chunks.give(keySums);
-        chunks.give(valueSums);
+        tiles.copyKeys(keySums, outputs.keys(), all.get(0));
+        tiles.copyKeys(valueSums, outputs.values(), all.get(0));
+        pool.give(keySums);
+        pool.give(valueSums);
     }
 
-    private void compute(Inputs inputs, Outputs outputs, Tile tile, float[] keySums, float[] valueSums) {
+    private INDArray zeros(int rows) {
+        int size = rows * spec.headSize();
+        float[] values = chunks.take(size);
+        Arrays.fill(values, 0, size, 0);
+        INDArray zeros = pool.take(rows, spec.headSize());
+        HostFloats.of(zeros).put(0, values, size);
+        chunks.give(values);
+        return zeros;
+    }
+
+    private void compute(Inputs inputs, Outputs outputs, Tile tile, INDArray keySums, INDArray valueSums) {
         INDArray queries = tiles.queries(inputs.queries(), tile);
         INDArray keys = tiles.keys(inputs.keys(), tile);
         INDArray values = tiles.keys(inputs.values(), tile);
@@ -75,21 +80,17 @@ final class AttentionDerivative {
         INDArray weighted = tiles.queries(inputs.weighted(), tile);
         INDArray shares = pool.take(tiles.rows(), tile.keys());
         INDArray scores = pool.take(tiles.rows(), tile.keys());
-        INDArray transposed = pool.take(tile.keys(), tiles.rows());
-        INDArray sums = pool.take(tile.keys(), spec.headSize());
         product.multiply(queries, keys, false, shares);
         float[] slopes = capSlopes(shares, tile);
         tiles.weigh(shares, tile);
-        zeroUnusedRows(shares, tile);
-        addTransposed(shares, gradient, transposed, sums, valueSums, tile);
+        product.addTransposed(shares, gradient, HostFloats.rows(valueSums, tile.keyFrom(), tile.keyTo()));
         product.multiply(gradient, values, false, scores);
         backwardThroughSoftmax(shares, gradient, weighted, scores, slopes);
-        addTransposed(scores, queries, transposed, sums, keySums, tile);
+        product.addTransposed(scores, queries, HostFloats.rows(keySums, tile.keyFrom(), tile.keyTo()));
         // The weighted values are not needed any more, and the queries' gradients have their shape.
         product.multiply(scores, keys, true, weighted);
         tiles.copyQueries(weighted, outputs.queries(), tile);
-        List.of(queries, keys, values, gradient, weighted, shares, scores, transposed, sums)
-                .forEach(pool::give);
+        List.of(queries, keys, values, gradient, weighted, shares, scores).forEach(pool::give);
     }
 
     /** Returns the derivative of the soft cap at each product, 1 − tanh²; null without one. */
@@ -105,33 +106,6 @@ final class AttentionDerivative {
             slopes[i] = (float) (1 - capped * capped);
         }
         return slopes;
-    }
-
-    /** Rows beyond a tile's queries were not weighed. */
-    private void zeroUnusedRows(INDArray shares, Tile tile) {
-        int used = tile.to() - tile.from();
-        int each = tiles.rows() / spec.group();
-        if (used == each) {
-            return;
-        }
-        float[] zeros = new float[(each - used) * tile.keys()];
-        for (int head = 0; head < spec.group(); head++) {
-            HostFloats.of(shares).put((head * each + used) * tile.keys(), zeros, zeros.length);
-        }
-    }
-
-    /** Adds {@code aᵀ · b} to the rows of the keys that a tile has. */
-    private void addTransposed(INDArray a, INDArray b, INDArray transposed, INDArray product, float[] rows, Tile tile) {
-        Transpose.of(HostFloats.of(a), tiles.rows(), tile.keys(), HostFloats.of(transposed), chunks);
-        this.product.multiply(transposed, b, true, product);
-        int count = (Math.min(tile.text().length(), tile.keyTo()) - tile.keyFrom()) * spec.headSize();
-        float[] added = chunks.take(count);
-        HostFloats.of(product).get(0, added, count);
-        int at = tile.keyFrom() * spec.headSize();
-        for (int i = 0; i < count; i++) {
-            rows[at + i] += added[i];
-        }
-        chunks.give(added);
     }
 
     /** Replaces the gradients of the weights by those of the products that the weights were made of. */
@@ -153,7 +127,7 @@ final class AttentionDerivative {
             allScores.get(row * keys, ds, keys);
             allWeighted.get(row * size, out, size);
             allGradients.get(row * size, outGradient, size);
-            float mean = dot(out, outGradient, size);
+            float mean = (float) Sums.ofProducts(out, outGradient, 0, size);
             for (int key = 0; key < keys; key++) {
                 ds[key] = p[key] * (ds[key] - mean) * scale;
             }
@@ -165,13 +139,5 @@ final class AttentionDerivative {
             allScores.put(row * keys, ds, keys);
         }
         List.of(p, ds, out, outGradient).forEach(chunks::give);
-    }
-
-    private static float dot(float[] a, float[] b, int length) {
-        double sum = 0;
-        for (int i = 0; i < length; i++) {
-            sum += a[i] * b[i];
-        }
-        return (float) sum;
     }
 }

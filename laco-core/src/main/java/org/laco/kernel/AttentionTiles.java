@@ -130,6 +130,17 @@ final class AttentionTiles {
         chunks.give(head);
     }
 
+    /** Copies what is there for each key of a tile's sequence to the key's row and the tile's head. */
+    void copyKeys(INDArray gathered, HostFloats destination, Tile tile) {
+        int size = spec.headSize();
+        float[] rows = chunks.take(tile.text.length() * size);
+        HostFloats.of(gathered).get(0, rows, tile.text.length() * size);
+        for (int row = 0; row < tile.text.length(); row++) {
+            destination.put((tile.text.start() + row) * spec.keyWidth() + tile.keyHead * size, rows, row * size, size);
+        }
+        chunks.give(rows);
+    }
+
     private int column(Tile tile, int head) {
         return (tile.keyHead * spec.group() + head) * spec.headSize();
     }

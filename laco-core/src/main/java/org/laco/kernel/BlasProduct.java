@@ -15,4 +15,9 @@ final class BlasProduct implements MatrixProduct {
         // The result in 'f' order costs no copy, and the transpose of a 'c' result is one.
         (inputFirst ? weight.transpose() : weight).mmuli(x.transpose(), out.transpose());
     }
+
+    @Override
+    public void addTransposed(INDArray a, INDArray b, INDArray sum) {
+        Nd4j.gemm(b, a, sum.transpose(), true, false, 1, 1);
+    }
 }

@@ -13,8 +13,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>Sums over rows are made of one partial sum a tile, added in the order of the rows, so that they don't depend on the threads.
  */
 final class HostDerivatives implements Derivatives {
-    /** Rows of a sum that are computed at once: more would take memory, fewer would read the other matrix again and again. */
-    private static final int SUM_ROWS = 4096;
+    /** Rows of a sum below which a part of it is not worth reading the other matrix once more. */
+    private static final int MIN_SUM_ROWS = 32;
 
     private final HostKernels kernels;
     private final MatrixProduct product;
@@ -30,17 +30,13 @@ final class HostDerivatives implements Derivatives {
 
     @Override
     public void addTransposedProduct(INDArray a, INDArray b, INDArray sum) {
-        int rows = (int) a.size(0);
-        int columns = (int) a.size(1);
-        INDArray transposed = pool.take(columns, rows);
-        Transpose.of(HostFloats.of(a), rows, columns, HostFloats.of(transposed), chunks);
-        for (int from = 0; from < columns; from += SUM_ROWS) {
-            int to = Math.min(columns, from + SUM_ROWS);
-            INDArray part = kernels.linearTransposed(HostFloats.rows(transposed, from, to), b, null);
-            kernels.add(from == 0 && to == columns ? sum : HostFloats.rows(sum, from, to), part);
-            kernels.release(part);
-        }
-        pool.give(transposed);
+        long columns = a.size(1);
+        int tiles = chunks.isParallel() ? (int) Math.max(1, Math.min(kernels.threads(), columns / MIN_SUM_ROWS)) : 1;
+        chunks.each(tiles, tile -> {
+            long from = columns * tile / tiles;
+            long to = columns * (tile + 1) / tiles;
+            product.addTransposed(HostFloats.columns(a, from, to), b, HostFloats.rows(sum, from, to));
+        });
     }
 
     @Override
@@ -97,19 +93,14 @@ final class HostDerivatives implements Derivatives {
     /** With x̂ = x·r and g = gradient ⊙ w: r · (g − x̂ · mean(g ⊙ x̂)); the weight's is gradient ⊙ x̂. */
     private static void backwardThroughRmsNorm(
             float[] x, float[] gradient, int at, float[] w, double epsilon, float[] weightSum) {
-        double squares = 0;
-        double products = 0;
+        float r = (float) (1 / Math.sqrt(Sums.ofSquares(x, at, w.length, 0) / w.length + epsilon));
         for (int i = 0; i < w.length; i++) {
-            float value = x[at + i];
-            squares += value * value;
-            products += gradient[at + i] * w[i] * value;
+            weightSum[i] += gradient[at + i] * x[at + i] * r;
+            gradient[at + i] *= w[i];
         }
-        float r = (float) (1 / Math.sqrt(squares / w.length + epsilon));
-        float mean = (float) (products * r / w.length);
+        float mean = (float) (Sums.ofProducts(gradient, x, at, w.length) * r / w.length);
         for (int i = 0; i < w.length; i++) {
-            float unit = x[at + i] * r;
-            weightSum[i] += gradient[at + i] * unit;
-            gradient[at + i] = r * (gradient[at + i] * w[i] - unit * mean);
+            gradient[at + i] = r * (gradient[at + i] - x[at + i] * r * mean);
         }
     }
 
@@ -146,28 +137,20 @@ final class HostDerivatives implements Derivatives {
     private static void backwardThroughLayerNorm(
             float[] x, float[] gradient, int at, float[] w, double epsilon, float[] weightSum) {
         int width = w.length;
-        double sum = 0;
+        float mean = (float) (Sums.of(x, at, width) / width);
         for (int i = 0; i < width; i++) {
-            sum += x[at + i];
+            x[at + i] -= mean;
         }
-        float mean = (float) (sum / width);
-        double squares = 0;
-        double total = 0;
-        double products = 0;
+        float r = (float) (1 / Math.sqrt(Sums.ofSquares(x, at, width, 0) / width + epsilon));
         for (int i = 0; i < width; i++) {
-            float centred = x[at + i] - mean;
-            float g = gradient[at + i] * w[i];
-            squares += centred * centred;
-            total += g;
-            products += g * centred;
+            x[at + i] *= r;
+            weightSum[i] += gradient[at + i] * x[at + i];
+            gradient[at + i] *= w[i];
         }
-        float r = (float) (1 / Math.sqrt(squares / width + epsilon));
-        float meanGradient = (float) (total / width);
-        float meanProduct = (float) (products * r / width);
+        float meanGradient = (float) (Sums.of(gradient, at, width) / width);
+        float meanProduct = (float) (Sums.ofProducts(gradient, x, at, width) / width);
         for (int i = 0; i < width; i++) {
-            float unit = (x[at + i] - mean) * r;
-            weightSum[i] += gradient[at + i] * unit;
-            gradient[at + i] = r * (gradient[at + i] * w[i] - meanGradient - unit * meanProduct);
+            gradient[at + i] = r * (gradient[at + i] - meanGradient - x[at + i] * meanProduct);
         }
     }
 
@@ -208,39 +191,43 @@ final class HostDerivatives implements Derivatives {
         HostFloats inputs = HostFloats.of(x);
         HostFloats gradients = HostFloats.of(gradient);
         chunks.forEach((int) x.size(0), width, (from, to) -> {
+            int count = (to - from) * width;
             float[] values = read(inputs, from, to, width);
             float[] passed = read(gradients, from, to, width);
-            for (int i = 0; i < (to - from) * width; i++) {
-                passed[i] *= Slopes.of(activation, values[i]);
+            float[] slopes = chunks.take(count);
+            Slopes.of(activation, values, slopes, count);
+            for (int i = 0; i < count; i++) {
+                passed[i] *= slopes[i];
             }
-            gradients.put(from * width, passed, (to - from) * width);
-            chunks.give(values);
-            chunks.give(passed);
+            gradients.put(from * width, passed, count);
+            List.of(values, passed, slopes).forEach(chunks::give);
         });
     }
 
     @Override
     public INDArray gate(Activation activation, INDArray inner, INDArray gated, INDArray gradient) {
-        INDArray gatedGradient = kernels.copy(inner);
-        kernels.gate(activation, gatedGradient, gradient);
-        multiply(gradient, gated);
-        activate(activation, inner, gradient);
-        return gatedGradient;
-    }
-
-    private void multiply(INDArray product, INDArray factors) {
-        int width = (int) product.size(1);
-        HostFloats products = HostFloats.of(product);
-        HostFloats others = HostFloats.of(factors);
-        chunks.forEach((int) product.size(0), width, (from, to) -> {
-            float[] rows = read(products, from, to, width);
-            float[] by = read(others, from, to, width);
-            for (int i = 0; i < (to - from) * width; i++) {
-                rows[i] *= by[i];
+        int width = (int) inner.size(1);
+        INDArray gatedGradient = pool.take(inner.shape());
+        HostFloats inners = HostFloats.of(inner);
+        HostFloats factors = HostFloats.of(gated);
+        HostFloats gradients = HostFloats.of(gradient);
+        HostFloats results = HostFloats.of(gatedGradient);
+        chunks.forEach((int) inner.size(0), width, (from, to) -> {
+            int count = (to - from) * width;
+            float[] values = read(inners, from, to, width);
+            float[] by = read(factors, from, to, width);
+            float[] passed = read(gradients, from, to, width);
+            float[] slopes = chunks.take(count);
+            Slopes.of(activation, values, slopes, count);
+            for (int i = 0; i < count; i++) {
+                values[i] *= passed[i];
+                passed[i] *= by[i] * slopes[i];
             }
-            products.put(from * width, rows, (to - from) * width);
-            List.of(rows, by).forEach(chunks::give);
+            results.put(from * width, values, count);
+            gradients.put(from * width, passed, count);
+            List.of(values, by, passed, slopes).forEach(chunks::give);
         });
+        return gatedGradient;
     }
 
     private static float[] ones(int length) {

@@ -288,7 +288,18 @@ final class HostKernels implements Kernels {
 
     @Override
     public void gate(Activation activation, INDArray inner, INDArray gated) {
-        combine(inner, gated, (values, others, count) -> {
+        gate(activation, inner, gated, inner);
+    }
+
+    @Override
+    public INDArray gated(Activation activation, INDArray inner, INDArray gated) {
+        INDArray out = like(inner);
+        gate(activation, inner, gated, out);
+        return out;
+    }
+
+    private void gate(Activation activation, INDArray inner, INDArray gated, INDArray out) {
+        combine(inner, gated, out, (values, others, count) -> {
             activate(activation, values, count);
             for (int i = 0; i < count; i++) {
                 values[i] *= others[i];
@@ -298,7 +309,7 @@ final class HostKernels implements Kernels {
 
     @Override
     public void add(INDArray sum, INDArray x) {
-        combine(sum, x, (values, others, count) -> {
+        combine(sum, x, sum, (values, others, count) -> {
             for (int i = 0; i < count; i++) {
                 values[i] += others[i];
             }
@@ -354,9 +365,10 @@ final class HostKernels implements Kernels {
         });
     }
 
-    private void combine(INDArray x, INDArray other, Pairs body) {
+    private void combine(INDArray x, INDArray other, INDArray out, Pairs body) {
         HostFloats values = HostFloats.of(x);
         HostFloats others = HostFloats.of(other);
+        HostFloats results = x == out ? values : HostFloats.of(out);
         int width = (int) x.size(-1);
         chunks.forEach((int) (x.length() / width), width, (from, to) -> {
             int count = (to - from) * width;
@@ -365,7 +377,7 @@ final class HostKernels implements Kernels {
             values.get(from * width, rows, count);
             others.get(from * width, otherRows, count);
             body.run(rows, otherRows, count);
-            values.put(from * width, rows, count);
+            results.put(from * width, rows, count);
             chunks.give(rows);
             chunks.give(otherRows);
         });

@@ -195,6 +195,21 @@ public interface Kernels extends AutoCloseable {
     void gate(Activation activation, INDArray inner, INDArray gated);
 
     /**
+     * Applies a function to each element and multiplies by another matrix, as {@link #gate} does, and leaves both as they are. The default
+     * copies one of them first.
+     *
+     * @param activation the function
+     * @param inner the elements that are activated
+     * @param gated the factors, of the same shape
+     * @return a new array of the products
+     */
+    default INDArray gated(Activation activation, INDArray inner, INDArray gated) {
+        INDArray product = copy(inner);
+        gate(activation, product, gated);
+        return product;
+    }
+
+    /**
      * Multiplies by a weight, applies a function to each element and multiplies by another matrix: {@code activation(x · wᵀ + b) ⊙ gated}.
      *
      * @param activation the function

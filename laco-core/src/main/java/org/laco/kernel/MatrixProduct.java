@@ -57,6 +57,22 @@ public interface MatrixProduct extends AutoCloseable {
     }
 
     /**
+     * Adds the product of a transposed matrix with another, {@code sum + aᵀ · b}. The default copies the transpose and adds a product of
+     * its own.
+     *
+     * @param a a float32 matrix {@code [rows, m]}, dense in 'c' order or some columns of such a matrix
+     * @param b a float32 matrix {@code [rows, n]}, dense in 'c' order
+     * @param sum what the product is added to {@code [m, n]}, dense float32 in 'c' order
+     */
+    default void addTransposed(INDArray a, INDArray b, INDArray sum) {
+        try (INDArray transposed = a.transpose().dup('c');
+                INDArray product = sum.ulike()) {
+            multiply(transposed, b, true, product);
+            sum.addi(product);
+        }
+    }
+
+    /**
      * Returns in which type weights of a stored type are multiplied. The default is float32.
      *
      * @param stored the type in which a weight is stored

@@ -50,6 +50,12 @@ final class RoundedProduct implements MatrixProduct {
                 (input, widened) -> exact.multiplyGated(activation, input, widened, inputFirst, factors, out));
     }
 
+    /** Both are float32, of which neither is rounded. */
+    @Override
+    public void addTransposed(INDArray a, INDArray b, INDArray sum) {
+        exact.addTransposed(a, b, sum);
+    }
+
     /** Rounds the input if the weight is stored in bfloat16, and widens that weight if it must be. */
     private void rounded(INDArray x, INDArray weight, BiConsumer<INDArray, INDArray> product) {
         if (weight.dataType() != DataType.BFLOAT16) {

@@ -1,36 +1,58 @@
 package org.laco.kernel;
 
-/** The derivatives of {@link Activation}s. */
+/** {@link Activation}s together with their derivatives, which have much in common. */
 final class Slopes {
     static final double GELU_FACTOR = Math.sqrt(2 / Math.PI);
     static final double GELU_CUBE = 0.044715;
 
     private Slopes() {}
 
-    /** The derivative at x. */
-    static float of(Activation activation, float x) {
-        return switch (activation) {
-            case SILU -> silu(x);
-            case GELU_TANH -> geluTanh(x);
-            case RELU -> x > 0 ? 1 : 0;
-            case GELU -> gelu(x);
-        };
+    /** Replaces numbers by the function's values, and puts its derivatives there beside them. */
+    static void of(Activation activation, float[] x, float[] slopes, int count) {
+        switch (activation) {
+            case SILU -> silu(x, slopes, count);
+            case GELU -> gelu(x, slopes, count);
+            case GELU_TANH -> geluTanh(x, slopes, count);
+            case RELU -> relu(x, slopes, count);
+        }
     }
 
-    private static float silu(float x) {
-        float sigmoid = 1 / (1 + Exponential.exp(-x));
-        return sigmoid * (1 + x * (1 - sigmoid));
+    /** With s = sigmoid(x): s + x·s·(1 − s). */
+    private static void silu(float[] x, float[] slopes, int count) {
+        for (int i = 0; i < count; i++) {
+            float sigmoid = 1 / (1 + Exponential.exp(-x[i]));
+            x[i] *= sigmoid;
+            slopes[i] = sigmoid + x[i] * (1 - sigmoid);
+        }
     }
 
     /** Φ(x) + x · φ(x). */
-    private static float gelu(double x) {
-        double normal = 0.5 * (1 + ErrorFunction.erf(x * Math.sqrt(0.5)));
-        return (float) (normal + x * Exponential.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI));
+    private static void gelu(float[] x, float[] slopes, int count) {
+        double share = 1 / Math.sqrt(2 * Math.PI);
+        double root = Math.sqrt(0.5);
+        for (int i = 0; i < count; i++) {
+            double v = x[i];
+            double normal = 0.5 * (1 + ErrorFunction.erf(v * root));
+            x[i] = (float) (v * normal);
+            slopes[i] = (float) (normal + v * share * Exponential.exp(-0.5 * v * v));
+        }
     }
 
-    private static float geluTanh(double x) {
-        double t = Exponential.tanh(GELU_FACTOR * (x + GELU_CUBE * x * x * x));
-        double inner = GELU_FACTOR * (1 + 3 * GELU_CUBE * x * x);
-        return (float) (0.5 * (1 + t) + 0.5 * x * (1 - t * t) * inner);
+    /** With t = tanh(u(x)): (1 + t) / 2 + x/2 · (1 − t²) · u′(x). */
+    private static void geluTanh(float[] x, float[] slopes, int count) {
+        for (int i = 0; i < count; i++) {
+            double v = x[i];
+            double t = Exponential.tanh(GELU_FACTOR * (v + GELU_CUBE * v * v * v));
+            double inner = GELU_FACTOR * (1 + 3 * GELU_CUBE * v * v);
+            x[i] = (float) (0.5 * v * (1 + t));
+            slopes[i] = (float) (0.5 * (1 + t) + 0.5 * v * (1 - t * t) * inner);
+        }
+    }
+
+    private static void relu(float[] x, float[] slopes, int count) {
+        for (int i = 0; i < count; i++) {
+            slopes[i] = x[i] > 0 ? 1 : 0;
+            x[i] = Math.max(x[i], 0);
+        }
     }
 }

@@ -22,6 +22,25 @@ final class Sums {
         return (s0 + s1) + (s2 + s3);
     }
 
+    /** Returns Σ a · b over the elements at the same places. */
+    static double ofProducts(float[] a, float[] b, int from, int length) {
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        int i = from;
+        for (; i + 4 <= from + length; i += 4) {
+            s0 += a[i] * b[i];
+            s1 += a[i + 1] * b[i + 1];
+            s2 += a[i + 2] * b[i + 2];
+            s3 += a[i + 3] * b[i + 3];
+        }
+        for (; i < from + length; i++) {
+            s0 += a[i] * b[i];
+        }
+        return (s0 + s1) + (s2 + s3);
+    }
+
     /** Returns Σ (value − shift)². */
     static double ofSquares(float[] values, int from, int length, double shift) {
         double s0 = 0;

@@ -89,6 +89,24 @@ public final class HostFloats {
     }
 
     /**
+     * Views consecutive columns of a matrix, without the cost of ND4J's own indexing.
+     *
+     * @param matrix a dense matrix in 'c' order, of any type
+     * @param from the first column
+     * @param to the column after the last one
+     * @return a view that is valid as long as the matrix, and dense only if it has all columns
+     */
+    public static INDArray columns(INDArray matrix, long from, long to) {
+        return Nd4j.create(
+                matrix.data(),
+                new long[] {matrix.size(0), to - from},
+                new long[] {matrix.size(1), 1},
+                matrix.offset() + from,
+                'c',
+                matrix.dataType());
+    }
+
+    /**
      * Copies elements out of the array.
      *
      * @param from the first element

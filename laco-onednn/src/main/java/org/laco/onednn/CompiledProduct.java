@@ -26,8 +26,9 @@ final class CompiledProduct implements AutoCloseable {
         this.shape = shape;
         int stored = type(shape.weights());
         dnnl_memory_desc input = matrix(shape.rows(), shape.in(), dnnl.dnnl_f32, dnnl.dnnl_ab);
-        dnnl_memory_desc rounded =
-                matrix(shape.rows(), shape.in(), shape.rounds() ? stored : dnnl.dnnl_f32, dnnl.dnnl_ab);
+        dnnl_memory_desc rounded = shape.transposed().isPresent()
+                ? transposed(shape.rows(), shape.in(), shape.transposed().getAsLong())
+                : matrix(shape.rows(), shape.in(), shape.rounds() ? stored : dnnl.dnnl_f32, dnnl.dnnl_ab);
         dnnl_memory_desc weight =
                 matrix(shape.in(), shape.out(), stored, shape.inputFirst() ? dnnl.dnnl_ab : dnnl.dnnl_ba);
         dnnl_memory_desc out = matrix(shape.rows(), shape.out(), dnnl.dnnl_f32, dnnl.dnnl_ab);
@@ -35,6 +36,9 @@ final class CompiledProduct implements AutoCloseable {
         try {
             rounding = shape.rounds() ? rounding(engine, input, rounded, attributes) : null;
             shape.gate().ifPresent(activation -> gate(attributes, activation, out));
+            if (shape.transposed().isPresent()) {
+                sum(attributes);
+            }
             product = product(engine, rounded, weight, out, attributes);
         } finally {
             dnnl.dnnl_primitive_attr_destroy(attributes);
@@ -88,9 +92,21 @@ final class CompiledProduct implements AutoCloseable {
         float alpha = activation == Activation.SILU ? 1 : 0;
         OneDnnException.check(dnnl.dnnl_post_ops_append_eltwise(steps, function, alpha, 0), "activate a product");
         OneDnnException.check(dnnl.dnnl_post_ops_append_binary(steps, dnnl.dnnl_binary_mul, factors), "gate a product");
+        set(attributes, steps);
+    }
+
+    private static void set(dnnl_primitive_attr attributes, dnnl_post_ops steps) {
         OneDnnException.check(
                 dnnl.dnnl_primitive_attr_set_post_ops(attributes, steps), "set the steps after a product");
         dnnl.dnnl_post_ops_destroy(steps);
+    }
+
+    /** Has the product added to what is there. */
+    private static void sum(dnnl_primitive_attr attributes) {
+        dnnl_post_ops steps = new dnnl_post_ops();
+        OneDnnException.check(dnnl.dnnl_post_ops_create(steps), "make the steps after a product");
+        OneDnnException.check(dnnl.dnnl_post_ops_append_sum(steps, 1, 0, dnnl.dnnl_data_type_undef), "add up products");
+        set(attributes, steps);
     }
 
     private CompiledPrimitive rounding(
@@ -112,6 +128,16 @@ final class CompiledProduct implements AutoCloseable {
         OneDnnException.check(
                 dnnl.dnnl_memory_desc_create_with_tag(description, 2, new long[] {rows, columns}, type, order),
                 "describe a matrix [" + rows + ", " + columns + "]");
+        return description;
+    }
+
+    /** A float32 matrix whose columns are stored one after another. */
+    private static dnnl_memory_desc transposed(long rows, long columns, long apart) {
+        dnnl_memory_desc description = new dnnl_memory_desc();
+        OneDnnException.check(
+                dnnl.dnnl_memory_desc_create_with_strides(
+                        description, 2, new long[] {rows, columns}, dnnl.dnnl_f32, new long[] {1, apart}),
+                "describe a transposed matrix [" + rows + ", " + columns + "]");
         return description;
     }
 

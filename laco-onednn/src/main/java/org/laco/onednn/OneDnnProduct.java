@@ -134,6 +134,22 @@ final class OneDnnProduct implements MatrixProduct {
         });
     }
 
+    @Override
+    public void addTransposed(INDArray a, INDArray b, INDArray sum) {
+        checkArgument(
+                a.size(0) == b.size(0) && a.size(1) == sum.size(0) && b.size(1) == sum.size(1),
+                "a sum %s doesn't fit the product of a transposed %s and %s",
+                Arrays.toString(sum.shape()),
+                Arrays.toString(a.shape()),
+                Arrays.toString(b.shape()));
+        ProductShape shape = ProductShape.sum(a.size(1), a.size(0), b.size(1), a.stride(0));
+        inOneThread(() -> {
+            if (!run(shape, a, b, sum, sum)) {
+                MatrixProduct.super.addTransposed(a, b, sum);
+            }
+        });
+    }
+
     /** ND4J and oneDNN use the same OpenMP, whose number of threads is one of each calling thread. */
     private static void inOneThread(Runnable task) {
         NativeOps openMp = NativeOpsHolder.getInstance().getDeviceNativeOps();

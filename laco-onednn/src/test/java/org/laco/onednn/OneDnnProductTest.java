@@ -200,6 +200,33 @@ class OneDnnProductTest {
                 .hasMessage("factors [3, 4] don't fit a product [3, 5]");
     }
 
+    @RepeatedTest(value = 60, failureThreshold = 1)
+    void addsTheProductOfATransposedMatrix(RepetitionInfo repetition) {
+        SplittableRandom random = new SplittableRandom(repetition.getCurrentRepetition());
+        int rows = Operands.size(random, 150);
+        int columns = Operands.size(random, 90);
+        INDArray all = Operands.values(random, rows, columns);
+        INDArray b = Operands.values(random, rows, Operands.size(random, 90));
+        int from = random.nextInt(columns);
+        int to = random.nextInt(from, columns) + 1;
+        INDArray actual = Operands.values(random, to - from, (int) b.size(1));
+        INDArray expected =
+                actual.add(HostFloats.columns(all, from, to).transpose().mmul(b));
+
+        product.addTransposed(HostFloats.columns(all, from, to), b, actual);
+
+        assertThat(actual.sub(expected).amaxNumber().doubleValue())
+                .as("columns %s to %s of %s x %s", from, to, all.shapeInfoToString(), b.shapeInfoToString())
+                .isLessThanOrEqualTo(2e-7 * rows);
+    }
+
+    @Test
+    void refusesASumThatDoesNotFit() {
+        assertThatThrownBy(() -> product.addTransposed(random(3, 8), random(3, 5), matrix(8, 6)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("a sum [8, 6] doesn't fit the product of a transposed [3, 8] and [3, 5]");
+    }
+
     private static MatrixProduct rounded() {
         assumeThat(new OneDnnProvider().isAvailable())
                 .as("oneDNN's library is there for this platform")

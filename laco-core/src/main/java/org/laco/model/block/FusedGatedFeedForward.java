@@ -34,8 +34,7 @@ public record FusedGatedFeedForward(Linear gateUp, Linear down, Activation activ
         INDArray inner = Columns.copy(both.output(), 0, down.in());
         INDArray gated = Columns.copy(both.output(), down.in(), 2 * down.in());
         kernels.release(both.detach());
-        INDArray product = kernels.copy(inner);
-        kernels.gate(activation, product, gated);
+        INDArray product = kernels.gated(activation, inner, gated);
         Recording downRecording = down.record(product, weights, pass);
         return Recording.of(kernels::release, downRecording.detach(), (gradient, gradients) -> {
                     INDArray innerGradient = downRecording.backward(gradient, gradients);

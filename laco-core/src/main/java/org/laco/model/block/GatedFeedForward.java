@@ -32,8 +32,7 @@ public record GatedFeedForward(Linear gate, Linear up, Linear down, Activation a
         Kernels kernels = pass.kernels();
         Recording gateRecording = gate.record(x, weights, pass);
         Recording upRecording = up.record(x, weights, pass);
-        INDArray inner = kernels.copy(gateRecording.output());
-        kernels.gate(activation, inner, upRecording.output());
+        INDArray inner = kernels.gated(activation, gateRecording.output(), upRecording.output());
         Recording downRecording = down.record(inner, weights, pass);
         return Recording.of(kernels::release, downRecording.detach(), (gradient, gradients) -> {
                     INDArray innerGradient = downRecording.backward(gradient, gradients);
