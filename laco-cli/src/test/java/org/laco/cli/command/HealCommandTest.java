@@ -379,7 +379,8 @@ class HealCommandTest {
 
     @Test
     void refusesAnOriginalOfAnotherVocabulary() throws IOException {
-        Path embedded = EmbeddedModel.extractTo(directory).model();
+        Path embedded = EmbeddedModel.extractTo(Files.createDirectory(directory.resolve("other")))
+                .model();
         refuses(
                 1,
                 "vocabulary of",
