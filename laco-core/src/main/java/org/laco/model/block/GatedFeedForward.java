@@ -42,9 +42,7 @@ public record GatedFeedForward(Linear gate, Linear up, Linear down, Activation a
                     kernels.release(upGradient);
                     INDArray other = gateRecording.backward(innerGradient, gradients);
                     kernels.release(innerGradient);
-                    kernels.add(before, other);
-                    kernels.release(other);
-                    return before;
+                    return ArraySum.add(before, other, kernels);
                 })
                 .keeping(gateRecording, upRecording, downRecording)
                 .keeping(inner);

@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.laco.kernel.Kernels;
 import org.laco.stack.Recording;
 import org.laco.tensor.LayerWeights;
@@ -28,7 +27,7 @@ public record Parallel(ImmutableList<Block> blocks) implements Block {
 
     @Override
     public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
-        return sum(blocks.stream().map(block -> block.apply(x, weights, pass)), pass.kernels());
+        return ArraySum.of(blocks.stream().map(block -> block.apply(x, weights, pass)), pass.kernels());
     }
 
     @Override
@@ -38,20 +37,10 @@ public record Parallel(ImmutableList<Block> blocks) implements Block {
                 blocks.stream().map(block -> block.record(x, weights, pass)).toList();
         return Recording.of(
                         kernels::release,
-                        sum(recordings.stream().map(Recording::detach), kernels),
-                        (gradient, gradients) -> sum(
+                        ArraySum.of(recordings.stream().map(Recording::detach), kernels),
+                        (gradient, gradients) -> ArraySum.of(
                                 recordings.stream().map(recording -> recording.backward(gradient, gradients)), kernels))
                 .keeping(recordings.toArray(Recording[]::new));
-    }
-
-    /** Adds arrays to the first of them, one after another, and lets the others go. */
-    private static INDArray sum(Stream<INDArray> arrays, Kernels kernels) {
-        return arrays.reduce((sum, x) -> {
-                    kernels.add(sum, x);
-                    kernels.release(x);
-                    return sum;
-                })
-                .orElseThrow();
     }
 
     @Override

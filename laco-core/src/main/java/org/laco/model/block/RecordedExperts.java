@@ -59,11 +59,8 @@ final class RecordedExperts {
             add(part, routing, gradient, gradients, byScales, sum);
         }
         try (INDArray byScores = Nd4j.createFromArray(routing.scoreGradients(byScales))) {
-            INDArray before = router.backward(byScores, gradients);
-            kernels.add(sum, before);
-            kernels.release(before);
+            return ArraySum.add(sum, router.backward(byScores, gradients), kernels);
         }
-        return sum;
     }
 
     /** Adds what one expert passes back, and notes the gradients by the factors of its outputs. */

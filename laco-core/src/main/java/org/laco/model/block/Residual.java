@@ -5,7 +5,9 @@ import com.google.common.collect.Iterables;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.laco.kernel.Kernels;
+import org.laco.stack.Gradients;
 import org.laco.stack.Recording;
 import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -52,14 +54,7 @@ public record Residual(ImmutableList<ImmutableList<Block>> branches, double scal
 
     @Override
     public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
-        INDArray sum = null;
-        for (ImmutableList<Block> branch : branches) {
-            INDArray output = Chain.apply(branch, x, weights, pass);
-            if (scale != 1) {
-                output.muli(scale);
-            }
-            sum = add(sum, output, pass.kernels());
-        }
+        INDArray sum = sum(branches.stream().map(branch -> Chain.apply(branch, x, weights, pass)), pass.kernels());
         pass.kernels().add(sum, x);
         return sum;
     }
@@ -70,35 +65,29 @@ public record Residual(ImmutableList<ImmutableList<Block>> branches, double scal
         List<Recording> recordings = branches.stream()
                 .map(branch -> Chain.record(branch, x, weights, pass))
                 .toList();
-        INDArray sum = null;
-        for (Recording recording : recordings) {
-            INDArray output = recording.detach();
-            if (scale != 1) {
-                output.muli(scale);
-            }
-            sum = add(sum, output, kernels);
-        }
+        INDArray sum = sum(recordings.stream().map(Recording::detach), kernels);
         kernels.add(sum, x);
-        return Recording.of(kernels::release, sum, (gradient, gradients) -> {
-                    INDArray scaled = scale == 1 ? gradient : gradient.mul(scale);
-                    INDArray before = null;
-                    for (Recording recording : recordings) {
-                        before = add(before, recording.backward(scaled, gradients), kernels);
-                    }
-                    kernels.add(before, gradient);
-                    return before;
-                })
+        return Recording.of(
+                        kernels::release,
+                        sum,
+                        (gradient, gradients) -> backward(recordings, gradient, gradients, kernels))
                 .keeping(recordings.toArray(Recording[]::new));
     }
 
-    /** Adds an array to a sum, or begins with it, and lets it go. */
-    private static INDArray add(INDArray sum, INDArray x, Kernels kernels) {
-        if (sum == null) {
-            return x;
+    /** Adds up what the branches give, scaled. */
+    private INDArray sum(Stream<INDArray> outputs, Kernels kernels) {
+        return ArraySum.of(outputs.map(output -> scale == 1 ? output : output.muli(scale)), kernels);
+    }
+
+    private INDArray backward(List<Recording> recordings, INDArray gradient, Gradients gradients, Kernels kernels) {
+        INDArray scaled = scale == 1 ? gradient : gradient.mul(scale);
+        INDArray before =
+                ArraySum.of(recordings.stream().map(recording -> recording.backward(scaled, gradients)), kernels);
+        if (scaled != gradient) {
+            kernels.release(scaled);
         }
-        kernels.add(sum, x);
-        kernels.release(x);
-        return sum;
+        kernels.add(before, gradient);
+        return before;
     }
 
     @Override

@@ -2,7 +2,6 @@ package org.laco.model.block;
 
 import java.util.List;
 import java.util.function.Consumer;
-import org.laco.kernel.Kernels;
 import org.laco.stack.Recording;
 import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -30,16 +29,11 @@ public record SeparateProjection(Linear query, Linear key, Linear value) impleme
                 new QueryKeyValue(queries.output(), keys.output(), values.output()),
                 (outputs, gradients) -> {
                     INDArray sum = queries.backward(outputs.queries(), gradients);
-                    add(sum, keys.backward(outputs.keys(), gradients), pass.kernels());
-                    add(sum, values.backward(outputs.values(), gradients), pass.kernels());
+                    ArraySum.add(sum, keys.backward(outputs.keys(), gradients), pass.kernels());
+                    ArraySum.add(sum, values.backward(outputs.values(), gradients), pass.kernels());
                     return sum;
                 },
                 () -> List.of(queries, keys, values).forEach(Recording::close));
-    }
-
-    private static void add(INDArray sum, INDArray x, Kernels kernels) {
-        kernels.add(sum, x);
-        kernels.release(x);
     }
 
     @Override
