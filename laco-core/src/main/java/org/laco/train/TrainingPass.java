@@ -6,12 +6,14 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.laco.stack.Calibration;
 import org.laco.stack.LanguageStack;
 import org.laco.stack.LayerRunner;
 import org.laco.stack.LoadedLayer;
 import org.laco.stack.Recording;
 import org.laco.stack.Trainable;
 import org.laco.tensor.HostFloats;
+import org.laco.tensor.LayerTensor;
 import org.laco.tensor.SequenceLayout;
 import org.laco.tensor.TensorRole;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -56,7 +58,8 @@ final class TrainingPass implements AutoCloseable {
      */
     double addGradients(List<Integer> members, int rows, int predicted) {
         LanguageStack stack = trained.current();
-        SequenceLayout layout = text.windows().batch(members).layout();
+        Calibration batch = text.windows().batch(members);
+        SequenceLayout layout = batch.layout();
         Deque<Visited> visited = new ArrayDeque<>();
         INDArray hidden = text.entering(members, stack);
         int kept = firstKept(layout.rows());
@@ -76,8 +79,7 @@ final class TrainingPass implements AutoCloseable {
         Loss end = end(stack, hidden, members, rows, predicted);
         try (INDArray gradient = backward(visited, end.gradient(), layout)) {
             if (trained.trainsEmbedding()) {
-                Trainable.require(stack)
-                        .embedBackward(text.windows().batch(members), gradient, trained.outsideGradients());
+                Trainable.require(stack).embedBackward(batch, gradient, trained.outsideGradients());
             }
         }
         return end.value();
@@ -224,7 +226,7 @@ final class TrainingPass implements AutoCloseable {
     /** About what a recording keeps: what enters and what leaves each linear map. */
     private long recordedBytes(int layer, int rows) {
         long widths = 0;
-        for (var tensor : trained.tensors(layer).values()) {
+        for (LayerTensor tensor : models.trained().tensors(layer).values()) {
             long[] shape = tensor.tensor().shape();
             if (tensor.role() == TensorRole.LINEAR && shape.length == 2) {
                 widths += shape[0] + shape[1];

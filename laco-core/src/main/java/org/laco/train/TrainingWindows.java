@@ -44,11 +44,6 @@ final class TrainingWindows {
         return windows.get(window);
     }
 
-    /** The number of tokens in all windows together. */
-    long size() {
-        return windows.stream().mapToLong(window -> window.length).sum();
-    }
-
     /** Some windows as a batch. */
     Calibration batch(List<Integer> members) {
         return Calibration.ofTokens(members.stream().map(windows::get).toList());
