@@ -18,7 +18,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 final class AttentionDerivative {
     private final AttentionSpec spec;
-    private final AttentionWeights weights;
     private final AttentionTiles tiles;
     private final RowChunks chunks;
     private final MatrixProduct product;
@@ -26,8 +25,7 @@ final class AttentionDerivative {
 
     AttentionDerivative(AttentionSpec spec, RowChunks chunks, MatrixProduct product, ArrayPool pool) {
         this.spec = spec;
-        this.weights = new AttentionWeights(spec);
-        this.tiles = new AttentionTiles(spec, weights, chunks, pool);
+        this.tiles = new AttentionTiles(spec, new AttentionWeights(spec), chunks, pool);
         this.chunks = chunks;
         this.product = product;
         this.pool = pool;

@@ -64,23 +64,37 @@ final class HostDerivatives implements Derivatives {
     @Override
     public INDArray rmsNorm(
             INDArray gradient, INDArray x, INDArray weight, double epsilon, double offset, INDArray weightSum) {
-        float[] w = all(weight);
+        float[] w = HostKernels.all(weight);
         for (int i = 0; i < w.length; i++) {
             w[i] += (float) offset;
         }
+        return throughNorm(
+                gradient,
+                x,
+                w.length,
+                weightSum,
+                (values, passed, at, partial) -> backwardThroughRmsNorm(values, passed, at, w, epsilon, partial));
+    }
+
+    /** What is done with a row of a norm's input and of the gradient by its output, and added to a partial sum of the weight's. */
+    private interface NormRow {
+        void run(float[] x, float[] gradient, int at, float[] weightSum);
+    }
+
+    private INDArray throughNorm(INDArray gradient, INDArray x, int width, INDArray weightSum, NormRow row) {
         INDArray out = pool.take(x.shape());
-        int groups = (int) (x.length() / w.length);
-        PartialSums sums = new PartialSums(groups, w.length, chunks);
+        PartialSums sums = new PartialSums((int) (x.length() / width), width, chunks);
         HostFloats inputs = HostFloats.of(x);
         HostFloats gradients = HostFloats.of(gradient);
         HostFloats results = HostFloats.of(out);
         sums.add((from, to, partial) -> {
-            float[] values = read(inputs, from, to, w.length);
-            float[] passed = read(gradients, from, to, w.length);
-            for (int at = 0; at < (to - from) * w.length; at += w.length) {
-                backwardThroughRmsNorm(values, passed, at, w, epsilon, partial);
+            int count = (to - from) * width;
+            float[] values = read(inputs, from, to, width);
+            float[] passed = read(gradients, from, to, width);
+            for (int at = 0; at < count; at += width) {
+                row.run(values, passed, at, partial);
             }
-            results.put(from * w.length, passed, (to - from) * w.length);
+            results.put(from * width, passed, count);
             chunks.give(values);
             chunks.give(passed);
         });
@@ -107,30 +121,16 @@ final class HostDerivatives implements Derivatives {
     @Override
     public INDArray layerNorm(
             INDArray gradient, INDArray x, INDArray weight, double epsilon, INDArray weightSum, INDArray biasSum) {
-        int width = (int) x.size(1);
-        float[] w = weight == null ? ones(width) : all(weight);
-        INDArray out = pool.take(x.shape());
-        PartialSums sums = new PartialSums((int) x.size(0), width, chunks);
-        HostFloats inputs = HostFloats.of(x);
-        HostFloats gradients = HostFloats.of(gradient);
-        HostFloats results = HostFloats.of(out);
-        sums.add((from, to, partial) -> {
-            float[] values = read(inputs, from, to, width);
-            float[] passed = read(gradients, from, to, width);
-            for (int at = 0; at < (to - from) * width; at += width) {
-                backwardThroughLayerNorm(values, passed, at, w, epsilon, partial);
-            }
-            results.put(from * width, passed, (to - from) * width);
-            chunks.give(values);
-            chunks.give(passed);
-        });
-        if (weightSum != null) {
-            sums.addTo(HostFloats.of(weightSum));
-        }
+        float[] w = weight == null ? ones((int) x.size(1)) : HostKernels.all(weight);
         if (biasSum != null) {
             addColumnSums(gradient, biasSum);
         }
-        return out;
+        return throughNorm(
+                gradient,
+                x,
+                w.length,
+                weightSum,
+                (values, passed, at, partial) -> backwardThroughLayerNorm(values, passed, at, w, epsilon, partial));
     }
 
     /** With x̂ = (x − mean)·r and g = gradient ⊙ w: r · (g − mean(g) − x̂ · mean(g ⊙ x̂)); the weight's is gradient ⊙ x̂. */
@@ -234,11 +234,5 @@ final class HostDerivatives implements Derivatives {
         float[] ones = new float[length];
         Arrays.fill(ones, 1);
         return ones;
-    }
-
-    private static float[] all(INDArray array) {
-        float[] values = new float[(int) array.length()];
-        HostFloats.of(array).get(0, values, values.length);
-        return values;
     }
 }

@@ -266,10 +266,10 @@ final class HostKernels implements Kernels {
                 }
             }
             case GELU_TANH -> {
-                double factor = Math.sqrt(2 / Math.PI);
                 for (int i = 0; i < count; i++) {
                     double v = values[i];
-                    values[i] = (float) (v * 0.5 * (1 + Exponential.tanh(factor * (v + 0.044715 * v * v * v))));
+                    double inner = Slopes.GELU_FACTOR * (v + Slopes.GELU_CUBE * v * v * v);
+                    values[i] = (float) (v * 0.5 * (1 + Exponential.tanh(inner)));
                 }
             }
             case RELU -> {
@@ -383,7 +383,8 @@ final class HostKernels implements Kernels {
         });
     }
 
-    private static float[] all(INDArray array) {
+    /** Copies all elements. */
+    static float[] all(INDArray array) {
         float[] values = new float[(int) array.length()];
         HostFloats.of(array).get(0, values, values.length);
         return values;

@@ -148,7 +148,7 @@ public final class Nd4jKernels implements Kernels {
             }
             case GELU_TANH -> {
                 try (INDArray inner = x.mul(x)) {
-                    inner.muli(0.044715).addi(1).muli(x).muli(Math.sqrt(2 / Math.PI));
+                    inner.muli(Slopes.GELU_CUBE).addi(1).muli(x).muli(Slopes.GELU_FACTOR);
                     Transforms.tanh(inner, false);
                     x.muli(inner.addi(1)).muli(0.5);
                 }

@@ -1,10 +1,21 @@
 package org.laco.kernel;
 
+import org.laco.base.Internal;
+
 /** Sums of float32 elements in float64, in four partial sums that the processor adds to independently of one another. */
-final class Sums {
+@Internal
+public final class Sums {
     private Sums() {}
 
-    static double of(float[] values, int from, int length) {
+    /**
+     * Adds elements up.
+     *
+     * @param values the elements
+     * @param from the first of them
+     * @param length how many
+     * @return their sum
+     */
+    public static double of(float[] values, int from, int length) {
         double s0 = 0;
         double s1 = 0;
         double s2 = 0;
