@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.laco.kernel.Exponential;
+import org.laco.kernel.Sums;
 import org.laco.stack.LanguageStack;
 import org.laco.tensor.HostFloats;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -114,26 +115,12 @@ final class ChosenTokens {
             return highest;
         }
 
-        /** Σ exp(logit − shift), in place and in four partial sums, which the processor adds to independently of one another. */
+        /** Σ exp(logit − shift), in place. */
         private static double sum(float[] row, float shift) {
             for (int i = 0; i < row.length; i++) {
                 row[i] = Exponential.exp(row[i] - shift);
             }
-            double s0 = 0;
-            double s1 = 0;
-            double s2 = 0;
-            double s3 = 0;
-            int i = 0;
-            for (; i + 4 <= row.length; i += 4) {
-                s0 += row[i];
-                s1 += row[i + 1];
-                s2 += row[i + 2];
-                s3 += row[i + 3];
-            }
-            for (; i < row.length; i++) {
-                s0 += row[i];
-            }
-            return (s0 + s1) + (s2 + s3);
+            return Sums.of(row, 0, row.length);
         }
     }
 }

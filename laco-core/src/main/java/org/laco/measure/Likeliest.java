@@ -1,12 +1,21 @@
-package org.laco.train;
+package org.laco.measure;
 
-/** Finds the tokens of the highest logits. */
-final class Likeliest {
+import org.laco.base.Internal;
+
+/** Finds the tokens of the highest logits, which must be numbers. */
+@Internal
+public final class Likeliest {
     private Likeliest() {}
 
-    /** Returns the indices of the highest values in ascending order; of equal ones at the bound, the lowest indices. */
-    static int[] of(float[] values, int count) {
-        float bound = highest(values.clone(), count);
+    /**
+     * Finds the indices of the highest values.
+     *
+     * @param values the values
+     * @param count how many, at most all
+     * @return the indices in ascending order; of equal values at the bound, the lowest indices
+     */
+    public static int[] of(float[] values, int count) {
+        float bound = bound(values, count);
         int above = 0;
         for (float value : values) {
             above += value > bound ? 1 : 0;
@@ -22,8 +31,13 @@ final class Likeliest {
         return chosen;
     }
 
-    /** Returns the count-th highest value, by partitions around a middle one (Hoare's selection); the values change places. */
-    private static float highest(float[] values, int count) {
+    /** Returns the count-th highest value, the lowest of all if there are no more. */
+    static float bound(float[] values, int count) {
+        return select(values.clone(), Math.min(count, values.length));
+    }
+
+    /** Selects by partitions around a middle value (Hoare's selection); the values change places. */
+    private static float select(float[] values, int count) {
         int wanted = values.length - count;
         int low = 0;
         int high = values.length - 1;

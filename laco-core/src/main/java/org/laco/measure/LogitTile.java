@@ -128,13 +128,15 @@ final class LogitTile implements AutoCloseable {
     }
 
     private BitSet likeliest(int row, int count) {
-        float[] logit = row(row);
-        float[] sorted = logit.clone();
-        Arrays.sort(sorted);
-        float least = sorted[Math.max(0, width - count)];
         BitSet tokens = new BitSet(width);
+        if (Double.isNaN(normalisers[row])) {
+            tokens.set(0, width);
+            return tokens;
+        }
+        float[] logit = row(row);
+        float least = Likeliest.bound(logit, count);
         for (int i = 0; i < width; i++) {
-            if (!(logit[i] < least)) {
+            if (logit[i] >= least) {
                 tokens.set(i);
             }
         }

@@ -1,5 +1,8 @@
 package org.laco.train;
 
+import org.laco.kernel.Sums;
+import org.laco.measure.Likeliest;
+
 /**
  * The original's likeliest tokens, and all others as one class r: KL = Σ q_i log(q_i / p_i) + q_r log(q_r / p_r).
  *
@@ -73,7 +76,7 @@ final class TopOriginalRow implements OriginalRow {
             told[i] = p[tokens[i]];
             p[tokens[i]] = 0;
         }
-        double sum = NextTokenRow.sum(p);
+        double sum = Sums.of(p, 0, p.length);
         for (int i = 0; i < count; i++) {
             p[tokens[i]] = told[i];
         }

@@ -1,4 +1,4 @@
-package org.laco.train;
+package org.laco.measure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
