@@ -3,12 +3,8 @@ package org.laco.io;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import com.google.common.hash.HashCode;
-import com.google.common.hash.Hashing;
-import com.google.common.hash.HashingOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.channels.Channels;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +19,7 @@ import org.laco.plan.FittedTensor;
 import org.laco.plan.Training;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.StoredTensor;
+import org.laco.tensor.TensorHash;
 
 /** The hashes that a plan has of weights which don't follow from the original alone, held against written ones. */
 final class FittedHashes {
@@ -108,9 +105,7 @@ final class FittedHashes {
         for (Map.Entry<String, String> tensor : recorded.entrySet()) {
             if (!written.tensors().contains(tensor.getKey())) {
                 wrong.add(tensor.getKey() + " is missing");
-            } else if (!hash(written.tensors().tensor(tensor.getKey()))
-                    .toString()
-                    .equals(tensor.getValue())) {
+            } else if (!hash(written.tensors().tensor(tensor.getKey())).equals(tensor.getValue())) {
                 wrong.add(tensor.getKey() + " doesn't have the recorded hash");
             }
         }
@@ -120,10 +115,11 @@ final class FittedHashes {
     }
 
     /** The SHA-256 of a tensor's stored values. */
-    static HashCode hash(StoredTensor tensor) throws IOException {
-        try (HashingOutputStream hashing = new HashingOutputStream(Hashing.sha256(), OutputStream.nullOutputStream())) {
-            tensor.writeTo(Channels.newChannel(hashing));
-            return hashing.hash();
+    static String hash(StoredTensor tensor) throws IOException {
+        try {
+            return TensorHash.sha256(tensor);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 }

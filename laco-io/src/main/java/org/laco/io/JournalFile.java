@@ -10,8 +10,6 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -86,16 +84,7 @@ final class JournalFile implements AutoCloseable {
     }
 
     private void lock() throws IOException {
-        Optional<FileLock> lock;
-        try {
-            lock = Optional.ofNullable(file.getChannel().tryLock());
-        } catch (OverlappingFileLockException e) {
-            lock = Optional.empty();
-        } catch (IOException e) {
-            // The file system knows no locks.
-            return;
-        }
-        if (lock.isEmpty()) {
+        if (ProcessLock.tryLock(file.getChannel()) == ProcessLock.Outcome.TAKEN) {
             throw new IOException(path + " is kept by another search to the same place, which is still running");
         }
     }

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.laco.Journal;
@@ -111,13 +110,7 @@ public final class SearchJournal implements Journal, AutoCloseable {
     }
 
     private static JournalFile open(Path target) throws IOException {
-        Path absolute = target.toAbsolutePath().normalize();
-        if (absolute.getFileName() == null) {
-            throw new IOException(target + " is the root of a file system: nothing can be kept beside it");
-        }
-        Files.createDirectories(absolute.getParent());
-        return JournalFile.open(
-                absolute.getParent().toRealPath().resolve("." + absolute.getFileName() + ".laco-journal"));
+        return JournalFile.open(KeptBeside.of(target, ".laco-journal"));
     }
 
     /**

@@ -4,8 +4,6 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -105,12 +103,7 @@ public final class TrainingFile implements TrainingStore, AutoCloseable {
     }
 
     private static TrainingFile open(Path target, TrainingSubject subject) throws IOException {
-        Path absolute = target.toAbsolutePath().normalize();
-        if (absolute.getFileName() == null) {
-            throw new IOException(target + " is the root of a file system: nothing can be kept beside it");
-        }
-        Files.createDirectories(absolute.getParent());
-        Path file = absolute.getParent().toRealPath().resolve("." + absolute.getFileName() + ENDING);
+        Path file = KeptBeside.of(target, ENDING);
         Path lockFile = file.resolveSibling(file.getFileName() + ".lock");
         while (true) {
             FileChannel lock = FileChannel.open(
@@ -132,16 +125,7 @@ public final class TrainingFile implements TrainingStore, AutoCloseable {
     }
 
     private void acquire() throws IOException {
-        Optional<FileLock> acquired;
-        try {
-            acquired = Optional.ofNullable(lock.tryLock());
-        } catch (OverlappingFileLockException e) {
-            acquired = Optional.empty();
-        } catch (IOException e) {
-            // The file system knows no locks.
-            return;
-        }
-        if (acquired.isEmpty()) {
+        if (ProcessLock.tryLock(lock) == ProcessLock.Outcome.TAKEN) {
             throw new IOException(file + " is kept by another training to the same place, which is still running");
         }
     }

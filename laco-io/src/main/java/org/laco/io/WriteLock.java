@@ -5,7 +5,6 @@ import com.google.common.io.RecursiveDeleteOption;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -21,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.laco.io.ProcessLock.Outcome;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -83,7 +83,7 @@ final class WriteLock {
         } catch (FileAlreadyExistsException e) {
             return null;
         }
-        if (tryLock(channel) != Outcome.TAKEN && Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+        if (ProcessLock.tryLock(channel) != Outcome.TAKEN && Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
             return channel;
         }
         channel.close();
@@ -92,24 +92,6 @@ final class WriteLock {
 
     private static String prefix(Path target) {
         return "." + target.getFileName() + ".laco-";
-    }
-
-    private enum Outcome {
-        LOCKED,
-        TAKEN,
-        UNKNOWN,
-    }
-
-    /** Returns {@link Outcome#UNKNOWN} where the file system knows no locks. */
-    private static Outcome tryLock(FileChannel channel) {
-        try {
-            return channel.tryLock() == null ? Outcome.TAKEN : Outcome.LOCKED;
-        } catch (OverlappingFileLockException e) {
-            return Outcome.TAKEN;
-        } catch (IOException e) {
-            LOGGER.debug("not locked", e);
-            return Outcome.UNKNOWN;
-        }
     }
 
     /** Cleans up after processes that were killed while they wrote a target. */
@@ -166,7 +148,7 @@ final class WriteLock {
         }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
             // Whoever had locked it may have removed it since it was listed.
-            if (tryLock(channel) == Outcome.LOCKED && Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            if (ProcessLock.tryLock(channel) == Outcome.LOCKED && Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
                 new WriteLock(target, file, channel).clear();
                 LOGGER.warn("removed what a killed process had left beside {}", target);
             }
