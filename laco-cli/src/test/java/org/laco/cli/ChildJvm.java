@@ -49,4 +49,24 @@ public final class ChildJvm {
         environment.remove("JAVA_TOOL_OPTIONS");
         return builder.start();
     }
+
+    /** When a process is to be killed. */
+    @FunctionalInterface
+    public interface Moment {
+        boolean hasCome() throws IOException;
+    }
+
+    /**
+     * Runs a laco command in a process that is killed at a moment, unless it ends before.
+     *
+     * @param directory where its output goes, to the files {@code stdout} and {@code stderr}
+     */
+    public static void kill(Moment moment, Path directory, Object... args) throws IOException, InterruptedException {
+        Process process = start(command(classPath(), args), directory.resolve("stdout"), directory.resolve("stderr"));
+        while (process.isAlive() && !moment.hasCome()) {
+            Thread.sleep(1);
+        }
+        process.destroyForcibly();
+        process.waitFor();
+    }
 }

@@ -103,15 +103,7 @@ class KilledWriterTest {
     }
 
     private void kill(Moment moment, Object... more) throws IOException, InterruptedException {
-        Process process = ChildJvm.start(
-                ChildJvm.command(ChildJvm.classPath(), apply(more)),
-                directory.resolve("stdout"),
-                directory.resolve("stderr"));
-        while (process.isAlive() && !moment.hasCome(parent)) {
-            Thread.sleep(1);
-        }
-        process.destroyForcibly();
-        process.waitFor();
+        ChildJvm.kill(() -> moment.hasCome(parent), directory, apply(more));
         assertThat(TinyCheckpoint.hashes(embedded.model())).isEqualTo(before);
     }
 

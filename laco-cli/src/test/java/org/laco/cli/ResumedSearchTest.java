@@ -44,15 +44,7 @@ class ResumedSearchTest {
     }
 
     private void killAfter(int lines, Object... more) throws IOException, InterruptedException {
-        Process process = ChildJvm.start(
-                ChildJvm.command(ChildJvm.classPath(), collapse(out, more)),
-                directory.resolve("stdout"),
-                directory.resolve("stderr"));
-        while (process.isAlive() && lines() < lines) {
-            Thread.sleep(1);
-        }
-        process.destroyForcibly();
-        process.waitFor();
+        ChildJvm.kill(() -> lines() >= lines, directory, collapse(out, more));
         assertThat(out).as(Files.readString(directory.resolve("stderr"))).doesNotExist();
         assertThat(lines()).isGreaterThanOrEqualTo(lines);
     }

@@ -64,15 +64,7 @@ class ResumedTrainingTest {
         assertThat(whole.json().get("training").get("lossAfter").asDouble())
                 .isLessThan(whole.json().get("training").get("lossBefore").asDouble());
 
-        Process process = ChildJvm.start(
-                ChildJvm.command(ChildJvm.classPath(), collapse(out)),
-                directory.resolve("stdout"),
-                directory.resolve("stderr"));
-        while (process.isAlive() && !Files.exists(kept)) {
-            Thread.sleep(1);
-        }
-        process.destroyForcibly();
-        process.waitFor();
+        ChildJvm.kill(() -> Files.exists(kept), directory, collapse(out));
         assertThat(out).as(Files.readString(directory.resolve("stderr"))).doesNotExist();
         assertThat(kept).exists();
         Run refused = Run.laco(collapse(out));

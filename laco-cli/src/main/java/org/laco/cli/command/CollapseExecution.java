@@ -40,16 +40,6 @@ final class CollapseExecution {
         T run() throws IOException;
     }
 
-    /** The writing of a result. */
-    private record Writing(
-            CheckpointWriter writer, Checkpoint checkpoint, CollapseResult result, CollapseRecord record, Path target)
-            implements Work<WrittenCheckpoint> {
-        @Override
-        public WrittenCheckpoint run() throws IOException {
-            return writer.write(checkpoint, result, record, target);
-        }
-    }
-
     /** The way in which scores are kept. */
     interface Journaling {
         SearchJournal open(Checkpoint checkpoint, Path target) throws IOException;
@@ -135,12 +125,12 @@ final class CollapseExecution {
                         .filter(PostTrainingResult::improved)
                         .map(training -> found.with(training.plan()))
                         .orElse(found);
-                record = recorded(result, trained);
+                CollapseRecord unwritten = recorded(result, trained);
                 if (!directories.noWrite()) {
                     progress.phase("writing " + target);
-                    written = Optional.of(scores.attempt(new Writing(writer, checkpoint, result, record, target)));
-                    record = written.get().record();
+                    written = Optional.of(scores.attempt(() -> writer.write(checkpoint, result, unwritten, target)));
                 }
+                record = written.map(WrittenCheckpoint::record).orElse(unwritten);
                 scores.remove();
                 if (kept != null) {
                     kept.remove();

@@ -197,7 +197,7 @@ public final class HealCommand implements Callable<Integer> {
             CollapsedCheckpoint collapsed, Trained trained, Calibration sequences, Progress progress, Stopwatch opening)
             throws IOException {
         CollapseResult result = collapsed.result(trained.result(), sequences);
-        CollapseRecord record = collapsed.record(result).with(recorded(collapsed, trained));
+        CollapseRecord record = collapsed.record(result).with(recorded(trained, collapsed.originalBesideBase()));
         Optional<WrittenCheckpoint> written = Optional.empty();
         if (!directories.noWrite() && (trained.result().improved() || writeUnimproved)) {
             progress.phase("writing " + directories.target());
@@ -213,19 +213,16 @@ public final class HealCommand implements Callable<Integer> {
                 opening.elapsed());
     }
 
-    /** Names the original where the result isn't recorded as made of it. */
-    private TrainingRecord recorded(CollapsedCheckpoint collapsed, Trained trained) throws IOException {
-        Optional<Checkpoint> other = collapsed.originalBesideBase();
-        return other.isPresent() && directories.checksums()
-                ? trained.record().withOriginal(other.get().hashes())
+    /** Names an original that the record isn't one of. */
+    private TrainingRecord recorded(Trained trained, Optional<Checkpoint> original) throws IOException {
+        return original.isPresent() && directories.checksums()
+                ? trained.record().withOriginal(original.get().hashes())
                 : trained.record();
     }
 
     private HealReport asAdapters(Checkpoint model, Trained trained, Optional<Checkpoint> original, Stopwatch opening)
             throws IOException {
-        TrainingRecord record = original.isPresent() && directories.checksums()
-                ? trained.record().withOriginal(original.get().hashes())
-                : trained.record();
+        TrainingRecord record = recorded(trained, original);
         boolean improved = trained.result().improved();
         if (improved) {
             PeftAdapter.of(
