@@ -12,8 +12,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.laco.CollapseResult;
 import org.laco.LayerCollapse;
-import org.laco.fit.Fit;
-import org.laco.measure.Metric;
 import org.laco.measure.Score;
 import org.laco.plan.CollapsePlan;
 import org.laco.search.Searches;
@@ -116,21 +114,25 @@ class OwnEvaluatorTest {
     }
 
     /** Counts what is asked, and adds an error to every score of a changed model. */
-    private record Wrapped(Evaluator evaluator, AtomicInteger asked, double error) implements Evaluator {
-        @Override
-        public Metric metric() {
-            return evaluator.metric();
+    private static final class Wrapped extends ForwardingEvaluator {
+        private final AtomicInteger asked;
+        private final double error;
+
+        Wrapped(Evaluator evaluator, AtomicInteger asked, double error) {
+            super(evaluator);
+            this.asked = asked;
+            this.error = error;
         }
 
         @Override
         public Score confirm(CollapsePlan plan) {
-            return off(plan, evaluator.confirm(plan));
+            return off(plan, super.confirm(plan));
         }
 
         @Override
         public ImmutableList<Score> screen(List<CollapsePlan> plans) {
             asked.addAndGet(plans.size());
-            ImmutableList<Score> scores = evaluator.screen(plans);
+            ImmutableList<Score> scores = super.screen(plans);
             ImmutableList.Builder<Score> off = ImmutableList.builder();
             for (int i = 0; i < plans.size(); i++) {
                 off.add(off(plans.get(i), scores.get(i)));
@@ -142,26 +144,6 @@ class OwnEvaluatorTest {
             return error == 0 || plan.changedLayers().isEmpty()
                     ? score
                     : new Score(score.metric(), score.value() + error, score.perSequence());
-        }
-
-        @Override
-        public double tolerance() {
-            return evaluator.tolerance();
-        }
-
-        @Override
-        public Batching batching() {
-            return evaluator.batching();
-        }
-
-        @Override
-        public FittedSpans fittedSpans(Fit fit, int most) {
-            return evaluator.fittedSpans(fit, most);
-        }
-
-        @Override
-        public void close() {
-            evaluator.close();
         }
     }
 

@@ -10,13 +10,12 @@ import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.laco.CollapseResult;
 import org.laco.LayerCollapse;
-import org.laco.evaluate.Batching;
 import org.laco.evaluate.Evaluator;
 import org.laco.evaluate.FittedSpans;
+import org.laco.evaluate.ForwardingEvaluator;
 import org.laco.evaluate.LocalEvaluator;
 import org.laco.evaluate.Sample;
 import org.laco.fit.Fit;
-import org.laco.measure.Metric;
 import org.laco.measure.Metrics;
 import org.laco.measure.Score;
 import org.laco.merge.MergeRules;
@@ -39,8 +38,7 @@ class SpanSearchTest {
             Nd4j.createFromArray(new float[][] {{1, 0}, {0.5f, 2}}), Nd4j.createFromArray(new float[][] {{0.3f, -2}}));
 
     /** Adds an error to what a sample says of a plan, and notes what was asked. */
-    private static final class Misled implements Evaluator {
-        private final Evaluator evaluator;
+    private static final class Misled extends ForwardingEvaluator {
         private final ToDoubleFunction<CollapsePlan> error;
         private final ToDoubleFunction<CollapsePlan> here;
         private final List<CollapsePlan> fitted;
@@ -54,7 +52,7 @@ class SpanSearchTest {
                 ToDoubleFunction<CollapsePlan> error,
                 ToDoubleFunction<CollapsePlan> here,
                 List<CollapsePlan> fitted) {
-            this.evaluator = evaluator;
+            super(evaluator);
             this.error = error;
             this.here = here;
             this.fitted = fitted;
@@ -62,7 +60,7 @@ class SpanSearchTest {
 
         @Override
         public Evaluator sampled(Sample sample) {
-            return new Misled(evaluator.sampled(sample), error, error, fitted);
+            return new Misled(delegate().sampled(sample), error, error, fitted);
         }
 
         private ImmutableList<Score> off(List<CollapsePlan> plans, List<Score> scores) {
@@ -77,17 +75,17 @@ class SpanSearchTest {
 
         @Override
         public Score confirm(CollapsePlan plan) {
-            return off(List.of(plan), List.of(evaluator.confirm(plan))).get(0);
+            return off(List.of(plan), List.of(delegate().confirm(plan))).get(0);
         }
 
         @Override
         public ImmutableList<Score> screen(List<CollapsePlan> plans) {
-            return off(plans, evaluator.screen(plans));
+            return off(plans, delegate().screen(plans));
         }
 
         @Override
         public FittedSpans fittedSpans(Fit fit, int most) {
-            FittedSpans spans = evaluator.fittedSpans(fit, most);
+            FittedSpans spans = delegate().fittedSpans(fit, most);
             return new FittedSpans() {
                 @Override
                 public Group fit(int layer, List<CollapsePlan> plans, List<Integer> merged) {
@@ -111,26 +109,6 @@ class SpanSearchTest {
                     spans.close();
                 }
             };
-        }
-
-        @Override
-        public Metric metric() {
-            return evaluator.metric();
-        }
-
-        @Override
-        public double tolerance() {
-            return evaluator.tolerance();
-        }
-
-        @Override
-        public Batching batching() {
-            return evaluator.batching();
-        }
-
-        @Override
-        public void close() {
-            evaluator.close();
         }
     }
 

@@ -5,18 +5,16 @@ import com.google.common.collect.Lists;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import org.laco.evaluate.Batching;
 import org.laco.evaluate.Evaluator;
 import org.laco.evaluate.FittedSpans;
+import org.laco.evaluate.ForwardingEvaluator;
 import org.laco.evaluate.Sample;
 import org.laco.fit.Fit;
-import org.laco.measure.Metric;
 import org.laco.measure.Score;
 import org.laco.plan.CollapsePlan;
 
 /** Answers from a journal what it knows, and keeps there what another evaluator measures. */
-final class JournaledEvaluator implements Evaluator {
-    private final Evaluator measuring;
+final class JournaledEvaluator extends ForwardingEvaluator {
     private final JournalScores journal;
     /** What the kinds of questions begin with: nothing, or what tells those of a sample from others. */
     private final String prefix;
@@ -28,19 +26,17 @@ final class JournaledEvaluator implements Evaluator {
     }
 
     private JournaledEvaluator(Evaluator measuring, JournalScores journal, String prefix) {
-        this.measuring = measuring;
+        super(measuring);
         this.journal = journal;
         this.prefix = prefix;
     }
 
     @Override
-    public Metric metric() {
-        return measuring.metric();
-    }
-
-    @Override
     public Score confirm(CollapsePlan plan) {
-        return answer("confirm", ImmutableList.of(plan), one -> ImmutableList.of(measuring.confirm(plan)))
+        return answer(
+                        "confirm",
+                        ImmutableList.of(plan),
+                        one -> ImmutableList.of(delegate().confirm(plan)))
                 .get(0);
     }
 
@@ -48,7 +44,7 @@ final class JournaledEvaluator implements Evaluator {
     public ImmutableList<Score> screen(List<CollapsePlan> plans) {
         // In parts, each of which is kept before the next is measured.
         return Lists.partition(plans, batching().together()).stream()
-                .flatMap(some -> answer("screen", some, measuring::screen).stream())
+                .flatMap(some -> answer("screen", some, delegate()::screen).stream())
                 .collect(ImmutableList.toImmutableList());
     }
 
@@ -60,21 +56,11 @@ final class JournaledEvaluator implements Evaluator {
         if (known.isPresent()) {
             return known.get();
         }
-        base.ifPresent(measuring::rebase);
+        base.ifPresent(delegate()::rebase);
         base = Optional.empty();
         ImmutableList<Score> scores = measure.apply(plans);
         journal.add(question, scores);
         return scores;
-    }
-
-    @Override
-    public double tolerance() {
-        return measuring.tolerance();
-    }
-
-    @Override
-    public Batching batching() {
-        return measuring.batching();
     }
 
     @Override
@@ -85,14 +71,14 @@ final class JournaledEvaluator implements Evaluator {
     @Override
     public Evaluator sampled(Sample sample) {
         return new JournaledEvaluator(
-                measuring.sampled(sample),
+                delegate().sampled(sample),
                 journal,
                 "sample of %d rows, %d tokens: ".formatted(sample.rows(), sample.tokens()));
     }
 
     @Override
     public FittedSpans fittedSpans(Fit fit, int most) {
-        return new JournaledSpans(measuring.fittedSpans(fit, most), this);
+        return new JournaledSpans(delegate().fittedSpans(fit, most), this);
     }
 
     @Override

@@ -2,24 +2,22 @@ package org.laco.io;
 
 import com.google.common.collect.ImmutableList;
 import java.util.List;
-import org.laco.evaluate.Batching;
 import org.laco.evaluate.Evaluator;
 import org.laco.evaluate.EvaluatorFactory;
 import org.laco.evaluate.FittedSpans;
+import org.laco.evaluate.ForwardingEvaluator;
 import org.laco.evaluate.LocalEvaluator;
 import org.laco.evaluate.Sample;
 import org.laco.fit.Fit;
-import org.laco.measure.Metric;
 import org.laco.measure.Score;
 import org.laco.plan.CollapsePlan;
 
 /** Counts the plans that are measured, and fails instead of measuring more than so many. */
-final class CountingEvaluator implements Evaluator {
-    private final Evaluator evaluator;
+final class CountingEvaluator extends ForwardingEvaluator {
     private final Count count;
 
     private CountingEvaluator(Evaluator evaluator, Count count) {
-        this.evaluator = evaluator;
+        super(evaluator);
         this.count = count;
     }
 
@@ -64,45 +62,25 @@ final class CountingEvaluator implements Evaluator {
     }
 
     @Override
-    public Metric metric() {
-        return evaluator.metric();
-    }
-
-    @Override
     public Score confirm(CollapsePlan plan) {
         count.add(1);
-        return evaluator.confirm(plan);
+        return super.confirm(plan);
     }
 
     @Override
     public ImmutableList<Score> screen(List<CollapsePlan> plans) {
         count.add(plans.size());
-        return evaluator.screen(plans);
-    }
-
-    @Override
-    public double tolerance() {
-        return evaluator.tolerance();
-    }
-
-    @Override
-    public Batching batching() {
-        return evaluator.batching();
-    }
-
-    @Override
-    public void rebase(CollapsePlan plan) {
-        evaluator.rebase(plan);
+        return super.screen(plans);
     }
 
     @Override
     public Evaluator sampled(Sample sample) {
-        return new CountingEvaluator(evaluator.sampled(sample), count);
+        return new CountingEvaluator(delegate().sampled(sample), count);
     }
 
     @Override
     public FittedSpans fittedSpans(Fit fit, int most) {
-        FittedSpans spans = evaluator.fittedSpans(fit, most);
+        FittedSpans spans = super.fittedSpans(fit, most);
         return new FittedSpans() {
             @Override
             public Group fit(int layer, List<CollapsePlan> plans, List<Integer> merged) {
@@ -127,10 +105,5 @@ final class CountingEvaluator implements Evaluator {
                 spans.close();
             }
         };
-    }
-
-    @Override
-    public void close() {
-        evaluator.close();
     }
 }
