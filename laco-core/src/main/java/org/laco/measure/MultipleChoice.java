@@ -34,6 +34,7 @@ import java.util.stream.IntStream;
  * @param accBytes by the sum divided by the choice's UTF-8 bytes, without the space before it; empty likewise
  * @param chance the share that guessing gets right, the mean over the items of 1 by the number of choices
  * @param byKind the accuracy by the plain sum of each kind of item, in alphabetical order; without items of no kind
+ * @param logLikelihoods for each item the plain sum of each choice, in nats
  */
 public record MultipleChoice(
         Accuracy accuracy,
@@ -42,7 +43,8 @@ public record MultipleChoice(
         Optional<Accuracy> accNorm,
         Optional<Accuracy> accBytes,
         double chance,
-        ImmutableMap<String, Accuracy> byKind) {
+        ImmutableMap<String, Accuracy> byKind,
+        ImmutableList<ImmutableDoubleArray> logLikelihoods) {
     /**
      * Asks a model.
      *
@@ -106,7 +108,8 @@ public record MultipleChoice(
                         .mapToDouble(item -> 1.0 / item.choices().size())
                         .average()
                         .orElseThrow(),
-                ImmutableMap.copyOf(kinds));
+                ImmutableMap.copyOf(kinds),
+                sums.stream().map(ImmutableDoubleArray::copyOf).collect(ImmutableList.toImmutableList()));
     }
 
     private static Accuracy accuracy(

@@ -39,6 +39,9 @@ class MultipleChoiceTest {
         assertThat(result.accuracyPerByte()).contains(new Accuracy(1, 2));
         assertThat(result.byKind()).isEmpty();
         assertThat(result.chance()).isEqualTo(.5);
+        assertThat(result.logLikelihoods()).hasSize(2);
+        assertThat(result.logLikelihoods().get(0).get(0)).isCloseTo(Math.log(.4), within(1e-6));
+        assertThat(result.logLikelihoods().get(1).get(1)).isCloseTo(Math.log(.3 * .7), within(1e-6));
     }
 
     /** Counts the one question's right answers if its choices' sums are as given. */

@@ -3,9 +3,13 @@ package org.laco.io;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.base.CharMatcher;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.io.MoreFiles;
 import com.google.common.primitives.ImmutableIntArray;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.laco.measure.ChoiceItem;
 
 /**
@@ -55,6 +59,39 @@ public final class ChoiceFile {
             throw new IOException(file + ": there are no questions, expected one a line");
         }
         return read;
+    }
+
+    /**
+     * Reads all files of a directory that end in {@code .jsonl}, each of which holds the questions of one task.
+     *
+     * @param directory the directory
+     * @param tokenizer the model's tokenizer
+     * @return the questions by the task's name, which is the file's without its ending, in alphabetical order
+     * @throws IOException if there is no such file, or one can't be read or holds something else; the message names it
+     */
+    public static ImmutableMap<String, ImmutableList<ChoiceItem>> readAll(Path directory, Tokenizer tokenizer)
+            throws IOException {
+        ImmutableMap.Builder<String, ImmutableList<ChoiceItem>> tasks = ImmutableMap.builder();
+        for (Path file : files(directory)) {
+            tasks.put(MoreFiles.getNameWithoutExtension(file), read(file, tokenizer));
+        }
+        return tasks.buildOrThrow();
+    }
+
+    private static ImmutableList<Path> files(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            throw new IOException(directory + " is no directory, expected one with a .jsonl file a task");
+        }
+        try (Stream<Path> entries = Files.list(directory)) {
+            ImmutableList<Path> files = entries.filter(
+                            file -> file.getFileName().toString().endsWith(".jsonl"))
+                    .sorted()
+                    .collect(ImmutableList.toImmutableList());
+            if (files.isEmpty()) {
+                throw new IOException(directory + " holds no .jsonl file, expected one a task");
+            }
+            return files;
+        }
     }
 
     private static ChoiceItem item(JsonNode node, Tokenizer tokenizer) {

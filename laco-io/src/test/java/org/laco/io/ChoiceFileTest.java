@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,5 +53,28 @@ class ChoiceFileTest {
                 .hasMessage(
                         directory.resolve("questions") + " holds a JSON array, expected JSON lines: one object a line,"
                                 + " such as {\"context\": …, \"choices\": […], \"answer\": 0}");
+    }
+
+    @Test
+    void readsATaskFromEachFileOfADirectory() throws IOException {
+        Path tasks = Files.createDirectory(directory.resolve("tasks"));
+        String question = String.format(QUESTION, "0");
+        Files.writeString(tasks.resolve("b.jsonl"), question);
+        Files.writeString(tasks.resolve("a.x.jsonl"), question + "\n" + question);
+        Files.writeString(tasks.resolve("notes.txt"), "no question");
+        try (HfTokenizer tokenizer =
+                HfTokenizer.open(Fixture.root().resolve("gpt2").resolve("model"))) {
+            ImmutableMap<String, ImmutableList<ChoiceItem>> read = ChoiceFile.readAll(tasks, tokenizer);
+
+            assertThat(read.keySet()).containsExactly("a.x", "b");
+            assertThat(read.get("a.x")).hasSize(2);
+            assertThatThrownBy(() -> ChoiceFile.readAll(directory, tokenizer))
+                    .hasMessage(directory + " holds no .jsonl file, expected one a task");
+            assertThatThrownBy(() -> ChoiceFile.readAll(tasks.resolve("b.jsonl"), tokenizer))
+                    .hasMessage(tasks.resolve("b.jsonl") + " is no directory, expected one with a .jsonl file a task");
+            Files.writeString(tasks.resolve("c.jsonl"), "{}");
+            assertThatThrownBy(() -> ChoiceFile.readAll(tasks, tokenizer))
+                    .hasMessageStartingWith(tasks.resolve("c.jsonl") + ", line 1: ");
+        }
     }
 }

@@ -7,15 +7,20 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.laco.cli.option.QuestionOptions;
 import org.laco.cli.option.ReportOptions;
 import org.laco.cli.option.TextOptions;
 import org.laco.cli.progress.Progress;
 import org.laco.cli.report.PeakMemory;
 import org.laco.cli.report.Quality;
-import org.laco.cli.report.TaskScores;
+import org.laco.cli.report.TaskReport;
+import org.laco.cli.report.TaskTable;
 import org.laco.io.Checkpoint;
 import org.laco.io.Checkpoints;
 import org.laco.measure.MeasureSettings;
+import org.laco.measure.MultipleChoice;
+import org.laco.measure.Perplexity;
+import org.laco.measure.TaskScores;
 import org.laco.measure.TokenLogProbabilities;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -49,28 +54,13 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Mixin
     private TextOptions text;
 
-    @Option(
-            names = "--choices",
-            paramLabel = "FILE",
-            order = 22,
-            description =
-                    "JSON lines of {\"context\": …, \"choices\": […], \"answer\": 0}. The choice with the highest "
-                            + "log-likelihood after the context is the model's answer.")
-    private Path choices;
-
-    @Option(
-            names = "--tasks",
-            paramLabel = "DIR",
-            order = 23,
-            description =
-                    "A directory of tasks: each file that ends in .jsonl holds one task's questions, as --choices "
-                            + "takes them. Prints a row a task, and their mean.")
-    private Path tasks;
+    @Mixin
+    private QuestionOptions questions;
 
     @Option(
             names = "--against",
             paramLabel = "MODEL",
-            order = 24,
+            order = 26,
             description = "With --tasks: the checkpoint of the original, to tell what share of its scores is kept.")
     private Path original;
 
@@ -79,24 +69,23 @@ public final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (!text.isGiven() && choices == null && tasks == null) {
+        questions.check();
+        if (!text.isGiven() && !questions.hasChoices() && !questions.hasTasks()) {
             throw new ParameterException(
                     command.commandLine(), "Missing required option: '--text', '--choices' or '--tasks'");
         }
-        if (original != null && tasks == null) {
+        if (original != null && !questions.hasTasks()) {
             throw new ParameterException(command.commandLine(), "'--against' needs '--tasks'");
         }
         Stopwatch watch = Stopwatch.createStarted();
         ObjectNode node = JsonNodeFactory.instance.objectNode();
-        if (text.isGiven() || choices != null) {
+        if (text.isGiven() || questions.hasChoices()) {
             Quality quality = quality();
             quality.print(report.people());
             quality.encode(node);
         }
-        if (tasks != null) {
-            TaskScores scores = scores();
-            scores.print(report.people());
-            scores.encode(node);
+        if (questions.hasTasks()) {
+            tasks(node);
         }
         if (report.json()) {
             node.put("seconds", watch.elapsed().toMillis() / 1000.0);
@@ -111,17 +100,25 @@ public final class EvaluateCommand implements Callable<Integer> {
                 Progress progress = report.progress()) {
             TokenLogProbabilities probabilities = TokenLogProbabilities.of(
                     checkpoint.model(), MeasureSettings.defaults().withListener(progress::share));
-            return new Quality(
-                    text.measure(checkpoint, probabilities, progress),
-                    choices == null
-                            ? Optional.empty()
-                            : Optional.of(Quality.answers(checkpoint, probabilities, choices, progress)));
+            Optional<Perplexity> perplexity = text.measure(checkpoint, probabilities, progress);
+            Optional<MultipleChoice> answers = Optional.empty();
+            if (questions.hasChoices()) {
+                progress.phase("multiple choice");
+                answers = Optional.of(MultipleChoice.measure(probabilities, questions.choices(checkpoint.tokenizer())));
+            }
+            return new Quality(perplexity, answers, questions.logLikelihoods());
         }
     }
 
-    private TaskScores scores() throws IOException {
+    private void tasks(ObjectNode node) throws IOException {
+        TaskScores scores;
+        Optional<TaskScores> before;
         try (Progress progress = report.progress()) {
-            return TaskScores.measure(tasks, source, Optional.ofNullable(original), progress);
+            TaskMeasure measure = new TaskMeasure(questions, progress);
+            scores = measure.measure(source);
+            before = original == null ? Optional.empty() : Optional.of(measure.measure(original));
         }
+        new TaskTable(scores, before).print(report.people());
+        new TaskReport(scores, before, questions.logLikelihoods()).encode(node);
     }
 }

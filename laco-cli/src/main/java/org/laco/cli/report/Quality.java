@@ -1,10 +1,10 @@
 package org.laco.cli.report;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -24,8 +24,9 @@ import org.laco.measure.TokenLogProbabilities;
  *
  * @param perplexity on a text, if there was one
  * @param choices on questions, if there were any
+ * @param logLikelihoods whether the JSON has those of all choices
  */
-public record Quality(Optional<Perplexity> perplexity, Optional<MultipleChoice> choices) {
+public record Quality(Optional<Perplexity> perplexity, Optional<MultipleChoice> choices, boolean logLikelihoods) {
     /**
      * Measures a model on the embedded model's held-out text and questions.
      *
@@ -44,25 +45,10 @@ public record Quality(Optional<Perplexity> perplexity, Optional<MultipleChoice> 
             lines.add(checkpoint.tokenizer().encode(line));
         }
         Perplexity perplexity = Perplexity.ofSequences(probabilities, lines);
-        return new Quality(
-                Optional.of(perplexity), Optional.of(answers(checkpoint, probabilities, embedded.choices(), progress)));
-    }
-
-    /**
-     * Asks a model the questions of a file.
-     *
-     * @param checkpoint the model
-     * @param probabilities of the model's tokens
-     * @param choices the file
-     * @param progress shows how it goes on
-     * @return the answers' measure
-     * @throws IOException if the file can't be read
-     */
-    public static MultipleChoice answers(
-            Checkpoint checkpoint, TokenLogProbabilities probabilities, Path choices, Progress progress)
-            throws IOException {
         progress.phase("multiple choice");
-        return MultipleChoice.measure(probabilities, ChoiceFile.read(choices, checkpoint.tokenizer()));
+        MultipleChoice answers =
+                MultipleChoice.measure(probabilities, ChoiceFile.read(embedded.choices(), checkpoint.tokenizer()));
+        return new Quality(Optional.of(perplexity), Optional.of(answers), false);
     }
 
     /**
@@ -121,6 +107,10 @@ public record Quality(Optional<Perplexity> perplexity, Optional<MultipleChoice> 
             if (!measured.byKind().isEmpty()) {
                 ObjectNode kinds = node.putObject("accuracyByKind");
                 measured.byKind().forEach((kind, accuracy) -> kinds.put(kind, accuracy.value()));
+            }
+            if (logLikelihoods) {
+                ArrayNode items = node.putArray("logLikelihoods");
+                measured.logLikelihoods().forEach(each -> each.forEach(items.addArray()::add));
             }
         });
     }

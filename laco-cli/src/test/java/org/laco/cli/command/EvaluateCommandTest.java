@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -127,7 +129,39 @@ class EvaluateCommandTest {
                 .isEqualTo(1);
         assertThat(json.has("perplexity")).isFalse();
         assertThat(run.err())
-                .contains("\nfirst          8    25.0  ", "\nmean ", "\naccuracy kept: 100.0 % as the mean");
+                .contains("\nfirst          8    25.0  ", "\nmean ", "\nratio of means                100.0   ");
+    }
+
+    @Test
+    void asksTheFirstQuestionsOfEachFileAndGivesTheirLogLikelihoods() throws IOException {
+        Path tasks = Files.createDirectory(directory.resolve("limited"));
+        List<String> questions = Files.readAllLines(embedded.choices());
+        Files.write(tasks.resolve("long.jsonl"), questions.subList(0, 8));
+        Files.write(tasks.resolve("short.jsonl"), questions.subList(8, 9));
+
+        Run run =
+                Run.laco("evaluate", embedded.model(), "--tasks", tasks, "--limit", "2", "--log-likelihoods", "--json");
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        JsonNode rows = run.json().get("tasks");
+        assertThat(rows.get(0).get("items").asInt()).isEqualTo(2);
+        assertThat(rows.get(1).get("items").asInt()).isEqualTo(1);
+        // What lm-evaluation-harness gave for the same two questions.
+        JsonNode sums = new ObjectMapper()
+                .readTree(new File("../laco-examples/model/harness.json"))
+                .get("sums");
+        for (int i = 0; i < 2; i++) {
+            for (int choice = 0; choice < 4; choice++) {
+                assertThat(rows.get(0).get("logLikelihoods").get(i).get(choice).asDouble())
+                        .isCloseTo(sums.get(i).get(choice).asDouble(), within(1e-4));
+            }
+        }
+        assertThat(Run.laco("evaluate", embedded.model(), "--tasks", tasks, "--limit", "0")
+                        .err())
+                .contains("'--limit' is 0, expected at least 1");
+        assertThat(Run.laco("evaluate", embedded.model(), "--text", tasks, "--limit", "1")
+                        .err())
+                .contains("'--limit' and '--log-likelihoods' need '--choices' or '--tasks'");
     }
 
     @Test
