@@ -98,9 +98,7 @@ final class PointMeasure {
         for (String prompt : inputs.prompts()) {
             int[] ids = inputs.checkpoint().tokenizer().encode(prompt);
             int[] added = generator.generate(ids, SAMPLE_TOKENS).toArray();
-            String begun = inputs.checkpoint().tokenizer().decode(ids);
-            String whole = inputs.checkpoint().tokenizer().decode(Ints.concat(ids, added));
-            samples.put(prompt, whole.startsWith(begun) ? whole.substring(begun.length()) : whole);
+            samples.put(prompt, inputs.checkpoint().tokenizer().continuation(ids, added));
         }
         return samples;
     }

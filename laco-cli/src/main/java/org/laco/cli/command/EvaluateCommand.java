@@ -7,10 +7,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.laco.cli.option.PromptOptions;
 import org.laco.cli.option.QuestionOptions;
 import org.laco.cli.option.ReportOptions;
 import org.laco.cli.option.TextOptions;
 import org.laco.cli.progress.Progress;
+import org.laco.cli.report.GeneratedTexts;
+import org.laco.cli.report.GenerationReport;
 import org.laco.cli.report.PeakMemory;
 import org.laco.cli.report.Quality;
 import org.laco.cli.report.TaskReport;
@@ -31,18 +34,20 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Measures how well a model predicts text and answers questions. */
+/** Measures how well a model predicts text and answers questions, and what it generates. */
 @Command(
         name = "evaluate",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        header = "Measure perplexity on a text, and accuracy on questions of multiple choice.",
+        header =
+                "Measure perplexity on a text, accuracy on questions of multiple choice, and repetition in what is generated.",
         footer = {
             "",
             "Examples:",
             "  laco evaluate SmolLM2-135M --text wiki.test.raw --max-tokens 20000",
             "  laco evaluate SmolLM2-135M --choices questions.jsonl --json",
-            "  laco evaluate smaller --tasks tasks --against SmolLM2-135M"
+            "  laco evaluate smaller --tasks tasks --against SmolLM2-135M",
+            "  laco evaluate smaller --prompts prompts.txt --against SmolLM2-135M"
         })
 public final class EvaluateCommand implements Callable<Integer> {
     @Spec
@@ -57,11 +62,16 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Mixin
     private QuestionOptions questions;
 
+    @Mixin
+    private PromptOptions prompts;
+
     @Option(
             names = "--against",
             paramLabel = "MODEL",
-            order = 26,
-            description = "With --tasks: the checkpoint of the original, to tell what share of its scores is kept.")
+            order = 40,
+            description =
+                    "With --tasks or --prompts: the checkpoint of the original, to tell what share of its scores is "
+                            + "kept, and how far it goes on alike.")
     private Path original;
 
     @Mixin
@@ -69,14 +79,7 @@ public final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        questions.check();
-        if (!text.isGiven() && !questions.hasChoices() && !questions.hasTasks()) {
-            throw new ParameterException(
-                    command.commandLine(), "Missing required option: '--text', '--choices' or '--tasks'");
-        }
-        if (original != null && !questions.hasTasks()) {
-            throw new ParameterException(command.commandLine(), "'--against' needs '--tasks'");
-        }
+        checkOptions();
         Stopwatch watch = Stopwatch.createStarted();
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         if (text.isGiven() || questions.hasChoices()) {
@@ -87,12 +90,27 @@ public final class EvaluateCommand implements Callable<Integer> {
         if (questions.hasTasks()) {
             tasks(node);
         }
+        if (prompts.isGiven()) {
+            generate(node);
+        }
         if (report.json()) {
             node.put("seconds", watch.elapsed().toMillis() / 1000.0);
             PeakMemory.bytes().ifPresent(bytes -> node.put("peakMemoryBytes", bytes));
             report.program().println(node.toPrettyString());
         }
         return ExitCode.OK;
+    }
+
+    private void checkOptions() {
+        questions.check();
+        prompts.check();
+        if (!text.isGiven() && !questions.hasChoices() && !questions.hasTasks() && !prompts.isGiven()) {
+            throw new ParameterException(
+                    command.commandLine(), "Missing required option: '--text', '--choices', '--tasks' or '--prompts'");
+        }
+        if (original != null && !questions.hasTasks() && !prompts.isGiven()) {
+            throw new ParameterException(command.commandLine(), "'--against' needs '--tasks' or '--prompts'");
+        }
     }
 
     private Quality quality() throws IOException {
@@ -120,5 +138,18 @@ public final class EvaluateCommand implements Callable<Integer> {
         }
         new TaskTable(scores, before).print(report.people());
         new TaskReport(scores, before, questions.logLikelihoods()).encode(node);
+    }
+
+    private void generate(ObjectNode node) throws IOException {
+        try (Progress progress = report.progress()) {
+            GenerationMeasure measure = new GenerationMeasure(prompts, progress);
+            GeneratedTexts texts = measure.measure(source);
+            Optional<GeneratedTexts> before =
+                    original == null ? Optional.empty() : Optional.of(measure.measure(original));
+            progress.close();
+            GenerationReport generated = new GenerationReport(texts, before);
+            generated.print(report.people());
+            generated.encode(node);
+        }
     }
 }

@@ -53,10 +53,10 @@ public final class GenerateCommand implements Callable<Integer> {
                     .build()
                     .generate(ids, tokens)
                     .toArray();
-            // Decoded together, since many tokenizers treat the start of a text in a way of its own.
-            String begun = checkpoint.tokenizer().decode(ids);
-            String whole = checkpoint.tokenizer().decode(Ints.concat(ids, added));
-            print(added, whole, whole.startsWith(begun) ? whole.substring(begun.length()) : whole);
+            print(
+                    added,
+                    checkpoint.tokenizer().decode(Ints.concat(ids, added)),
+                    checkpoint.tokenizer().continuation(ids, added));
         }
         return ExitCode.OK;
     }

@@ -175,14 +175,15 @@ class EvaluateCommandTest {
                 "absent is no directory, expected one with a .jsonl file a task");
         Run against = Run.laco("evaluate", embedded.model(), "--choices", "x", "--against", embedded.model());
         assertThat(against.exitCode()).isEqualTo(2);
-        assertThat(against.err()).startsWith("laco: '--against' needs '--tasks'\n");
+        assertThat(against.err()).startsWith("laco: '--against' needs '--tasks' or '--prompts'\n");
     }
 
     @Test
     void refusesWhatItCannotMeasure() throws IOException {
         Run nothing = Run.laco("evaluate", embedded.model());
         assertThat(nothing.exitCode()).isEqualTo(2);
-        assertThat(nothing.err()).startsWith("laco: Missing required option: '--text', '--choices' or '--tasks'\n");
+        assertThat(nothing.err())
+                .startsWith("laco: Missing required option: '--text', '--choices', '--tasks' or '--prompts'\n");
         Path empty = Files.writeString(directory.resolve("empty.txt"), "");
         assertError(Run.laco("evaluate", embedded.model(), "--text", empty), "less than one window of 512");
         assertError(Run.laco("evaluate", embedded.model(), "--text", empty, "--per-line"), "there is no text");
@@ -201,6 +202,37 @@ class EvaluateCommandTest {
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err().lines().filter(line -> line.startsWith("laco: "))).hasSize(1);
         assertThat(run.err()).contains(message);
+    }
+
+    @Test
+    void goesOnWithPromptsAsTheOriginalDoes() throws IOException {
+        Path prompts =
+                Files.writeString(directory.resolve("prompts.txt"), "Pelka has a cow. It eats\n\nThe day after\n");
+
+        Run run = Run.laco(
+                "evaluate",
+                embedded.model(),
+                "--prompts",
+                prompts,
+                "--tokens",
+                8,
+                "--against",
+                embedded.model(),
+                "--json");
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        JsonNode generated = run.json().get("generated");
+        assertThat(generated.get("agreement").asDouble()).isEqualTo(1);
+        assertThat(generated.get("texts").get(0).get("prompt").asText()).isEqualTo("Pelka has a cow. It eats");
+        assertThat(generated.get("texts").get(0).get("continuation").asText()).startsWith(" grass.");
+        assertThat(generated.get("texts").get(1).get("ids")).hasSizeBetween(1, 8);
+        assertThat(run.err()).contains("agreement with the original  100.0 %\n", "\ngoes on   grass.");
+        assertThat(Run.laco("evaluate", embedded.model(), "--text", prompts, "--tokens", 8)
+                        .err())
+                .contains("'--tokens' needs '--prompts'");
+        assertThat(Run.laco("evaluate", embedded.model(), "--prompts", prompts, "--tokens", 0)
+                        .err())
+                .contains("'--tokens' is 0, expected at least 1");
     }
 
     @Test
