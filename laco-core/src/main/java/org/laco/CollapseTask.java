@@ -84,7 +84,7 @@ final class CollapseTask {
         ImmutableMap.Builder<String, Object> parameters = ImmutableMap.builder();
         parameters.putAll(search.parameters());
         target.ifPresent(layers -> parameters.put("targetLayers", layers));
-        parameters.put("objective", metric.name());
+        parameters.put("objective", metric.name()).putAll(metric.parameters());
         settings.screening.ifPresent(screening ->
                 parameters.put("screen", screening.precision().toString()).put("screenMargin", screening.margin()));
         fit.ifPresent(how -> {

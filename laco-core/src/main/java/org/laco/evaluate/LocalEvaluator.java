@@ -3,6 +3,7 @@ package org.laco.evaluate;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Lists;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,7 +21,6 @@ import org.laco.measure.Score;
 import org.laco.plan.CollapsePlan;
 import org.laco.stack.Arithmetic;
 import org.laco.stack.Calibration;
-import org.laco.stack.LanguageStack;
 import org.laco.stack.LayerRunner;
 import org.laco.stack.LayerStack;
 import org.laco.tensor.HostFloats;
@@ -109,8 +109,8 @@ public final class LocalEvaluator implements Evaluator {
      * @param fits receives the outcome of fits
      * @return the evaluator, which the caller closes
      * @throws ArithmeticException if hidden states are not finite; the message names the layer
-     * @throws IllegalArgumentException if the metric needs logits and the stack is no language model, or the screening a precision that
-     *     the stack can't be computed in
+     * @throws IllegalArgumentException if the metric needs logits and the stack is no language model, or other sequences, or if the
+     *     screening needs a precision that the stack can't be computed in, or doesn't suit the metric
      * @throws CancellationException if the thread is interrupted
      */
     public static LocalEvaluator of(
@@ -120,9 +120,10 @@ public final class LocalEvaluator implements Evaluator {
             PassListener passes,
             FitListener fits) {
         Metric metric = settings.metric();
+        metric.check(stack, calibration);
         checkArgument(
-                !metric.needsLogits() || LanguageStack.of(stack).isPresent() && calibration.isTokens(),
-                "the objective %s needs a language model and calibration sequences of tokens",
+                metric.step() == 0 || settings.screening().isEmpty(),
+                "the objective %s counts, so candidates can't be screened in less precision: leave the screening out",
                 metric.name());
         LayerRunner runner = LayerRunner.of(stack, passes::layerRead);
         LocalEvaluator evaluator;
@@ -180,7 +181,7 @@ public final class LocalEvaluator implements Evaluator {
 
     @Override
     public double tolerance() {
-        return settings.screening().map(Screening::margin).orElse(NOISE);
+        return settings.screening().map(Screening::margin).orElse(NOISE) + metric().step();
     }
 
     @Override
@@ -195,7 +196,7 @@ public final class LocalEvaluator implements Evaluator {
 
     @Override
     public Evaluator sampled(Sample sample) {
-        return new LocalEvaluator(this, calibration.first(sample.rows()), sample);
+        return metric().step() > 0 ? this : new LocalEvaluator(this, calibration.first(sample.rows()), sample);
     }
 
     @Override
@@ -207,7 +208,7 @@ public final class LocalEvaluator implements Evaluator {
      * Measures a plan by the paper's cosine, with the figures that a record holds.
      *
      * @param plan a plan for the original model
-     * @return the cosine, and the figures of all metrics
+     * @return the cosine, and the figures of all metrics, also of the one that plans are scored by
      * @throws CancellationException if the thread is interrupted
      */
     public Evaluation evaluate(CollapsePlan plan) {
@@ -216,7 +217,10 @@ public final class LocalEvaluator implements Evaluator {
                 runner,
                 outputs -> new Evaluation(
                         Metrics.cosine().score(outputs.get(0), reference, stack, calibration),
-                        Metrics.figures(outputs.get(0), reference, stack, calibration)));
+                        ImmutableMap.<String, Double>builder()
+                                .putAll(Metrics.figures(outputs.get(0), reference, stack, calibration))
+                                .putAll(metric().figures(outputs.get(0), reference, stack))
+                                .buildOrThrow()));
     }
 
     /**

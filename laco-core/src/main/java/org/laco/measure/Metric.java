@@ -1,8 +1,12 @@
 package org.laco.measure;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import java.util.List;
 import org.laco.stack.Calibration;
+import org.laco.stack.LanguageStack;
 import org.laco.stack.LayerStack;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -98,5 +102,51 @@ public interface Metric {
      */
     default Metric amongLikely(int likeliest, INDArray reference, LayerStack stack) {
         return this;
+    }
+
+    /**
+     * Refuses a model or sequences that this metric can't compare. The default asks for a language model and tokens where the metric
+     * needs logits.
+     *
+     * @param stack the original
+     * @param calibration the sequences
+     * @throws IllegalArgumentException with a message that says what would fit
+     */
+    default void check(LayerStack stack, Calibration calibration) {
+        checkArgument(
+                !needsLogits() || LanguageStack.of(stack).isPresent() && calibration.isTokens(),
+                "the objective %s needs a language model and calibration sequences of tokens",
+                name());
+    }
+
+    /**
+     * Returns the step in which a score changes that is counted and not weighed. Rounding may change such a score by a step. A part of
+     * the sequences has larger steps, so that such a score is neither measured on a part nor in less precision.
+     *
+     * @return the step; 0, the default, for a score that changes little where the hidden states do
+     */
+    default double step() {
+        return 0;
+    }
+
+    /**
+     * Returns what the record of a search says of this metric beside its name. The default is nothing.
+     *
+     * @return numbers, strings or booleans by names that no setting of a search has
+     */
+    default ImmutableMap<String, Object> parameters() {
+        return ImmutableMap.of();
+    }
+
+    /**
+     * Returns what the record says of the result by this metric where it is none of {@link Metrics#all}. The default is nothing.
+     *
+     * @param candidate the final hidden states of the result, {@code [rows, width]}
+     * @param reference those of the original, of the same shape
+     * @param stack the original, whose head gives logits
+     * @return the figures by name
+     */
+    default ImmutableMap<String, Double> figures(INDArray candidate, INDArray reference, LayerStack stack) {
+        return ImmutableMap.of();
     }
 }

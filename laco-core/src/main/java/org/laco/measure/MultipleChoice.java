@@ -122,13 +122,18 @@ public record MultipleChoice(
 
     /** 1 if the right choice has the highest score by its length, 0 if not. */
     private static int right(ChoiceItem item, double[] sums, IntUnaryOperator length) {
+        return best(sums, length) == item.answer() ? 1 : 0;
+    }
+
+    /** The choice of the highest score by its length, the first of equal ones. */
+    static int best(double[] sums, IntUnaryOperator length) {
         int best = 0;
         for (int choice = 1; choice < sums.length; choice++) {
             if (sums[choice] / length.applyAsInt(choice) > sums[best] / length.applyAsInt(best)) {
                 best = choice;
             }
         }
-        return best == item.answer() ? 1 : 0;
+        return best;
     }
 
     private static Accuracy add(Accuracy one, Accuracy other) {

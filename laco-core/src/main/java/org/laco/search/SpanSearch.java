@@ -122,8 +122,10 @@ public record SpanSearch(
     private Found fitted(SearchContext context, SearchLog log, int removed, Fit fit) {
         SearchContext sampled = context.sampled(sample);
         Score before = sampled.scores().of(context.original());
-        log.note("sampleRows", sample.rows());
-        log.note("sampleTokens", sample.tokens());
+        if (sampled != context) {
+            log.note("sampleRows", sample.rows());
+            log.note("sampleTokens", sample.tokens());
+        }
         // Step 1: the loss of each span alone that can be among the best, on a sample.
         SpanLosses losses = losses(sampled, log, before, removed);
         // Step 2: the loss that the fit leaves of the spans in reach.

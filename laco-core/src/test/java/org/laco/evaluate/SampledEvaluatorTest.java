@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.ImmutableIntArray;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.laco.fit.FitListener;
+import org.laco.measure.ChoiceAccuracy;
+import org.laco.measure.ChoiceItem;
 import org.laco.measure.Metric;
 import org.laco.measure.Metrics;
 import org.laco.measure.Score;
@@ -73,6 +76,27 @@ class SampledEvaluatorTest {
                     .as("a third of the rows, three times as many plans for two")
                     .isEqualTo(6);
         }
+    }
+
+    @Test
+    void takesNoSampleOfQuestionsAndLeavesRoomForOneThatRoundingTips() {
+        ImmutableList<ImmutableIntArray> choices = ImmutableList.of(ImmutableIntArray.of(1), ImmutableIntArray.of(2));
+        ChoiceAccuracy accuracy = ChoiceAccuracy.of(ImmutableList.of(
+                new ChoiceItem(ImmutableIntArray.of(0), choices, ImmutableList.of(), 0, ""),
+                new ChoiceItem(ImmutableIntArray.of(1), choices, ImmutableList.of(), 1, "")));
+        try (LocalEvaluator whole = evaluator(accuracy.calibration(), accuracy)) {
+            assertThat(whole.sampled(new Sample(1, 2))).isSameAs(whole);
+            assertThat(whole.tolerance()).isCloseTo(.5 + LocalEvaluator.NOISE, within(1e-12));
+            assertThat(whole.evaluate(PLANS.get(1)).figures()).containsKeys("accuracy", "accuracy.share", "kl.mean");
+            ImmutableList<Score> screened = whole.screen(PLANS);
+            for (int i = 0; i < PLANS.size(); i++) {
+                assertThat(whole.confirm(PLANS.get(i)).value())
+                        .isCloseTo(screened.get(i).value(), within(1e-6));
+            }
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> evaluator(three, accuracy))
+                .withMessageStartingWith("the objective accuracy is measured on its questions alone");
     }
 
     @Test

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.ImmutableIntArray;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -30,6 +31,8 @@ import org.laco.evaluate.Screening;
 import org.laco.fit.Fit;
 import org.laco.io.CountingEvaluator.Count;
 import org.laco.io.CountingEvaluator.Killed;
+import org.laco.measure.ChoiceAccuracy;
+import org.laco.measure.ChoiceItem;
 import org.laco.measure.Score;
 import org.laco.merge.MergeRules;
 import org.laco.search.CollapseStep;
@@ -427,5 +430,50 @@ class SearchJournalTest {
                     .withMessage(
                             "a journal keeps what one search asks for, which depends on the measurements of others: set one of the two");
         }
+    }
+
+    /** A search judged by two questions made of the fixture's tokens. */
+    private LayerCollapse.Builder judged(int firstAnswer, Count count) {
+        ImmutableIntArray tokens = ImmutableIntArray.copyOf(calibration.tokens(0));
+        ImmutableList<ImmutableIntArray> choices = ImmutableList.of(tokens.subArray(3, 5), tokens.subArray(4, 5));
+        ChoiceAccuracy accuracy = ChoiceAccuracy.of(List.of(
+                new ChoiceItem(tokens.subArray(0, 3), choices, ImmutableList.of(), firstAnswer, ""),
+                new ChoiceItem(tokens.subArray(1, 4), choices, ImmutableList.of(), 0, "")));
+        return settings(Way.GREEDY, count).calibration(accuracy.calibration()).objective(accuracy);
+    }
+
+    @Test
+    void goesOnWithASearchThatAnswersJudge() throws IOException {
+        JsonNode undisturbed =
+                record(judged(1, new Count(Integer.MAX_VALUE)).build().apply(checkpoint.model()));
+        assertThatExceptionOfType(Killed.class)
+                .isThrownBy(() -> search(SearchJournal.create(checkpoint, target), judged(1, new Count(12))));
+
+        Count rest = new Count(Integer.MAX_VALUE);
+        JsonNode resumed = record(search(SearchJournal.resume(checkpoint, target), judged(1, rest)));
+
+        assertThat(resumed).isEqualTo(undisturbed);
+        JsonNode settings = resumed.get("settings");
+        assertThat(settings.get("objective").asText()).isEqualTo("accuracy");
+        assertThat(settings.get("questions").asInt()).isEqualTo(2);
+        assertThat(settings.get("questionAnswers").asText()).isEqualTo("1 0");
+        assertThat(resumed.get("steps").get(0).get("metric").asText()).isEqualTo("accuracy");
+        assertThat(resumed.get("measures").get("accuracy").asDouble() * 2).isIn(0.0, 1.0, 2.0);
+        assertThat(resumed.get("measures").get("accuracy.share").asDouble()).isBetween(0.0, 1.0);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> search(SearchJournal.resume(checkpoint, target), judged(0, rest)))
+                .withMessageContaining("questionAnswers is \"0 0\" now and was \"1 0\"");
+    }
+
+    @Test
+    void screensNoCandidatesThatAnswersJudge() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> judged(1, new Count(Integer.MAX_VALUE))
+                        .screening(Screening.bfloat16())
+                        .build()
+                        .apply(checkpoint.model()))
+                .withMessage(
+                        "the objective accuracy counts, so candidates can't be screened in less precision: leave the"
+                                + " screening out");
     }
 }

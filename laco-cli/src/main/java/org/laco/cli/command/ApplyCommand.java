@@ -67,7 +67,7 @@ public final class ApplyCommand implements Callable<Integer> {
         if (refit.isGiven() && provenances(read).anyMatch(Training.class::isInstance)) {
             report.people().println("the plan's trained weights are left out: 'laco heal' trains the result again");
         }
-        new CollapseExecution(directories, calibration, report).run((checkpoint, builder, cost) -> {
+        new CollapseExecution(directories, calibration::read, report).run((checkpoint, builder, cost) -> {
             refit.applyTo(builder, checkpoint, fitOf(read));
             return builder.build().replay(checkpoint.model(), read);
         });

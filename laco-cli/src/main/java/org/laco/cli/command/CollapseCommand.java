@@ -5,9 +5,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.laco.LayerCollapse;
-import org.laco.cli.option.CalibrationOptions;
 import org.laco.cli.option.CostOptions;
 import org.laco.cli.option.HealPrefix;
+import org.laco.cli.option.JudgedSequences;
 import org.laco.cli.option.MergeOptions;
 import org.laco.cli.option.RefitOptions;
 import org.laco.cli.option.ReportOptions;
@@ -46,6 +46,7 @@ import picocli.CommandLine.Spec;
             "  laco collapse SmolLM2-135M SmolLM2-24 --target-layers 24 --refit --refit-text encyclopaedia.txt",
             "  laco collapse SmolLM2-135M SmolLM2-24 --target-layers 24 --heal-text encyclopaedia.txt",
             "  laco collapse Llama-2-7b Llama-2-24 --target-layers 24 --resume",
+            "  laco collapse SmolLM2-135M SmolLM2-24 --target-layers 24 --questions arc_easy.jsonl",
             "  laco collapse SmolLM2-135M --no-write --json --calibration sentences.txt > plan.json",
             "  laco collapse Llama-2-7b --memory 3GB --dry-run",
             "",
@@ -81,7 +82,7 @@ public final class CollapseCommand implements Callable<Integer>, HealPrefix.Heal
     private MergeOptions merge = new MergeOptions();
 
     @ArgGroup(validate = false, heading = "%nThe measure:%n", order = 6)
-    private CalibrationOptions calibration = new CalibrationOptions();
+    private JudgedSequences judged = new JudgedSequences();
 
     @ArgGroup(validate = false, heading = "%nMemory and cost:%n", order = 7)
     private CostOptions costs = new CostOptions();
@@ -99,6 +100,7 @@ public final class CollapseCommand implements Callable<Integer>, HealPrefix.Heal
 
     @Override
     public Integer call() throws IOException {
+        checkObjective();
         if (costs.dryRun()) {
             printEstimate();
             return ExitCode.OK;
@@ -107,13 +109,22 @@ public final class CollapseCommand implements Callable<Integer>, HealPrefix.Heal
             throw new ParameterException(
                     command.commandLine(), "--resume goes on with what is kept beside OUT: leave --no-write out");
         }
-        CollapseExecution execution = new CollapseExecution(directories, calibration, report).journaled(this::journal);
+        CollapseExecution execution = new CollapseExecution(directories, judged::read, report).journaled(this::journal);
         (heal.isGiven() ? execution.healed(new Healing()) : execution).run((checkpoint, builder, cost) -> {
             LayerCollapse collapse = configure(builder, checkpoint);
             cost.estimate(collapse, checkpoint.model());
             return collapse.apply(checkpoint.model());
         });
         return ExitCode.OK;
+    }
+
+    private void checkObjective() {
+        try {
+            judged.check();
+            target.checkObjective(judged.hasQuestions());
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), e.getMessage(), e);
+        }
     }
 
     /** The training, toward the model that is collapsed. */
@@ -142,7 +153,7 @@ public final class CollapseCommand implements Callable<Integer>, HealPrefix.Heal
 
     private void printEstimate() throws IOException {
         try (Checkpoint checkpoint = Checkpoints.open(directories.source())) {
-            Calibration sequences = calibration.read(checkpoint);
+            Calibration sequences = judged.read(checkpoint);
             LayerCollapse collapse = configure(LayerCollapse.builder().calibration(sequences), checkpoint);
             CostEstimate estimate = estimate(collapse, checkpoint.model());
             CostEstimateReport.of(estimate, checkpoint.model(), sequences).print(report);
@@ -166,6 +177,7 @@ public final class CollapseCommand implements Callable<Integer>, HealPrefix.Heal
         try {
             search.applyTo(builder, layers);
             target.applyTo(builder);
+            judged.applyTo(builder);
             return builder.build();
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw new ParameterException(command.commandLine(), e.getMessage(), e);

@@ -8,7 +8,6 @@ import java.util.Optional;
 import org.laco.CollapseResult;
 import org.laco.LayerCollapse;
 import org.laco.cli.command.TrainingStage.Trained;
-import org.laco.cli.option.CalibrationOptions;
 import org.laco.cli.option.ReportOptions;
 import org.laco.cli.option.SourceAndTarget;
 import org.laco.cli.progress.CostCount;
@@ -40,6 +39,11 @@ final class CollapseExecution {
         T run() throws IOException;
     }
 
+    /** What similarity is measured on. */
+    interface Sequences {
+        Calibration read(Checkpoint checkpoint) throws IOException;
+    }
+
     /** The way in which scores are kept. */
     interface Journaling {
         SearchJournal open(Checkpoint checkpoint, Path target) throws IOException;
@@ -53,23 +57,23 @@ final class CollapseExecution {
     }
 
     private final SourceAndTarget directories;
-    private final CalibrationOptions calibrationOptions;
+    private final Sequences sequences;
     private final ReportOptions report;
     private final Optional<Journaling> journaling;
     private final Optional<Healing> healing;
 
-    CollapseExecution(SourceAndTarget directories, CalibrationOptions calibrationOptions, ReportOptions report) {
-        this(directories, calibrationOptions, report, Optional.empty(), Optional.empty());
+    CollapseExecution(SourceAndTarget directories, Sequences sequences, ReportOptions report) {
+        this(directories, sequences, report, Optional.empty(), Optional.empty());
     }
 
     private CollapseExecution(
             SourceAndTarget directories,
-            CalibrationOptions calibrationOptions,
+            Sequences sequences,
             ReportOptions report,
             Optional<Journaling> journaling,
             Optional<Healing> healing) {
         this.directories = directories;
-        this.calibrationOptions = calibrationOptions;
+        this.sequences = sequences;
         this.report = report;
         this.journaling = journaling;
         this.healing = healing;
@@ -78,16 +82,12 @@ final class CollapseExecution {
     /** Returns an execution that keeps a journal unless nothing is written. */
     CollapseExecution journaled(Journaling how) {
         return new CollapseExecution(
-                directories,
-                calibrationOptions,
-                report,
-                directories.noWrite() ? Optional.empty() : Optional.of(how),
-                healing);
+                directories, sequences, report, directories.noWrite() ? Optional.empty() : Optional.of(how), healing);
     }
 
     /** Returns an execution that trains what was found. */
     CollapseExecution healed(Healing how) {
-        return new CollapseExecution(directories, calibrationOptions, report, journaling, Optional.of(how));
+        return new CollapseExecution(directories, sequences, report, journaling, Optional.of(how));
     }
 
     void run(Step step) throws IOException {
@@ -100,7 +100,7 @@ final class CollapseExecution {
                 directories.requireNewOrForced();
                 writer.check(checkpoint, target);
             }
-            Calibration calibration = calibrationOptions.read(checkpoint);
+            Calibration calibration = sequences.read(checkpoint);
             Optional<TrainingStage> stage =
                     healing.isPresent() ? Optional.of(healing.get().open(checkpoint)) : Optional.empty();
             opening.stop();

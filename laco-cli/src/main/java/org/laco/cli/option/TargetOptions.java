@@ -2,6 +2,7 @@ package org.laco.cli.option;
 
 import java.util.Iterator;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.laco.LayerCollapse;
 import org.laco.fit.Fit;
 import org.laco.measure.Metric;
@@ -12,6 +13,8 @@ import picocli.CommandLine.Option;
 
 /** How small the result is to be, and how the layers to merge are looked for. */
 public final class TargetOptions {
+    private static final String ACCURACY = "accuracy";
+
     @Option(
             names = "--target-layers",
             paramLabel = "N",
@@ -48,8 +51,8 @@ public final class TargetOptions {
             paramLabel = "METRIC",
             order = 19,
             completionCandidates = MetricNames.class,
-            description = "What candidates are compared by, one of ${COMPLETION-CANDIDATES}. Default: what suits the "
-                    + "search.")
+            description = "What candidates are compared by, one of ${COMPLETION-CANDIDATES}; accuracy is that on "
+                    + "--questions, which asks for it by itself. Default: what suits the search.")
     private String objective;
 
     /**
@@ -72,8 +75,24 @@ public final class TargetOptions {
         if (bytes != null) {
             builder.targetBytes(bytes.bytes());
         }
-        if (objective != null) {
+        if (objective != null && !objective.equals(ACCURACY)) {
             builder.objective(Metrics.named(objective));
+        }
+    }
+
+    /**
+     * Checks that the objective goes with what the search is judged on.
+     *
+     * @param questions whether there are questions
+     * @throws IllegalArgumentException if it doesn't
+     */
+    public void checkObjective(boolean questions) {
+        if (!questions && ACCURACY.equals(objective)) {
+            throw new IllegalArgumentException("the objective accuracy is that on questions: give --questions FILE");
+        }
+        if (questions && objective != null && !objective.equals(ACCURACY)) {
+            throw new IllegalArgumentException("--questions are judged by accuracy, not by --objective " + objective
+                    + ": leave one of the two out");
         }
     }
 
@@ -91,7 +110,8 @@ public final class TargetOptions {
     private static final class MetricNames implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
-            return Metrics.all().stream().map(Metric::name).iterator();
+            return Stream.concat(Metrics.all().stream().map(Metric::name), Stream.of(ACCURACY))
+                    .iterator();
         }
     }
 }
