@@ -21,20 +21,29 @@ class Questions(ConfigurableTask):
 
     def download(self, *args, **kwargs): self.dataset = dict(test=self.rows)
 
+def read(file, limit=None):
+    rows = [json.loads(s) for s in open(file, encoding="utf-8").read().splitlines()][:limit]
+    assert all(c.startswith(" ") for r in rows for c in r["choices"])
+    return rows
+
+def load(model, batch=16): return HFLM(pretrained=model, device="cpu", dtype="float32", batch_size=batch)
+
+def ask(model, rows):
+    """What the harness makes of the questions, with the sums of all choices."""
+    run = simple_evaluate(model=model, tasks=[Questions(rows)], log_samples=True, random_seed=None, bootstrap_iters=1)
+    got = run["results"]["choices"]; samples = sorted(run["samples"]["choices"], key=lambda s: s["doc_id"])
+    res = dict(harness="lm-eval " + version("lm-eval"), items=len(rows))
+    for m in ("acc", "acc_norm", "acc_bytes"):
+        res[m] = got[m + ",none"]; res[m + "_stderr"] = got[m + "_stderr,none"]; res[m + "_correct"] = int(sum(s[m] for s in samples))
+    res["sums"] = [[float(r[0][0]) for r in s["resps"]] for s in samples]
+    return res
+
 def main():
     a = argparse.ArgumentParser(); a.add_argument("--model", default=os.path.join(HERE, "model")); a.add_argument("--choices", default=os.path.join(HERE, "choices.jsonl"))
     a.add_argument("--out", default=os.path.join(HERE, "harness.json")); a.add_argument("--limit", type=int); a.add_argument("--sums", action="store_true"); o = a.parse_args()
     torch.set_num_threads(1)
-    rows = [json.loads(s) for s in open(o.choices, encoding="utf-8").read().splitlines()][:o.limit]
-    assert all(c.startswith(" ") for r in rows for c in r["choices"])
-    model = HFLM(pretrained=o.model, device="cpu", dtype="float32", batch_size=16)
-    run = simple_evaluate(model=model, tasks=[Questions(rows)], log_samples=True, random_seed=None, bootstrap_iters=1)
-    got = run["results"]["choices"]; samples = sorted(run["samples"]["choices"], key=lambda s: s["doc_id"])
-    sums = [[float(r[0][0]) for r in s["resps"]] for s in samples]
-    res = dict(harness="lm-eval " + version("lm-eval"), items=len(rows))
-    for m in ("acc", "acc_norm", "acc_bytes"):
-        res[m] = got[m + ",none"]; res[m + "_stderr"] = got[m + "_stderr,none"]; res[m + "_correct"] = int(sum(s[m] for s in samples))
-    res["sums"] = [[round(v, 4) for v in s] for s in (sums if o.sums else sums[:8])]
+    res = ask(load(o.model), read(o.choices, o.limit))
+    res["sums"] = [[round(v, 4) for v in s] for s in (res["sums"] if o.sums else res["sums"][:8])]
     text = json.dumps(res, indent=1); text = __import__("re").sub(r"\[\s+(-[^\[\]]*?)\s+\]", lambda m: "[" + " ".join(m.group(1).split()) + "]", text)
     open(o.out, "w", encoding="utf-8", newline="\n").write(text + "\n")
 
