@@ -10,9 +10,9 @@ import org.bytedeco.javacpp.Pointer;
 import org.laco.kernel.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 
-/** A product of one shape as oneDNN compiled it, with the rounding of its input if it needs that, for use by one thread at a time. */
+/** A product of one shape as oneDNN compiled it, with the rounding or packing of its inputs if it needs that, for use by one thread at a time. */
 final class CompiledProduct implements AutoCloseable {
-    /** Where the rounded input begins in the scratch memory, after the product's own. */
+    /** Where a rounded or packed input begins in the scratch memory, after the product's own. */
     private static final long ALIGNMENT = 64;
 
     /** The factors by which the second step after a product multiplies. */
@@ -21,6 +21,8 @@ final class CompiledProduct implements AutoCloseable {
     private final ProductShape shape;
     private final CompiledPrimitive product;
     private final CompiledPrimitive rounding;
+    private final CompiledPrimitive packing;
+    private final long packedBytes;
 
     CompiledProduct(dnnl_engine engine, ProductShape shape) {
         this.shape = shape;
@@ -31,18 +33,28 @@ final class CompiledProduct implements AutoCloseable {
                 : matrix(shape.rows(), shape.in(), shape.rounds() ? stored : dnnl.dnnl_f32, dnnl.dnnl_ab);
         dnnl_memory_desc weight =
                 matrix(shape.in(), shape.out(), stored, shape.inputFirst() ? dnnl.dnnl_ab : dnnl.dnnl_ba);
+        // In whichever order the product wants.
+        dnnl_memory_desc packed = matrix(shape.in(), shape.out(), stored, dnnl.dnnl_format_tag_any);
         dnnl_memory_desc out = matrix(shape.rows(), shape.out(), dnnl.dnnl_f32, dnnl.dnnl_ab);
         dnnl_primitive_attr attributes = sharedScratchpad();
         try {
-            rounding = shape.rounds() ? rounding(engine, input, rounded, attributes) : null;
+            rounding = shape.rounds()
+                    ? reordering(engine, "the rounding of an input of " + shape, input, rounded, attributes)
+                    : null;
             shape.gate().ifPresent(activation -> gate(attributes, activation, out));
             if (shape.transposed().isPresent()) {
                 sum(attributes);
             }
-            product = product(engine, rounded, weight, out, attributes);
+            dnnl_primitive_desc description =
+                    describe(engine, rounded, shape.packs() ? packed : weight, out, attributes);
+            // Belongs to the description.
+            dnnl_memory_desc chosen = dnnl.dnnl_primitive_desc_query_md(description, dnnl.dnnl_query_weights_md, 0);
+            packing = shape.packs() ? packing(engine, weight, chosen) : null;
+            packedBytes = shape.packs() ? dnnl.dnnl_memory_desc_get_size(chosen) : 0;
+            product = product(engine, description, rounded, chosen, out);
         } finally {
             dnnl.dnnl_primitive_attr_destroy(attributes);
-            for (dnnl_memory_desc layout : new dnnl_memory_desc[] {input, rounded, weight, out}) {
+            for (dnnl_memory_desc layout : new dnnl_memory_desc[] {input, rounded, weight, packed, out}) {
                 dnnl.dnnl_memory_desc_destroy(layout);
             }
         }
@@ -57,7 +69,7 @@ final class CompiledProduct implements AutoCloseable {
         };
     }
 
-    private CompiledPrimitive product(
+    private dnnl_primitive_desc describe(
             dnnl_engine engine,
             dnnl_memory_desc input,
             dnnl_memory_desc weight,
@@ -67,6 +79,15 @@ final class CompiledProduct implements AutoCloseable {
         OneDnnException.check(
                 dnnl.dnnl_matmul_primitive_desc_create(description, engine, input, weight, null, out, attributes),
                 "describe a product of " + shape);
+        return description;
+    }
+
+    private CompiledPrimitive product(
+            dnnl_engine engine,
+            dnnl_primitive_desc description,
+            dnnl_memory_desc input,
+            dnnl_memory_desc weight,
+            dnnl_memory_desc out) {
         return new CompiledPrimitive(
                 engine,
                 "a product of " + shape,
@@ -109,18 +130,30 @@ final class CompiledProduct implements AutoCloseable {
         set(attributes, steps);
     }
 
-    private CompiledPrimitive rounding(
-            dnnl_engine engine, dnnl_memory_desc input, dnnl_memory_desc rounded, dnnl_primitive_attr attributes) {
+    private CompiledPrimitive packing(dnnl_engine engine, dnnl_memory_desc weight, dnnl_memory_desc packed) {
+        dnnl_primitive_attr attributes = sharedScratchpad();
+        try {
+            return reordering(engine, "the packing of a weight of " + shape, weight, packed, attributes);
+        } finally {
+            dnnl.dnnl_primitive_attr_destroy(attributes);
+        }
+    }
+
+    /** Writes a matrix in another type or order. */
+    private static CompiledPrimitive reordering(
+            dnnl_engine engine,
+            String task,
+            dnnl_memory_desc from,
+            dnnl_memory_desc to,
+            dnnl_primitive_attr attributes) {
         dnnl_primitive_desc description = new dnnl_primitive_desc();
         OneDnnException.check(
-                dnnl.dnnl_reorder_primitive_desc_create(description, input, engine, rounded, engine, attributes),
-                "describe the rounding of an input of " + shape);
+                dnnl.dnnl_reorder_primitive_desc_create(description, from, engine, to, engine, attributes),
+                "describe " + task);
         return new CompiledPrimitive(
-                engine,
-                "the rounding of an input of " + shape,
-                description,
-                new int[] {dnnl.DNNL_ARG_FROM, dnnl.DNNL_ARG_TO},
-                new dnnl_memory_desc[] {input, rounded});
+                engine, task, description, new int[] {dnnl.DNNL_ARG_FROM, dnnl.DNNL_ARG_TO}, new dnnl_memory_desc[] {
+                    from, to
+                });
     }
 
     private static dnnl_memory_desc matrix(long rows, long columns, int type, int order) {
@@ -158,20 +191,34 @@ final class CompiledProduct implements AutoCloseable {
 
     /** Runs with factors that are ignored if the product isn't gated. */
     void run(Pointer x, Pointer weight, Pointer factors, Pointer out, Scratchpad scratchpad) {
-        if (rounding == null) {
+        if (rounding != null) {
+            long size = shape.rows() * shape.in() * Short.BYTES;
+            Pointer scratch = scratchpad.atLeast(behind(rounding) + size);
+            Pointer rounded = at(scratch, behind(rounding));
+            rounding.run(x, rounded, scratch);
+            multiply(rounded, weight, factors, out, scratch);
+        } else if (packing != null) {
+            Pointer scratch = scratchpad.atLeast(behind(packing) + packedBytes);
+            Pointer packed = at(scratch, behind(packing));
+            packing.run(weight, packed, scratch);
+            multiply(x, packed, factors, out, scratch);
+        } else {
             multiply(x, weight, factors, out, scratchpad.atLeast(product.scratchpadBytes()));
-            return;
         }
-        long own = Math.max(product.scratchpadBytes(), rounding.scratchpadBytes());
-        long from = (own + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-        Pointer scratch = scratchpad.atLeast(from + shape.rows() * shape.in() * Short.BYTES);
-        Pointer rounded = new Pointer(scratch) {
+    }
+
+    /** Where scratch memory is free behind what the product and a step before it take. */
+    private long behind(CompiledPrimitive before) {
+        long own = Math.max(product.scratchpadBytes(), before.scratchpadBytes());
+        return (own + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    }
+
+    private static Pointer at(Pointer memory, long offset) {
+        return new Pointer(memory) {
             {
-                address += from;
+                address += offset;
             }
         };
-        rounding.run(x, rounded, scratch);
-        multiply(rounded, weight, factors, out, scratch);
     }
 
     private void multiply(Pointer x, Pointer weight, Pointer factors, Pointer out, Pointer scratch) {
@@ -187,6 +234,9 @@ final class CompiledProduct implements AutoCloseable {
         product.close();
         if (rounding != null) {
             rounding.close();
+        }
+        if (packing != null) {
+            packing.close();
         }
     }
 }

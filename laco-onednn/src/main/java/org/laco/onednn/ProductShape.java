@@ -27,6 +27,12 @@ record ProductShape(
         boolean rounds,
         Optional<Activation> gate,
         OptionalLong transposed) {
+    private static final long PACKED_COLUMNS = 1024;
+    /** Below, packing costs more than it brings. */
+    private static final long PACKED_ROWS = 256;
+    /** Above, a packed weight would take much memory. */
+    private static final long PACKED_ELEMENTS = 1 << 24;
+
     ProductShape(
             long rows,
             long in,
@@ -41,6 +47,18 @@ record ProductShape(
     /** The sum of a product and what is there, for an input that is stored as its transpose. */
     static ProductShape sum(long rows, long in, long out, long apart) {
         return new ProductShape(rows, in, out, true, DataType.FLOAT, false, Optional.empty(), OptionalLong.of(apart));
+    }
+
+    /**
+     * Whether the weight is packed before it is multiplied. Rows of this length lie too far apart for a processor's caches: measured on
+     * AVX-512, a product of 1,536 columns takes three quarters of the time with the packing. The result is the same, bit for bit.
+     */
+    boolean packs() {
+        return inputFirst
+                && weights == DataType.FLOAT
+                && out >= PACKED_COLUMNS
+                && rows >= PACKED_ROWS
+                && in * out <= PACKED_ELEMENTS;
     }
 
     /** A shape that tells what the processor has. */

@@ -100,6 +100,33 @@ class OneDnnProductTest {
                 .isLessThanOrEqualTo(2e-7 * operands.in());
     }
 
+    /** A product of few rows multiplies by the weight as it lies. */
+    @Test
+    void packsWeightsWithLongRows() {
+        INDArray x = random(300, 40);
+        INDArray weight = random(40, 1500);
+        INDArray packed = matrix(300, 1500);
+        INDArray few = matrix(20, 1500);
+
+        product.multiply(x, weight, true, packed);
+        product.multiply(HostFloats.rows(x, 280, 300), weight, true, few);
+
+        assertThat(packed.sub(x.mmul(weight)).amaxNumber().doubleValue()).isLessThanOrEqualTo(2e-7 * 40);
+        assertThat(HostFloats.rows(packed, 280, 300).dup('c')).isEqualTo(few);
+    }
+
+    @Test
+    void packsMatricesWithLongRowsForSums() {
+        INDArray a = random(310, 300);
+        INDArray b = random(310, 1100);
+        INDArray actual = random(300, 1100);
+        INDArray expected = actual.add(a.transpose().mmul(b));
+
+        product.addTransposed(a, b, actual);
+
+        assertThat(actual.sub(expected).amaxNumber().doubleValue()).isLessThanOrEqualTo(2e-7 * 310);
+    }
+
     @Test
     void readsRowsWhereTheyLieInALargerMatrix() {
         INDArray all = random(40, 64);
