@@ -59,6 +59,12 @@ final class HostKernels implements Kernels {
     }
 
     @Override
+    public Runnable keep(long bytes) {
+        pool.allow(bytes);
+        return () -> pool.allow(-bytes);
+    }
+
+    @Override
     public int threads() {
         ForkJoinPool own = ForkJoinTask.getPool();
         return own == null || own == ForkJoinPool.commonPool()
@@ -321,6 +327,16 @@ final class HostKernels implements Kernels {
         INDArray out = like(x);
         HostFloats.of(x).copyTo(HostFloats.of(out), 0);
         return out;
+    }
+
+    @Override
+    public void putColumns(INDArray matrix, long first, INDArray columns) {
+        HostFloats source = HostFloats.of(columns);
+        HostFloats destination = HostFloats.of(matrix);
+        int width = (int) columns.size(1);
+        for (int row = 0; row < columns.size(0); row++) {
+            source.copyTo(row * width, width, destination, (int) (row * matrix.size(1) + first));
+        }
     }
 
     @Override

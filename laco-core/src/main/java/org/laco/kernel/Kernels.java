@@ -6,6 +6,7 @@ import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * The operations of a forward pass on float32 matrices whose rows are positions.
@@ -48,6 +49,17 @@ public interface Kernels extends AutoCloseable {
      */
     default void release(INDArray array) {
         array.close();
+    }
+
+    /**
+     * Keeps more released arrays for use again than otherwise, as a training wants that needs the same ones at each step. The default
+     * keeps no more.
+     *
+     * @param bytes how much more
+     * @return what ends this and frees as much
+     */
+    default Runnable keep(long bytes) {
+        return () -> {};
     }
 
     /**
@@ -243,6 +255,18 @@ public interface Kernels extends AutoCloseable {
      */
     default INDArray copy(INDArray x) {
         return x.dup('c');
+    }
+
+    /**
+     * Copies a matrix into consecutive columns of a wider one.
+     *
+     * @param matrix the wider one {@code [rows, columns]}
+     * @param first the first column that is overwritten
+     * @param columns the other {@code [rows, n]}
+     */
+    default void putColumns(INDArray matrix, long first, INDArray columns) {
+        matrix.get(NDArrayIndex.all(), NDArrayIndex.interval(first, first + columns.size(1)))
+                .assign(columns);
     }
 
     /**

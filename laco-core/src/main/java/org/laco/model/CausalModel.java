@@ -356,6 +356,11 @@ public final class CausalModel
     }
 
     @Override
+    public Runnable keep(long bytes) {
+        return kernels().keep(bytes);
+    }
+
+    @Override
     public ImmutableMap<String, OutsideTensor> outside() {
         return OutsideTensors.of(decoder, tensors);
     }

@@ -112,9 +112,7 @@ final class LogitHead {
 
     private INDArray columns(INDArray output, WeightRows rows, long count) {
         INDArray logits = Nd4j.createUninitialized(DataType.FLOAT, new long[] {output.size(0), count}, 'c');
-        parts(output, rows, count, blockRows(), (first, part) -> logits.get(
-                        NDArrayIndex.all(), NDArrayIndex.interval(first, first + part.size(1)))
-                .assign(part));
+        parts(output, rows, count, blockRows(), (first, part) -> kernels.putColumns(logits, first, part));
         return logits;
     }
 
@@ -191,6 +189,13 @@ final class LogitHead {
 
     private INDArray throughWeight(INDArray output, INDArray gradient, Optional<INDArray> weightSum) {
         StoredTensor weight = tensors.tensor(decoder.head().weight());
+        return inPlace(weight)
+                .map(stored -> throughRows(output, gradient, stored, weightSum.orElse(null)))
+                .orElseGet(() -> throughBlocks(weight, output, gradient, weightSum));
+    }
+
+    private INDArray throughBlocks(
+            StoredTensor weight, INDArray output, INDArray gradient, Optional<INDArray> weightSum) {
         long vocabulary = decoder.vocabulary();
         long blockRows = Math.max(1, BACKWARD_ELEMENTS / decoder.width());
         INDArray sum = null;

@@ -144,6 +144,11 @@ public abstract class ForwardingStack implements LanguageStack, Branching, Fitta
     }
 
     @Override
+    public Runnable keep(long bytes) {
+        return Trainable.require(delegate).keep(bytes);
+    }
+
+    @Override
     public ImmutableMap<String, OutsideTensor> outside() {
         return Trainable.require(delegate).outside();
     }

@@ -51,6 +51,16 @@ public interface Trainable {
     void embedBackward(Calibration calibration, INDArray gradient, Gradients gradients);
 
     /**
+     * Keeps more of the arrays that steps need for use again. The default keeps no more.
+     *
+     * @param bytes how much more
+     * @return what ends this and frees as much
+     */
+    default Runnable keep(long bytes) {
+        return () -> {};
+    }
+
+    /**
      * Returns what can be trained outside of the layers.
      *
      * @return the tensors by their full names; a head that is the embedding is listed as that

@@ -23,7 +23,7 @@ public final class ArrayPool implements AutoCloseable {
     /** The kept arrays by shape; the shape that was used last comes last. */
     private final Map<List<Long>, Deque<INDArray>> free = new LinkedHashMap<>(16, 0.75f, true);
 
-    private final long limit;
+    private long limit;
     private long kept;
     private boolean closed;
 
@@ -92,9 +92,19 @@ public final class ArrayPool implements AutoCloseable {
             free.computeIfAbsent(Longs.asList(array.shape().clone()), shape -> new ArrayDeque<>())
                     .push(array);
             kept += size;
-            if (kept > limit) {
-                shrink();
-            }
+            shrink();
+        }
+    }
+
+    /**
+     * Changes how much is kept at most.
+     *
+     * @param more by how many bytes, negative for less
+     */
+    public void allow(long more) {
+        synchronized (free) {
+            limit += more;
+            shrink();
         }
     }
 

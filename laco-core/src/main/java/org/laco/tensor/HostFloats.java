@@ -159,7 +159,19 @@ public final class HostFloats {
      * @param to its first element that is overwritten
      */
     public void copyTo(HostFloats destination, int to) {
-        destination.values.put(to, values, 0, values.limit());
+        copyTo(0, values.limit(), destination, to);
+    }
+
+    /**
+     * Copies elements into another array in host memory.
+     *
+     * @param from the first element that is copied
+     * @param count the number of elements
+     * @param destination the other array
+     * @param to its first element that is overwritten
+     */
+    public void copyTo(int from, int count, HostFloats destination, int to) {
+        destination.values.put(to, values, from, count);
     }
 
     /**

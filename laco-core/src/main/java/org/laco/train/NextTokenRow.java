@@ -37,7 +37,8 @@ final class NextTokenRow {
     void normalise() {
         float highest = Float.NEGATIVE_INFINITY;
         for (float logit : logits) {
-            highest = Math.max(highest, logit);
+            // Whatever is no number makes the sum none.
+            highest = logit > highest ? logit : highest;
         }
         for (int i = 0; i < logits.length; i++) {
             probabilities[i] = Exponential.exp(logits[i] - highest);

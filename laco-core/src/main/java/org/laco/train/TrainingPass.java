@@ -28,7 +28,7 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 final class TrainingPass implements AutoCloseable {
     /** Logits that are computed at once. */
-    private static final int LOGITS = 1 << 23;
+    private static final int LOGITS = 1 << 24;
 
     private final Models models;
     private final TrainingLoss loss;
@@ -36,6 +36,7 @@ final class TrainingPass implements AutoCloseable {
     private final PreparedText text;
     private final long keptBytes;
     private final LayerRunner runner;
+    private final Runnable keeping;
 
     TrainingPass(Models models, TrainingLoss loss, TrainedTensors trained, PreparedText text, long keptBytes) {
         this.models = models;
@@ -44,6 +45,7 @@ final class TrainingPass implements AutoCloseable {
         this.text = text;
         this.keptBytes = keptBytes;
         this.runner = LayerRunner.of(models.trained());
+        this.keeping = Trainable.require(models.trained()).keep(keptBytes);
     }
 
     /** A layer on its way back: what entered it and, if that is kept, what its derivative needs. */
@@ -238,5 +240,6 @@ final class TrainingPass implements AutoCloseable {
     @Override
     public void close() {
         runner.close();
+        keeping.run();
     }
 }
