@@ -31,7 +31,7 @@ final class DerivativeCheck {
     private static final double TOLERANCE = 1e-5;
 
     /** Elements of a tensor that are changed one by one. */
-    private static final int ELEMENTS = 40;
+    private static final int ELEMENTS = 16;
 
     private static final String INPUT = "input";
 
