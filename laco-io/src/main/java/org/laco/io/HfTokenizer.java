@@ -69,19 +69,23 @@ public final class HfTokenizer implements Tokenizer, AutoCloseable {
             }
             throw new IOException(file + " is missing: bring token ids instead of text");
         }
+        SmallFile read = SmallFile.read(file, MAX_BYTES);
+        List<TokenizerPattern> patterns = TokenizerCheck.patterns(read.bytes(), file);
+        try {
+            return of(read.bytes(), patterns, read.sha256());
+        } catch (RuntimeException e) {
+            throw new IOException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Opens a tokenizer that was looked at, whose hash is told. */
+    static HfTokenizer of(byte[] content, List<TokenizerPattern> patterns, String sha256) throws IOException {
         // The library would otherwise look for files on the network.
         if (System.getProperty("ai.djl.offline") == null) {
             System.setProperty("ai.djl.offline", "true");
         }
-        SmallFile read = SmallFile.read(file, MAX_BYTES);
-        List<TokenizerPattern> patterns = TokenizerCheck.patterns(read.bytes(), file);
-        try {
-            HuggingFaceTokenizer opened =
-                    HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(read.bytes()), OPTIONS);
-            return new HfTokenizer(opened, patterns, read.sha256());
-        } catch (RuntimeException e) {
-            throw new IOException(file + ": " + e.getMessage(), e);
-        }
+        return new HfTokenizer(
+                HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(content), OPTIONS), patterns, sha256);
     }
 
     /** The hash of what was read. */

@@ -8,6 +8,7 @@ import com.google.common.base.Utf8;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +32,7 @@ final class TokenizerCheck {
     private static final int MAX_PART_BYTES = 8_000_000;
     private static final int MAX_TEXT = 8_000_000;
     private static final int MAX_PIECES = 256;
+    private static final String ADDED_TOKENS = "added_tokens";
 
     private static final ImmutableMap<String, ImmutableSet<String>> TYPES = ImmutableMap.of(
             "normalizer",
@@ -101,8 +103,8 @@ final class TokenizerCheck {
             throw new IOException(file + ": not valid UTF-8");
         }
         TokenizerCheck check = new TokenizerCheck(file);
-        for (Map.Entry<String, JsonScan.Range> value :
-                JsonScan.object(content, file, MAX_DEPTH, MAX_TEXT).entrySet()) {
+        Map<String, JsonScan.Range> values = JsonScan.object(content, file, MAX_DEPTH, MAX_TEXT);
+        for (Map.Entry<String, JsonScan.Range> value : values.entrySet()) {
             if (TYPES.containsKey(value.getKey())) {
                 check.part(value.getKey(), content, value.getValue());
             }
@@ -113,7 +115,29 @@ final class TokenizerCheck {
                 }
             }
         }
+        check.addedTokens(content, values);
         return check.patterns;
+    }
+
+    /** Looks at the added tokens, once the normalizer is known to do no harm. */
+    private void addedTokens(byte[] content, Map<String, JsonScan.Range> values) throws IOException {
+        if (!values.containsKey(ADDED_TOKENS)) {
+            return;
+        }
+        Optional<String> normalizer = Optional.ofNullable(values.get("normalizer"))
+                .map(range -> new String(content, range.start(), range.end() - range.start(), StandardCharsets.UTF_8));
+        Optional<String> objection;
+        try {
+            objection = AddedTokens.of(content, values.get(ADDED_TOKENS), normalizer)
+                    .objection();
+        } catch (JsonProcessingException e) {
+            throw refused(ADDED_TOKENS, "has a key twice");
+        } catch (RuntimeException e) {
+            throw new IOException(file + ": " + e.getMessage(), e);
+        }
+        if (objection.isPresent()) {
+            throw new IOException(file + ": " + ADDED_TOKENS + objection.get());
+        }
     }
 
     private IOException refused(String what, String problem) {
