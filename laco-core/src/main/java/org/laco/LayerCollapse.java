@@ -70,8 +70,8 @@ public final class LayerCollapse {
         this.memory = builder.memory;
         this.screening = Optional.ofNullable(builder.screening);
         this.evaluator = Optional.ofNullable(builder.evaluator);
-        this.measurements = Optional.ofNullable(builder.measurements);
         this.journal = Optional.ofNullable(builder.journal);
+        this.measurements = Optional.ofNullable(builder.measurements).or(() -> journal.flatMap(Journal::measurements));
         this.listener = builder.listener;
     }
 
@@ -414,7 +414,7 @@ public final class LayerCollapse {
         /**
          * Sets what keeps the scores of a search, so that it can go on if it is cut off. The default is nothing.
          *
-         * @param journal the journal, of one search
+         * @param journal the journal, of one search, or of one among several with what they share
          * @return this builder
          */
         public Builder journal(Journal journal) {
@@ -437,8 +437,8 @@ public final class LayerCollapse {
          * Makes the collapse.
          *
          * @return a new instance
-         * @throws IllegalStateException if no calibration was set, the search needs a target and none was set, or both measurements
-         *     and a journal were set
+         * @throws IllegalStateException if no calibration was set, the search needs a target and none was set, or measurements were
+         *     set and a journal that doesn't keep them
          */
         public LayerCollapse build() {
             checkState(calibration != null, "a calibration is needed: call calibration(…) before build()");
@@ -447,8 +447,9 @@ public final class LayerCollapse {
                     "the search %s needs a target: call targetLayers(…), targetRatio(…) or targetBytes(…)",
                     search == null ? "" : search.name());
             checkState(
-                    journal == null || measurements == null,
-                    "a journal keeps what one search asks for, which depends on the measurements of others: set one of the two");
+                    journal == null || measurements == null || keepsWhatIsShared(),
+                    "the journal keeps what one search asks for, which depends on the measurements of others: leave the measurements "
+                            + "out, or set a journal that keeps them");
             return new LayerCollapse(this);
         }
 
@@ -459,6 +460,10 @@ public final class LayerCollapse {
             }
             Search chosen = search != null ? search : new LacoSearch(schedule, threshold);
             return Optional.of(target != null ? chosen.toTarget() : chosen);
+        }
+
+        private boolean keepsWhatIsShared() {
+            return journal.measurements().filter(kept -> kept == measurements).isPresent();
         }
 
         private Builder schedule(Schedule wanted) {

@@ -13,32 +13,44 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.laco.CollapseResult;
 import org.laco.LayerCollapse;
 import org.laco.fit.Fit;
+import org.laco.io.JournalMismatchException;
+import org.laco.io.SeriesJournal;
 import org.laco.measure.Evaluation;
 import org.laco.measure.Metrics;
 import org.laco.measure.Score;
 import org.laco.model.CausalModel;
 import org.laco.plan.CollapsePlan;
 import org.laco.search.CollapseListener;
-import org.laco.search.Measurements;
 
 /**
  * Runs several methods at several sizes and measures each result.
  *
- * <p>Finished points are kept in the directory; a sweep that was stopped goes on with the first that is missing.
+ * <p>Finished points are kept in the directory, and the scores of candidates in a journal beside it until the sweep is complete. A sweep
+ * that was stopped goes on with the first score that is missing, and ends with the points of one that wasn't stopped.
  */
-public final class Sweep {
+public final class Sweep implements AutoCloseable {
     private final SweepInputs inputs;
     private final SweepStore store;
+    private final SeriesJournal journal;
+    private final Map<String, String> settings;
     private final CollapseListener listener;
     private final Consumer<String> progress;
-    private final Measurements measurements = Measurements.create();
 
-    private Sweep(SweepInputs inputs, SweepStore store, CollapseListener listener, Consumer<String> progress) {
+    private Sweep(
+            SweepInputs inputs,
+            SweepStore store,
+            SeriesJournal journal,
+            Map<String, String> settings,
+            CollapseListener listener,
+            Consumer<String> progress) {
         this.inputs = inputs;
         this.store = store;
+        this.journal = journal;
+        this.settings = settings;
         this.listener = listener;
         this.progress = progress;
     }
@@ -51,8 +63,9 @@ public final class Sweep {
      * @param settings what distinguishes this sweep from others, by name
      * @param listener who is told how searches go on
      * @param progress is told of each point
-     * @return the sweep
-     * @throws IOException if the directory can't be written or holds a sweep of other settings
+     * @return the sweep, which the caller closes
+     * @throws IOException if the directory can't be written or holds a sweep of other settings, another process runs one there, or its
+     *     journal was damaged
      */
     public static Sweep open(
             SweepInputs inputs,
@@ -61,7 +74,32 @@ public final class Sweep {
             CollapseListener listener,
             Consumer<String> progress)
             throws IOException {
-        return new Sweep(inputs, SweepStore.open(directory, settings), listener, progress);
+        SweepStore store = SweepStore.open(directory, settings);
+        return new Sweep(
+                inputs,
+                store,
+                SeriesJournal.open(inputs.checkpoint(), directory),
+                ImmutableMap.copyOf(settings),
+                listener,
+                progress);
+    }
+
+    /**
+     * Returns how many scores were kept of a sweep that was cut off, none of which is measured again.
+     *
+     * @return 0 for a new one
+     */
+    public int known() {
+        return journal.known();
+    }
+
+    /**
+     * Returns how many scores are kept for a sweep that goes on.
+     *
+     * @return those that are {@link #known} and those that were measured since
+     */
+    public int kept() {
+        return journal.kept();
     }
 
     /**
@@ -72,8 +110,14 @@ public final class Sweep {
      * @param targets the numbers of layers
      * @return the points in the order of sizes and methods, the original first; a method that can't reach a size has none there
      * @throws IOException if a point can't be read or written
+     * @throws org.laco.io.JournalMismatchException if a sweep of other methods, sizes or inputs was cut off there
      */
     public ImmutableList<SweepPoint> run(List<SweepMethod> methods, List<Integer> targets) throws IOException {
+        journal.begin(ImmutableMap.<String, String>builder()
+                .putAll(settings)
+                .put("searches", methods.stream().map(SweepMethod::name).collect(Collectors.joining(", ")))
+                .put("layers", targets.stream().map(String::valueOf).collect(Collectors.joining(", ")))
+                .buildOrThrow());
         SweepPoint original = original();
         Table<Integer, SweepMethod, SweepPoint> found = HashBasedTable.create();
         for (SweepMethod method : methods) {
@@ -114,15 +158,17 @@ public final class Sweep {
 
     private Optional<SweepPoint> point(SweepMethod method, int target) throws IOException {
         Optional<SweepPoint> kept = store.find(method.name(), target);
+        String name = method.name() + " to " + target + " layers";
         if (kept.isPresent()) {
+            journal.skip(name);
             return kept;
         }
-        progress.accept(method.name() + " to " + target + " layers");
+        progress.accept(name);
         LayerCollapse.Builder builder = LayerCollapse.builder()
                 .search(method.search())
                 .targetLayers(target)
                 .calibration(inputs.calibration())
-                .measurements(measurements)
+                .journal(journal.search(name))
                 .listener(listener);
         if (method.refit() || method.search().fit().isPresent()) {
             builder.fit(method.search().fit().map(this::alike).orElse(inputs.refit()));
@@ -131,20 +177,37 @@ public final class Sweep {
         CollapseResult result;
         try {
             result = builder.build().apply(inputs.checkpoint().model());
+        } catch (JournalMismatchException e) {
+            throw e;
         } catch (IllegalArgumentException e) {
-            progress.accept(method.name() + " to " + target + " layers: " + e.getMessage());
+            progress.accept(name + ": " + e.getMessage());
             return Optional.empty();
         }
         watch.stop();
+        journal.complete(name);
         SweepPoint point = new PointMeasure(inputs)
                 .measure(
                         method.name(),
                         (CausalModel) result.model(),
                         result.plan(),
                         result.evaluation(),
-                        watch.elapsed());
+                        watch.elapsed().plus(journal.spent(name)));
         store.save(method.name(), target, point);
         return Optional.of(point);
+    }
+
+    /**
+     * Forgets the scores, once everything that is made of the points is written.
+     *
+     * @throws IOException if the journal can't be removed
+     */
+    public void complete() throws IOException {
+        journal.remove();
+    }
+
+    @Override
+    public void close() throws IOException {
+        journal.close();
     }
 
     /** Every fit of the sweep sees the same tokens, and is refused for the same want of them. */

@@ -56,8 +56,18 @@ class SweepTest {
 
     private List<SweepPoint> run(Map<String, String> settings, List<Integer> targets) throws IOException {
         told.clear();
-        return Sweep.open(inputs, output, settings, CollapseListener.NONE, told::add)
-                .run(List.of(SweepMethod.named("last"), SweepMethod.named("last+refit")), targets);
+        return run(settings, CollapseListener.NONE, List.of("last", "last+refit"), targets);
+    }
+
+    private List<SweepPoint> run(
+            Map<String, String> settings, CollapseListener listener, List<String> methods, List<Integer> targets)
+            throws IOException {
+        try (Sweep sweep = Sweep.open(inputs, output, settings, listener, told::add)) {
+            List<SweepPoint> points =
+                    sweep.run(methods.stream().map(SweepMethod::named).toList(), targets);
+            sweep.complete();
+            return points;
+        }
     }
 
     @Test
@@ -86,8 +96,7 @@ class SweepTest {
             }
         };
 
-        List<SweepPoint> points = Sweep.open(inputs, output, SETTINGS, count, told::add)
-                .run(List.of(SweepMethod.named("runs")), List.of(11, 10, 9));
+        List<SweepPoint> points = run(SETTINGS, count, List.of("runs"), List.of(11, 10, 9));
 
         assertThat(told)
                 .containsExactly(

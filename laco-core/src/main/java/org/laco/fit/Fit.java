@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.Doubles;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.laco.stack.Calibration;
@@ -51,8 +52,6 @@ public final class Fit {
     private final int batchRows;
     private final int tokensPerInput;
     private final Optional<Calibration> calibration;
-    /** The same instance each time it is asked for, since what a search knows of fitted runs belongs to an instance. */
-    private final Fit withoutRepairs;
 
     private Fit(
             FitMethod method,
@@ -69,8 +68,6 @@ public final class Fit {
         this.batchRows = batchRows;
         this.tokensPerInput = tokensPerInput;
         this.calibration = calibration;
-        this.withoutRepairs =
-                repairs ? new Fit(method, ridges, steps, false, batchRows, tokensPerInput, calibration) : this;
     }
 
     /**
@@ -178,14 +175,13 @@ public final class Fit {
      * @throws IllegalArgumentException if they are to be fitted by {@link #replaceMe}, which has no judge to refuse what harms
      */
     public Fit repairs(boolean whether) {
-        if (!whether) {
-            return withoutRepairs;
-        }
         checkArgument(
-                method.isJudged(),
+                !whether || method.isJudged(),
                 "%s fits merged layers alone: leave repairs out, or use ridge or transform",
                 method.name());
-        return repairs ? this : new Fit(method, ridges, steps, true, batchRows, tokensPerInput, calibration);
+        return whether == repairs
+                ? this
+                : new Fit(method, ridges, steps, whether, batchRows, tokensPerInput, calibration);
     }
 
     /**
@@ -308,6 +304,23 @@ public final class Fit {
 
     int batchRows() {
         return batchRows;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Fit fit
+                && method.equals(fit.method)
+                && ridges.equals(fit.ridges)
+                && steps.equals(fit.steps)
+                && repairs == fit.repairs
+                && batchRows == fit.batchRows
+                && tokensPerInput == fit.tokensPerInput
+                && calibration.equals(fit.calibration);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(method, ridges, steps, repairs, batchRows, tokensPerInput, calibration);
     }
 
     @Override

@@ -2,7 +2,7 @@ package org.laco.search;
 
 import com.google.common.collect.ImmutableList;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import org.laco.evaluate.Batching;
 import org.laco.evaluate.Evaluator;
 import org.laco.fit.Fit;
@@ -149,8 +149,13 @@ public final class CandidateScores {
         return best;
     }
 
-    /** Returns what is known of candidates after a fit, by their plans before it; the caller adds to it. */
-    Map<CollapsePlan, Score> after(Fit fit) {
-        return cache.after(fit);
+    /** Returns what is known of a candidate after a fit. */
+    Optional<Score> after(Fit fit, CollapsePlan candidate) {
+        return cache.after(fit, candidate);
+    }
+
+    /** Keeps the score of a candidate after a fit. */
+    void putAfter(Fit fit, CollapsePlan candidate, Score score) {
+        cache.putAfter(fit, candidate, score);
     }
 }

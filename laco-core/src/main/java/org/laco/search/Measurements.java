@@ -2,7 +2,10 @@ package org.laco.search;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.laco.evaluate.Evaluator;
@@ -37,6 +40,8 @@ import org.laco.stack.LayerStack;
  */
 public final class Measurements {
     private final Map<Key, ScoreCache> scores = new HashMap<>();
+    private final List<MeasuredScore> measured = new ArrayList<>();
+    private final List<MeasuredScore> elsewhere = new ArrayList<>();
     private LayerStack stack;
     private Calibration calibration;
     private LayerSimilarity similarity;
@@ -68,14 +73,51 @@ public final class Measurements {
 
     /** Returns the scores by an evaluator's metric and way of screening. */
     ScoreCache by(Evaluator evaluator) {
-        return scores.computeIfAbsent(
-                new Key(evaluator.metric(), evaluator.tolerance(), Optional.empty()), key -> new ScoreCache());
+        return by(new Key(evaluator.metric(), evaluator.tolerance(), Optional.empty()));
     }
 
     /** Returns the scores by an evaluator's metric on a part of the sequences. */
     ScoreCache by(Evaluator evaluator, Sample sample) {
-        return scores.computeIfAbsent(
-                new Key(evaluator.metric(), evaluator.tolerance(), Optional.of(sample)), key -> new ScoreCache());
+        return by(new Key(evaluator.metric(), evaluator.tolerance(), Optional.of(sample)));
+    }
+
+    private ScoreCache by(Key key) {
+        return scores.computeIfAbsent(key, wanted -> {
+            ScoreCache cache = new ScoreCache((kind, fit, plan, score) -> measured.add(
+                    new MeasuredScore(wanted.metric.name(), wanted.tolerance, wanted.sample, kind, fit, plan, score)));
+            elsewhere.stream().filter(wanted::isOf).forEach(cache::add);
+            return cache;
+        });
+    }
+
+    /**
+     * Returns the scores that were measured, in their order, without those of plans whose score nothing asks for again.
+     *
+     * @param first how many of the first ones are left out
+     * @return the others
+     */
+    public ImmutableList<MeasuredScore> measuredSince(int first) {
+        return ImmutableList.copyOf(measured.subList(first, measured.size()));
+    }
+
+    /**
+     * Returns how many scores were measured.
+     *
+     * @return the number, without those that were {@link #add added}
+     */
+    public int measuredCount() {
+        return measured.size();
+    }
+
+    /**
+     * Takes over scores that others have measured on the same model and calibration, as if they had been measured here. They serve
+     * searches by the metric and the fit of the same name.
+     *
+     * @param known the scores
+     */
+    public void add(List<MeasuredScore> known) {
+        elsewhere.addAll(known);
+        scores.forEach((key, cache) -> known.stream().filter(key::isOf).forEach(cache::add));
     }
 
     /**
@@ -85,7 +127,13 @@ public final class Measurements {
      * @param tolerance by how much a screened score may be off
      * @param sample the part of the sequences and tokens that was compared, empty for everything
      */
-    private record Key(Metric metric, double tolerance, Optional<Sample> sample) {}
+    private record Key(Metric metric, double tolerance, Optional<Sample> sample) {
+        boolean isOf(MeasuredScore score) {
+            return metric.name().equals(score.metric())
+                    && Double.compare(tolerance, score.tolerance()) == 0
+                    && sample.equals(score.sample());
+        }
+    }
 
     /** Returns how little layers and runs of layers change the hidden states, measured in one pass when first asked for. */
     LayerSimilarity similarity() {

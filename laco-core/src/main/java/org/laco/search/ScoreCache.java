@@ -1,13 +1,16 @@
 package org.laco.search;
 
 import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.laco.fit.Fit;
 import org.laco.measure.Score;
 import org.laco.plan.CollapsePlan;
+import org.laco.search.MeasuredScore.Kind;
 
 /** The scores of candidates by one metric and one way of screening: those measured together, and those that are exact. */
 final class ScoreCache {
@@ -15,13 +18,32 @@ final class ScoreCache {
     private final Map<CollapsePlan, Score> confirmed = new HashMap<>();
     /** For each fit the scores of candidates after it, by their plans before it: a fitted plan holds weights. */
     private final Map<Fit, Map<CollapsePlan, Score>> fitted = new HashMap<>();
+    /** Those that were measured elsewhere, whose fits are known by their names alone. */
+    private final List<MeasuredScore> fittedElsewhere = new ArrayList<>();
+
+    private final Listener listener;
+
+    ScoreCache(Listener listener) {
+        this.listener = listener;
+    }
+
+    /** Is told of each score that is measured. */
+    @FunctionalInterface
+    interface Listener {
+        void measured(Kind kind, Optional<String> fit, CollapsePlan plan, Score score);
+    }
 
     boolean knows(CollapsePlan candidate) {
         return confirmed.containsKey(candidate) || screened.containsKey(candidate);
     }
 
     Score confirm(CollapsePlan candidate, Function<CollapsePlan, Score> measure) {
-        return confirmed.computeIfAbsent(candidate, measure);
+        if (!confirmed.containsKey(candidate)) {
+            Score score = measure.apply(candidate);
+            confirmed.put(candidate, score);
+            listener.measured(Kind.CONFIRMED, Optional.empty(), candidate, score);
+        }
+        return confirmed.get(candidate);
     }
 
     /** Returns what is known of candidates, after screening together those that aren't. */
@@ -33,6 +55,7 @@ final class ScoreCache {
             ImmutableList<Score> measured = measure.apply(unknown);
             for (int i = 0; i < unknown.size(); i++) {
                 screened.put(unknown.get(i), measured.get(i));
+                listener.measured(Kind.SCREENED, Optional.empty(), unknown.get(i), measured.get(i));
             }
         }
         return candidates.stream().map(this::known).collect(ImmutableList.toImmutableList());
@@ -43,8 +66,40 @@ final class ScoreCache {
         return confirmed.getOrDefault(candidate, screened.get(candidate));
     }
 
-    /** Returns what is known of candidates after a fit, by their plans before it; the caller adds to it. */
-    Map<CollapsePlan, Score> after(Fit fit) {
-        return fitted.computeIfAbsent(fit, key -> new HashMap<>());
+    /** Returns what is known of a candidate after a fit. */
+    Optional<Score> after(Fit fit, CollapsePlan candidate) {
+        return Optional.ofNullable(of(fit).get(candidate));
+    }
+
+    /** Keeps the score of a candidate after a fit. */
+    void putAfter(Fit fit, CollapsePlan candidate, Score score) {
+        of(fit).put(candidate, score);
+        listener.measured(Kind.FITTED, Optional.of(fit.name()), candidate, score);
+    }
+
+    private Map<CollapsePlan, Score> of(Fit fit) {
+        return fitted.computeIfAbsent(fit, key -> {
+            Map<CollapsePlan, Score> known = new HashMap<>();
+            fittedElsewhere.stream()
+                    .filter(score -> score.fit().equals(Optional.of(key.name())))
+                    .forEach(score -> known.put(score.plan(), score.score()));
+            return known;
+        });
+    }
+
+    /** Takes over what was measured elsewhere. */
+    void add(MeasuredScore score) {
+        switch (score.kind()) {
+            case SCREENED -> screened.put(score.plan(), score.score());
+            case CONFIRMED -> confirmed.put(score.plan(), score.score());
+            case FITTED -> {
+                fittedElsewhere.add(score);
+                fitted.forEach((fit, known) -> {
+                    if (score.fit().equals(Optional.of(fit.name()))) {
+                        known.put(score.plan(), score.score());
+                    }
+                });
+            }
+        }
     }
 }

@@ -36,22 +36,23 @@ final class SpanFitting {
      * @return the spans with the lesser loss of each, that before and that after the fit
      */
     ImmutableList<Span> losses(Collection<Span> spans, Score before, SearchLog log) {
-        Map<CollapsePlan, Score> known = context.scores().after(fit);
+        CandidateScores known = context.scores();
         List<Span> unknown = spans.stream()
-                .filter(span -> !known.containsKey(span.alone(original)))
+                .filter(span -> known.after(fit, span.alone(original)).isEmpty())
                 .toList();
         forEach(unknown, (some, group) -> {
             List<CollapsePlan> plans = plans(some);
             ImmutableList<Score> scores = group.screen(plans);
             for (int i = 0; i < plans.size(); i++) {
-                known.put(plans.get(i), scores.get(i));
+                known.putAfter(fit, plans.get(i), scores.get(i));
             }
         });
         List<Span> after = new ArrayList<>();
         for (Span span : ImmutableList.sortedCopyOf(Span.FROM_BELOW, spans)) {
             CollapsePlan plan = span.alone(original);
-            log.refuse(plan, span.layer(), span.merged(), known.get(plan));
-            after.add(span.after(known.get(plan).lossFrom(before)));
+            Score score = known.after(fit, plan).orElseThrow();
+            log.refuse(plan, span.layer(), span.merged(), score);
+            after.add(span.after(score.lossFrom(before)));
         }
         return ImmutableList.copyOf(after);
     }

@@ -14,13 +14,13 @@ import org.laco.stack.Calibration;
  * score or a decision depends on.
  */
 final class JournalHeader {
-    private static final int FORM = 1;
+    static final int FORM = 1;
     private static final String INPUTS = "inputs";
     private static final String ABSENT = "absent";
 
     private final ObjectNode content;
 
-    private JournalHeader(ObjectNode content) {
+    JournalHeader(ObjectNode content) {
         this.content = content;
     }
 
@@ -63,6 +63,20 @@ final class JournalHeader {
     Optional<String> difference(JsonNode other) throws IOException {
         // Read back, since a number may be written otherwise than it was.
         return difference(new Json().readLine(content.toString()), other, "");
+    }
+
+    /**
+     * Refuses a journal that began with another header.
+     *
+     * @param begun the header that it began with
+     * @param what whose journal it would be then
+     */
+    void requireEqual(JsonNode begun, JournalFile file, String what) throws IOException {
+        Optional<String> difference = difference(begun);
+        if (difference.isPresent()) {
+            throw new JournalMismatchException(file + " is the journal of " + what + ": " + difference.get()
+                    + "; resume with what it began with, or remove the file to begin anew");
+        }
     }
 
     /** Says what one of two headers has otherwise, or of two of its parts where there is a path. */

@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.function.Consumer;
 import org.laco.measure.Score;
 
 /** The answers of a journal in the order in which they were asked for, and room for more. */
@@ -17,10 +18,12 @@ final class JournalScores {
     private final Json json = new Json();
     private final JournalFile file;
     private final Queue<Answer> known = new ArrayDeque<>();
+    private final Consumer<ObjectNode> label;
     private int kept;
 
-    private JournalScores(JournalFile file) {
+    private JournalScores(JournalFile file, Consumer<ObjectNode> label) {
         this.file = file;
+        this.label = label;
     }
 
     /**
@@ -32,11 +35,21 @@ final class JournalScores {
 
     /** Takes over what the lines after a journal's first hold. */
     static JournalScores of(JournalFile file, List<JsonNode> lines) throws IOException {
-        JournalScores scores = new JournalScores(file);
-        for (int i = 1; i < lines.size(); i++) {
-            scores.known.add(answer(file, i + 1, lines.get(i)));
+        return of(file, JournalLine.of(lines.subList(Math.min(1, lines.size()), lines.size()), 2), node -> {});
+    }
+
+    /**
+     * Takes over what some lines of a journal hold.
+     *
+     * @param label puts into new lines what tells them from others of the file
+     */
+    static JournalScores of(JournalFile file, List<JournalLine> lines, Consumer<ObjectNode> label) throws IOException {
+        JournalScores scores = new JournalScores(file, label);
+        for (JournalLine line : lines) {
+            Answer answer = answer(file, line.number(), line.content());
+            scores.known.add(answer);
+            scores.kept += answer.scores().size();
         }
-        scores.kept = count(lines);
         return scores;
     }
 
@@ -59,7 +72,7 @@ final class JournalScores {
         return lines.stream().mapToInt(line -> line.path("scores").size()).sum();
     }
 
-    /** Returns how many scores the file holds. */
+    /** Returns how many scores the lines hold. */
     int kept() {
         return kept;
     }
@@ -68,7 +81,7 @@ final class JournalScores {
      * Answers the next question.
      *
      * @return empty once all that is known was asked for
-     * @throws IllegalArgumentException if another question came next when the journal was written
+     * @throws JournalMismatchException if another question came next when the journal was written
      */
     Optional<ImmutableList<Score>> next(JournalQuestion question) {
         if (known.isEmpty()) {
@@ -76,7 +89,7 @@ final class JournalScores {
         }
         Answer answer = known.remove();
         if (!answer.question().equals(question)) {
-            throw new IllegalArgumentException(file + ", line " + answer.line()
+            throw new JournalMismatchException(file + ", line " + answer.line()
                     + ": the search wants other candidates scored here than the one that the journal was written by: "
                     + "remove it to begin anew");
         }
@@ -86,6 +99,7 @@ final class JournalScores {
     /** Keeps an answer. */
     void add(JournalQuestion question, ImmutableList<Score> scores) {
         ObjectNode node = json.object();
+        label.accept(node);
         question.encode(node);
         ArrayNode encoded = node.putArray("scores");
         scores.forEach(score -> ScoreJson.encode(score, encoded.addObject()));

@@ -139,11 +139,7 @@ public final class SearchJournal implements Journal, AutoCloseable {
             if (lines.isEmpty()) {
                 file.append(header.encode());
             } else {
-                Optional<String> difference = header.difference(lines.get(0));
-                if (difference.isPresent()) {
-                    throw new IllegalArgumentException(file + " is the journal of another search: " + difference.get()
-                            + "; resume with what it began with, or remove the file to begin anew");
-                }
+                header.requireEqual(lines.get(0), file, "another search");
             }
             scores = Optional.of(JournalScores.of(file, lines));
         } catch (IOException e) {

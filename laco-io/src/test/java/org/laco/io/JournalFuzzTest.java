@@ -18,6 +18,7 @@ import java.util.zip.CRC32C;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.laco.measure.Score;
+import org.laco.search.MeasuredScore;
 
 /** Journals of any bytes, and of any lines that have the checksums of what they say, which changed bytes never get past. */
 class JournalFuzzTest {
@@ -29,6 +30,12 @@ class JournalFuzzTest {
                     + "\"0x1.8p-1\",\"perSequence\":[\"0x1.8p-1\"],\"precision\":\"float32\"},{\"metric\":\"cosine\",\"value\":\"NaN\","
                     + "\"perSequence\":[],\"precision\":\"bfloat16\"}]}";
 
+    private static final String LEARNT =
+            "{\"search\":\"runs to 5\",\"learnt\":[{\"by\":\"cosine\",\"tolerance\":\"0x1.0p-16\",\"rows\":256,\"tokens\":64,"
+                    + "\"kind\":\"FITTED\",\"fit\":\"ridge:1.0\",\"plan\":{\"originalLayers\":3,\"layers\":[0,{\"merge\":[1,2],"
+                    + "\"rule\":\"telescoped\",\"norms\":\"base\"}]},\"score\":{\"metric\":\"cosine\",\"value\":\"0x1.8p-1\","
+                    + "\"perSequence\":[],\"precision\":\"float32\"}}]}";
+
     @TempDir
     static Path directory;
 
@@ -38,6 +45,8 @@ class JournalFuzzTest {
         return Stream.of(
                 lines,
                 journal,
+                withChecksums(bytes(HEADER + "\n" + LEARNT + "\n"
+                        + SCORES.replace("{\"asked\"", "{\"search\":\"\",\"asked\"") + "\n")),
                 Arrays.copyOf(journal, journal.length - 20),
                 bytes(HEADER + "\n{\"asked\":\"confirm\",\"plans\":[],\"scores\":[]}\n"),
                 bytes("{}\n"),
@@ -82,7 +91,17 @@ class JournalFuzzTest {
         "\"NaN\"",
         "\"-Infinity\"",
         "\"inputs\":{",
-        "\"settings\":{"
+        "\"settings\":{",
+        "\"search\":",
+        "\"learnt\":[",
+        "\"begun\":{",
+        "\"kind\":",
+        "\"SCREENED\"",
+        "\"CONFIRMED\"",
+        "\"FITTED\"",
+        "\"plan\":{",
+        "\"originalLayers\":",
+        "\"layers\":["
     })
     @MethodSource("journals")
     @FuzzTest
@@ -108,6 +127,7 @@ class JournalFuzzTest {
             } catch (IOException e) {
                 assertDamaged(path, e);
             }
+            checkSeries(file, lines, path);
             if (!lines.isEmpty()) {
                 JsonNode header = new Json().readLine(HEADER);
                 assertThat(JournalHeader.difference(header, lines.get(0), "").isEmpty())
@@ -122,6 +142,20 @@ class JournalFuzzTest {
             assertThat(again).hasSize(lines.size() + 1);
             assertThat(again.subList(0, lines.size())).isEqualTo(lines);
             assertThat(file.lines()).isEqualTo(again.size());
+        }
+    }
+
+    private static void checkSeries(JournalFile file, List<JsonNode> lines, Path path) {
+        MeasuredScoreJson json = new MeasuredScoreJson();
+        try {
+            SeriesLines series = SeriesLines.of(file, lines);
+            for (JsonNode line : lines) {
+                List<MeasuredScore> learnt = series.learnt(line.path("search").asText());
+                assertThat(json.decode(learnt.stream().map(json::encode).toList()))
+                        .isEqualTo(learnt);
+            }
+        } catch (IOException e) {
+            assertDamaged(path, e);
         }
     }
 

@@ -428,7 +428,8 @@ class SearchJournalTest {
                             .journal(journal)
                             .build())
                     .withMessage(
-                            "a journal keeps what one search asks for, which depends on the measurements of others: set one of the two");
+                            "the journal keeps what one search asks for, which depends on the measurements of others: leave the "
+                                    + "measurements out, or set a journal that keeps them");
         }
     }
 

@@ -17,6 +17,7 @@ import org.laco.cli.option.ReportOptions;
 import org.laco.cli.option.SearchNames;
 import org.laco.cli.option.SweepTextOptions;
 import org.laco.cli.progress.Progress;
+import org.laco.cli.report.Advice;
 import org.laco.io.Checkpoint;
 import org.laco.io.Checkpoints;
 import org.laco.io.CollapseRecord;
@@ -43,7 +44,8 @@ import picocli.CommandLine.Spec;
         header = "Compare searches at several sizes of the result, and write tables, plots and one page.",
         footer = {
             "",
-            "A sweep that was stopped goes on where it was when it is started again with the same options.",
+            "A sweep that was stopped goes on where it was when it is started again with the same options. Points that",
+            "are there stay; what the searches have measured is in .OUT.laco-journal beside OUT until the sweep is complete.",
             "",
             "Example:",
             "  laco sweep SmolLM2-135M out --layers 27,24,21 --searches runs+refit,greedy,shortgpt,replaceme \\",
@@ -89,6 +91,12 @@ public final class SweepCommand implements Callable<Integer> {
     @Option(names = "--refit", order = 4, description = "Run the searches runs and greedy with a refit too.")
     private boolean refit;
 
+    @Option(
+            names = "--resume",
+            order = 5,
+            description = "Go on with a sweep that was cut off, which a sweep does in any case.")
+    private boolean resume;
+
     @Mixin
     private SweepTextOptions texts;
 
@@ -118,10 +126,13 @@ public final class SweepCommand implements Callable<Integer> {
             List<Integer> targets = targets(checkpoint.model().layerCount());
             progress.phase("hashing the model");
             Map<String, String> settings = settings(checkpoint);
-            Sweep sweep = Sweep.open(texts.inputs(checkpoint), target, settings, progress, progress::phase);
-            List<SweepPoint> points = sweep.run(methods, targets);
-            progress.close();
-            SweepReport.write(target, settings, points);
+            List<SweepPoint> points;
+            try (Sweep sweep = Sweep.open(texts.inputs(checkpoint), target, settings, progress, progress::phase)) {
+                points = run(sweep, methods, targets);
+                progress.close();
+                SweepReport.write(target, settings, points);
+                sweep.complete();
+            }
             SweepReport.table(points).forEach(row -> report.people().println(String.join("  ", row)));
             report.people().println("written to " + target.resolve("sweep.html"));
             if (report.json()) {
@@ -131,6 +142,24 @@ public final class SweepCommand implements Callable<Integer> {
             }
         }
         return ExitCode.OK;
+    }
+
+    /** Runs a sweep, and says with an error that the scores are not lost. */
+    private List<SweepPoint> run(Sweep sweep, List<SweepMethod> methods, List<Integer> targets) throws IOException {
+        if (sweep.known() > 0) {
+            report.people().println("resuming after " + sweep.known() + " scores");
+        }
+        try {
+            return sweep.run(methods, targets);
+        } catch (IllegalArgumentException e) {
+            // It would fail again.
+            throw e;
+        } catch (IOException | RuntimeException | Error e) {
+            if (sweep.kept() > 0) {
+                Advice.add(e, "--resume goes on after the " + sweep.kept() + " scores that are kept");
+            }
+            throw e;
+        }
     }
 
     private ImmutableList<SweepMethod> methods() {
