@@ -14,7 +14,7 @@ import org.nd4j.linalg.factory.Nd4j;
 final class HiddenStateAngles {
     private final int layers;
     private final double[] flattened;
-    private final double[] perToken;
+    private final double[][] cosines;
     private final double[][] lastAngles;
     private final double[][] allAngles;
     /** For each layer the angles from what enters it to the normed output of the last one. */
@@ -26,13 +26,14 @@ final class HiddenStateAngles {
     HiddenStateAngles(int layers) {
         this.layers = layers;
         this.flattened = new double[layers];
-        this.perToken = new double[layers];
+        this.cosines = new double[layers][];
         this.lastAngles = new double[layers][];
         this.allAngles = new double[layers][];
         this.normedAngles = new double[layers];
         for (int start = 0; start < layers; start++) {
             lastAngles[start] = new double[layers - start];
             allAngles[start] = new double[layers - start];
+            cosines[start] = new double[layers - start];
         }
     }
 
@@ -53,8 +54,9 @@ final class HiddenStateAngles {
                     earlier.assign(states.get(start));
                     double[] dots = rowSums(earlier.muli(later));
                     addAngles(start, end, dots, squares, layout);
+                    addCosines(start, end, dots, squares);
                     if (start == end - 1) {
-                        addCosines(start, dots, squares, layout);
+                        addFlattened(start, dots, squares, layout);
                     }
                 }
             }
@@ -96,12 +98,17 @@ final class HiddenStateAngles {
         return sum;
     }
 
-    private void addCosines(int layer, double[] dots, List<double[]> squares, SequenceLayout layout) {
+    private void addCosines(int start, int end, double[] dots, List<double[]> squares) {
+        double[] before = squares.get(start);
+        double[] after = squares.get(end);
+        for (int row = 0; row < dots.length; row++) {
+            cosines[start][end - start - 1] += cosine(dots[row], before[row], after[row]);
+        }
+    }
+
+    private void addFlattened(int layer, double[] dots, List<double[]> squares, SequenceLayout layout) {
         double[] before = squares.get(layer);
         double[] after = squares.get(layer + 1);
-        for (int row = 0; row < dots.length; row++) {
-            perToken[layer] += cosine(dots[row], before[row], after[row]);
-        }
         for (int i = 0; i < layout.count(); i++) {
             int from = layout.start(i);
             int to = from + layout.length(i);
@@ -112,10 +119,16 @@ final class HiddenStateAngles {
     LayerSimilarity result() {
         return new LayerSimilarity(
                 Arrays.stream(flattened).mapToObj(sum -> sum / sequences).collect(ImmutableList.toImmutableList()),
-                Arrays.stream(perToken).mapToObj(sum -> 1 - sum / rows).collect(ImmutableList.toImmutableList()),
+                runInfluence(),
                 means(lastAngles, sequences),
                 means(withNormedEnds(), sequences),
                 means(allAngles, rows));
+    }
+
+    private ImmutableList<ImmutableList<Double>> runInfluence() {
+        return Arrays.stream(cosines)
+                .map(run -> Arrays.stream(run).mapToObj(sum -> 1 - sum / rows).collect(ImmutableList.toImmutableList()))
+                .collect(ImmutableList.toImmutableList());
     }
 
     private double[][] withNormedEnds() {

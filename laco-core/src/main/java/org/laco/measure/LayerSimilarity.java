@@ -18,8 +18,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * @param adjacentCosine for each layer the cosine between what enters and what leaves it, all positions of a sequence flattened to one
  *     vector, mean over the sequences
- * @param blockInfluence for each layer 1 − the cosine between what enters and what leaves it at one position, mean over all positions
- *     (ShortGPT, <a href="https://arxiv.org/abs/2403.03853">arXiv 2403.03853</a>)
+ * @param runInfluence for each first layer 1 − the cosine between what enters and what leaves the runs of length 1, 2, … up to the last layer
+ *     at one position, mean over all positions (LLM-Streamline, <a href="https://arxiv.org/abs/2403.19135">arXiv 2403.19135</a>)
  * @param lastToken the angular distance over each run of layers at the last position, mean over the sequences
  * @param lastTokenNormed the same as {@code lastToken}, but what leaves the last layer is taken after the final norm, as transformers'
  *     hidden states have it; it differs for runs that end with the last layer
@@ -27,10 +27,19 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public record LayerSimilarity(
         ImmutableList<Double> adjacentCosine,
-        ImmutableList<Double> blockInfluence,
+        ImmutableList<ImmutableList<Double>> runInfluence,
         AngularDistances lastToken,
         AngularDistances lastTokenNormed,
         AngularDistances allTokens) {
+    /**
+     * Returns how much each layer turns the hidden states (ShortGPT, <a href="https://arxiv.org/abs/2403.03853">arXiv 2403.03853</a>).
+     *
+     * @return for each layer 1 − the cosine between what enters and what leaves it at one position, mean over all positions
+     */
+    public ImmutableList<Double> blockInfluence() {
+        return runInfluence.stream().map(runs -> runs.get(0)).collect(ImmutableList.toImmutableList());
+    }
+
     /**
      * Measures a model. All hidden states of a group of batches are kept at once, so {@link MeasureSettings#hiddenBytes} counts one
      * more matrix than there are layers, and another one after the final norm.

@@ -59,7 +59,7 @@ public final class Searches {
      * Finds a search.
      *
      * @param name {@code runs}, the best one; {@code greedy}, the best merge of up to four layers at a time; {@code laco}, the paper's;
-     *     or, to compare with, {@code shortgpt}, {@code angular}, {@code replaceme}, {@code replaceme-ridge} (the same with a transform
+     *     or, to compare with, {@code shortgpt}, {@code angular}, {@code streamline}, {@code replaceme}, {@code replaceme-ridge} (the same with a transform
      *     that is pulled toward the identity and judged), {@code sleb} (the best single layer to drop at a time, by perplexity) or
      *     {@code last}
      * @return the search
@@ -94,6 +94,7 @@ public final class Searches {
                 .put("laco", laco(Schedule.defaults(), 0.65))
                 .put("shortgpt", new BlockInfluenceSearch())
                 .put("angular", new AngularSearch())
+                .put("streamline", new StreamlineSearch())
                 .put("replaceme", new ReplaceMeSearch())
                 .put("replaceme-ridge", new ReplaceMeRidgeSearch())
                 .put("sleb", new GreedySearch("sleb", 0, 2, MergeRules.keepFirst(), Metrics.likelihood()))

@@ -34,6 +34,20 @@ class LayerSimilarityTest {
     }
 
     @Test
+    void runInfluenceIsOneLessTheCosineOverARun() {
+        assertThat(similarity.runInfluence()).hasSize(4);
+        for (int start = 0; start < ANGLES.length; start++) {
+            double turned = 0;
+            assertThat(similarity.runInfluence().get(start)).hasSize(4 - start);
+            for (int length = 1; start + length <= ANGLES.length; length++) {
+                turned += ANGLES[start + length - 1];
+                double mean = (2 * cos(turned) + cos(2 * turned)) / 3;
+                assertThat(similarity.runInfluence().get(start).get(length - 1)).isCloseTo(1 - mean, within(1e-6));
+            }
+        }
+    }
+
+    @Test
     void adjacentCosineFlattensSequences() {
         for (int layer = 0; layer < ANGLES.length; layer++) {
             double longer = (cos(ANGLES[layer]) + 9 * cos(2 * ANGLES[layer])) / 10;

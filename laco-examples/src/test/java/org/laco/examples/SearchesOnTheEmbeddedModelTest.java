@@ -89,7 +89,18 @@ class SearchesOnTheEmbeddedModelTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"runs", "greedy", "laco", "shortgpt", "angular", "replaceme", "replaceme-ridge", "sleb", "last"})
+            strings = {
+                "runs",
+                "greedy",
+                "laco",
+                "shortgpt",
+                "angular",
+                "streamline",
+                "replaceme",
+                "replaceme-ridge",
+                "sleb",
+                "last"
+            })
     void everyPlanReplaysToTheRecordedSimilarityAndObjective(String name) {
         CollapseResult result =
                 builder().search(Searches.named(name)).targetLayers(10).build().apply(checkpoint.model());
@@ -123,6 +134,7 @@ class SearchesOnTheEmbeddedModelTest {
                         "laco",
                         "shortgpt",
                         "angular",
+                        "streamline",
                         "replaceme",
                         "replaceme-ridge",
                         "sleb",
