@@ -122,4 +122,5 @@ def main():
     print("similarity and divergence, replaced:", compare(w, {**w, name: to_bfloat16(exact)}, layers, texts, runs))
 
 
-main()
+if __name__ == "__main__":
+    main()

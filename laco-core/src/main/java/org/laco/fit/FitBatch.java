@@ -3,6 +3,7 @@ package org.laco.fit;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.laco.stack.Calibration;
 import org.laco.tensor.SequenceLayout;
 
@@ -40,6 +41,12 @@ record FitBatch(Calibration input, boolean fitted, boolean measured) {
                 .addAll(divide(all, fitted, how.batchRows(), true, false))
                 .addAll(divide(all, measured, how.batchRows(), !how.method().isJudged(), true))
                 .build();
+    }
+
+    /** Divides all sequences, none held out. */
+    static ImmutableList<FitBatch> all(Calibration all, int maxRows) {
+        return ImmutableList.copyOf(
+                divide(all, IntStream.range(0, all.layout().count()).boxed().toList(), maxRows, true, true));
     }
 
     private static List<FitBatch> divide(

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.IntConsumer;
 import org.laco.stack.Calibration;
+import org.laco.stack.LanguageStack;
 import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -27,7 +28,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * immutable and safe for use by several threads if its listener is.
  */
 public final class GreedyGenerator {
-    private final CausalModel model;
+    private final LanguageStack model;
     private final ImmutableSet<Integer> stopTokens;
     private final long weightBytes;
     private final IntConsumer listener;
@@ -42,10 +43,10 @@ public final class GreedyGenerator {
     /**
      * Starts with the defaults: no stop tokens, 512 MiB of weights kept loaded, no listener.
      *
-     * @param model the model
+     * @param model the model, or a stack around one
      * @return a new builder
      */
-    public static Builder builder(CausalModel model) {
+    public static Builder builder(LanguageStack model) {
         return new Builder(model);
     }
 
@@ -62,11 +63,11 @@ public final class GreedyGenerator {
     public ImmutableIntArray generate(int[] prompt, int maxTokens) {
         checkArgument(maxTokens >= 0, "the number of tokens to generate is %s, expected at least 0", maxTokens);
         checkArgument(prompt.length > 0, "the prompt is empty, expected at least one token");
-        model.positions()
-                .ifPresent(positions -> positions.requireRoom(
+        model.longestSequence().ifPresent(most -> new Positions(most, true)
+                .requireRoom(
                         prompt.length + Math.max(0L, maxTokens - 1L),
                         "the prompt of " + prompt.length + " tokens with those to be added"));
-        int vocabulary = model.decoder().vocabulary();
+        int vocabulary = model.vocabulary();
         for (int at = 0; at < prompt.length; at++) {
             checkArgument(
                     prompt[at] >= 0 && prompt[at] < vocabulary,
@@ -116,12 +117,12 @@ public final class GreedyGenerator {
 
     /** Collects the settings of a {@link GreedyGenerator}. */
     public static final class Builder {
-        private final CausalModel model;
+        private final LanguageStack model;
         private ImmutableSet<Integer> stopTokens = ImmutableSet.of();
         private long weightBytes = 1L << 29;
         private IntConsumer listener = token -> {};
 
-        private Builder(CausalModel model) {
+        private Builder(LanguageStack model) {
             this.model = requireNonNull(model, "model");
         }
 

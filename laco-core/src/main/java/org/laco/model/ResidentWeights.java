@@ -4,18 +4,19 @@ import java.util.HashMap;
 import java.util.Map;
 import org.laco.plan.SourceLayer;
 import org.laco.stack.LayerRunner;
+import org.laco.stack.LayerStack;
 import org.laco.stack.LoadedLayer;
 import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The weights of a model's first layers kept loaded as far as they fit a bound; the others come and go. */
 final class ResidentWeights implements AutoCloseable {
-    private final CausalModel model;
+    private final LayerStack model;
     private final LayerRunner runner;
     private final Map<Integer, LoadedLayer> kept = new HashMap<>();
     private final int keptLayers;
 
-    ResidentWeights(CausalModel model, long bytes) {
+    ResidentWeights(LayerStack model, long bytes) {
         this.model = model;
         this.runner = LayerRunner.of(model);
         int fitting = 0;
