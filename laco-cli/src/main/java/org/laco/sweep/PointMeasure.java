@@ -8,8 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.laco.CollapseResult;
+import org.laco.fit.PatchedStack;
 import org.laco.measure.Evaluation;
+import org.laco.measure.FinalHiddenStates;
 import org.laco.measure.MeasureSettings;
+import org.laco.measure.Metrics;
 import org.laco.measure.ModelAgreement;
 import org.laco.measure.MultipleChoice;
 import org.laco.measure.Perplexity;
@@ -18,6 +22,8 @@ import org.laco.model.CausalModel;
 import org.laco.model.GreedyGenerator;
 import org.laco.plan.CollapsePlan;
 import org.laco.plan.FittedLayer;
+import org.laco.stack.LanguageStack;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Measures one collapsed model in all ways of a sweep. */
 final class PointMeasure {
@@ -29,7 +35,43 @@ final class PointMeasure {
         this.inputs = inputs;
     }
 
+    /** Measures a model that can be written. */
     SweepPoint measure(String method, CausalModel model, CollapsePlan plan, Evaluation evaluation, Duration searching)
+            throws IOException {
+        return measure(method, model, model.parameterCount(), List.of(), plan, evaluation, searching);
+    }
+
+    /** Measures what was found with a matrix at each gap. */
+    SweepPoint measure(String method, PatchedStack patched, CollapseResult found, Duration searching)
+            throws IOException {
+        return measure(
+                method,
+                patched,
+                ((CausalModel) found.model()).parameterCount() + patched.addedParameters(),
+                patched.patched().asList(),
+                found.plan(),
+                evaluate(patched),
+                searching);
+    }
+
+    private Evaluation evaluate(PatchedStack patched) {
+        CausalModel original = inputs.checkpoint().model();
+        try (INDArray reference = FinalHiddenStates.of(original, inputs.calibration());
+                INDArray output = FinalHiddenStates.of(patched, inputs.calibration())) {
+            return new Evaluation(
+                    Metrics.cosine().score(output, reference, original, inputs.calibration()),
+                    Metrics.figures(output, reference, original, inputs.calibration()));
+        }
+    }
+
+    private SweepPoint measure(
+            String method,
+            LanguageStack model,
+            long parameters,
+            List<Integer> matrices,
+            CollapsePlan plan,
+            Evaluation evaluation,
+            Duration searching)
             throws IOException {
         CausalModel original = inputs.checkpoint().model();
         TokenLogProbabilities probabilities = TokenLogProbabilities.of(model);
@@ -44,7 +86,6 @@ final class PointMeasure {
         ModelAgreement agreement = compares
                 ? ModelAgreement.measure(original, model, inputs.texts().get(0).sequences(), MeasureSettings.defaults())
                 : null;
-        long parameters = model.parameterCount();
         return new SweepPoint(
                 method,
                 plan.size(),
@@ -63,7 +104,8 @@ final class PointMeasure {
                         .filter(layer -> plan.layers().get(layer) instanceof FittedLayer)
                         .boxed()
                         .toList(),
-                samples(model));
+                samples(model),
+                matrices);
     }
 
     private static Map<String, Double> figures(MultipleChoice answers) {
@@ -87,7 +129,7 @@ final class PointMeasure {
         }
     }
 
-    private Map<String, String> samples(CausalModel model) throws IOException {
+    private Map<String, String> samples(LanguageStack model) throws IOException {
         Map<String, String> samples = new LinkedHashMap<>();
         if (inputs.prompts().isEmpty()) {
             return samples;

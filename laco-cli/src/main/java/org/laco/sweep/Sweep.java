@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 import org.laco.CollapseResult;
 import org.laco.LayerCollapse;
 import org.laco.fit.Fit;
+import org.laco.fit.PatchedStack;
 import org.laco.io.JournalMismatchException;
 import org.laco.io.SeriesJournal;
 import org.laco.measure.Evaluation;
@@ -25,6 +26,7 @@ import org.laco.measure.Score;
 import org.laco.model.CausalModel;
 import org.laco.plan.CollapsePlan;
 import org.laco.search.CollapseListener;
+import org.laco.stack.Calibration;
 
 /**
  * Runs several methods at several sizes and measures each result.
@@ -175,8 +177,10 @@ public final class Sweep implements AutoCloseable {
         }
         Stopwatch watch = Stopwatch.createStarted();
         CollapseResult result;
+        Optional<PatchedStack> patched;
         try {
             result = builder.build().apply(inputs.checkpoint().model());
+            patched = patched(method, result.plan());
         } catch (JournalMismatchException e) {
             throw e;
         } catch (IllegalArgumentException e) {
@@ -185,13 +189,8 @@ public final class Sweep implements AutoCloseable {
         }
         watch.stop();
         journal.complete(name);
-        SweepPoint point = new PointMeasure(inputs)
-                .measure(
-                        method.name(),
-                        (CausalModel) result.model(),
-                        result.plan(),
-                        result.evaluation(),
-                        watch.elapsed().plus(journal.spent(name)));
+        SweepPoint point = measured(
+                method.name(), result, patched, watch.elapsed().plus(journal.spent(name)));
         store.save(method.name(), target, point);
         return Optional.of(point);
     }
@@ -208,6 +207,33 @@ public final class Sweep implements AutoCloseable {
     @Override
     public void close() throws IOException {
         journal.close();
+    }
+
+    /**
+     * Adds matrices at the gaps if the method wants them, on the tokens of the fits.
+     *
+     * @throws IllegalArgumentException if these tokens determine none, which ends this point and not the sweep
+     */
+    private Optional<PatchedStack> patched(SweepMethod method, CollapsePlan plan) {
+        Calibration tokens = inputs.refit().calibration().orElse(inputs.calibration());
+        try {
+            return method.patch()
+                    .map(patch -> PatchedStack.fit(inputs.checkpoint().model(), plan, patch, tokens));
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
+    private SweepPoint measured(
+            String method, CollapseResult result, Optional<PatchedStack> patched, Duration searching)
+            throws IOException {
+        PointMeasure measure = new PointMeasure(inputs);
+        if (patched.isEmpty()) {
+            return measure.measure(method, (CausalModel) result.model(), result.plan(), result.evaluation(), searching);
+        }
+        try (PatchedStack stack = patched.get()) {
+            return measure.measure(method, stack, result, searching);
+        }
     }
 
     /** Every fit of the sweep sees the same tokens, and is refused for the same want of them. */

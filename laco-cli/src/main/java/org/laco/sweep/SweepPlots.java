@@ -72,8 +72,8 @@ final class SweepPlots {
         Map<String, List<SweepPoint>> lines = new LinkedHashMap<>();
         for (SweepPoint point : points) {
             if (!point.method().equals(SweepPoint.ORIGINAL)) {
-                lines.computeIfAbsent(point.method(), method -> new ArrayList<>())
-                        .add(point);
+                String name = point.method() + (point.canBeWritten() ? "" : " (not writable)");
+                lines.computeIfAbsent(name, method -> new ArrayList<>()).add(point);
             }
         }
         points.stream()

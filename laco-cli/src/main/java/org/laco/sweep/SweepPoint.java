@@ -22,6 +22,8 @@ import java.util.Map;
  * @param sources the original layers inside each layer
  * @param refit the numbers of the layers whose weights were fitted
  * @param samples how it goes on with each prompt
+ * @param addedMatrices the numbers of the layers behind which a matrix was added on the residual stream. No checkpoint of the model's
+ *     structure has a place for one, so that a point with any is a measuring stick for the others and no model that can be had
  */
 public record SweepPoint(
         String method,
@@ -38,10 +40,17 @@ public record SweepPoint(
         double seconds,
         List<List<Integer>> sources,
         List<Integer> refit,
-        Map<String, String> samples) {
+        Map<String, String> samples,
+        List<Integer> addedMatrices) {
     /** Takes a point of which nothing further was kept as one without. */
     public SweepPoint {
         choices = choices == null ? Map.of() : choices;
+        addedMatrices = addedMatrices == null ? List.of() : addedMatrices;
+    }
+
+    /** Whether a checkpoint can be written of it; no property of the JSON, where it follows from the matrices. */
+    boolean canBeWritten() {
+        return addedMatrices.isEmpty();
     }
 
     /** The name of the model itself among the methods. */

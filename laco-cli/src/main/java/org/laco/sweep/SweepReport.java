@@ -16,7 +16,8 @@ public final class SweepReport {
 
     /**
      * Writes {@code sweep.csv}, {@code sweep.json}, the plots as PNG, and {@code sweep.html} with everything in it. Beside each point
-     * stands how much of the original's accuracy it has kept, and the ratio of its perplexity to the original's.
+     * stands how much of the original's accuracy it has kept, and the ratio of its perplexity to the original's; those that can't be
+     * written, since they need an added matrix, are marked.
      *
      * @param directory the sweep's directory
      * @param settings what the sweep was told, shown on the page
@@ -38,6 +39,7 @@ public final class SweepReport {
         return points.stream()
                 .map(point -> {
                     ObjectNode node = mapper.valueToTree(point);
+                    node.put("writable", point.canBeWritten());
                     node.set("kept", mapper.valueToTree(KeptScore.of(point, points)));
                     return node;
                 })

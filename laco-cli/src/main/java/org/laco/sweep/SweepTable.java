@@ -27,7 +27,7 @@ final class SweepTable {
 
     /** The heads of the columns that people look at. */
     List<String> heads() {
-        List<String> heads = new ArrayList<>(List.of("method", "layers", "removed"));
+        List<String> heads = new ArrayList<>(List.of("method", "layers", "removed", "can be written"));
         texts.forEach(text -> heads.addAll(List.of("perplexity " + text, "ratio to original")));
         heads.addAll(List.of(
                 "accuracy",
@@ -44,8 +44,8 @@ final class SweepTable {
 
     /** The same columns of one point. */
     List<String> row(SweepPoint point) {
-        List<String> row =
-                new ArrayList<>(List.of(point.method(), Integer.toString(point.layers()), percent(point.removed())));
+        List<String> row = new ArrayList<>(
+                List.of(point.method(), Integer.toString(point.layers()), percent(point.removed()), written(point)));
         KeptScore kept = KeptScore.of(point, points);
         texts.forEach(text -> {
             row.add(number(point.perplexity().get(text), "%.2f"));
@@ -63,6 +63,11 @@ final class SweepTable {
         return row;
     }
 
+    /** Says plainly of a measuring stick that it is no output. */
+    static String written(SweepPoint point) {
+        return point.canBeWritten() ? "yes" : "no: needs an added matrix";
+    }
+
     private static String percent(double share) {
         return String.format(Locale.ROOT, "%.1f %%", 100 * share);
     }
@@ -77,7 +82,7 @@ final class SweepTable {
         texts.forEach(text -> heads.addAll(List.of("perplexity:" + text, "perplexityRatio:" + text)));
         heads.addAll(List.of("accuracy", "accuracyKept"));
         heads.addAll(CHOICES);
-        heads.addAll(List.of("topAgreement", "divergence", "seconds"));
+        heads.addAll(List.of("topAgreement", "divergence", "seconds", "writable", "addedMatrices"));
         heads.addAll(measures);
         StringBuilder csv = new StringBuilder(line(heads));
         for (SweepPoint point : points) {
@@ -94,6 +99,8 @@ final class SweepTable {
             row.add(point.topAgreement());
             row.add(point.divergence());
             row.add(point.seconds());
+            row.add(point.canBeWritten());
+            row.add(point.addedMatrices().size());
             measures.forEach(measure -> row.add(point.measures().get(measure)));
             csv.append(line(row));
         }

@@ -33,7 +33,8 @@ class KeptScoreTest {
                 0,
                 List.of(List.of(0), List.of(1, 2)),
                 List.of(),
-                Map.of());
+                Map.of(),
+                List.of());
     }
 
     @Test

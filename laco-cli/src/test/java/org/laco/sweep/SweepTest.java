@@ -2,6 +2,7 @@ package org.laco.sweep;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -114,6 +116,85 @@ class SweepTest {
                 .filteredOn(name -> SweepMethod.named(name).isOwn())
                 .containsExactly("runs", "greedy");
         assertThat(SweepMethod.named("runs+refit").isOwn()).isFalse();
+    }
+
+    /** Similarities and perplexities are those of model/patches.py in laco-examples, which has the formulas in float64. */
+    @Test
+    void measuresWhatAMatrixAtTheGapWouldGiveAndSaysThatItCanNotBeWritten() throws Exception {
+        List<SweepMethod> methods = Stream.of("streamline", "streamline+linearpatch", "streamline+ghosted")
+                .map(SweepMethod::named)
+                .toList();
+        List<SweepPoint> points = Sweep.open(inputs, output, SETTINGS, CollapseListener.NONE, told::add)
+                .run(methods, List.of(8));
+
+        SweepPoint dropped = points.get(1);
+        SweepPoint scaled = points.get(2);
+        SweepPoint solved = points.get(3);
+        assertThat(points.subList(1, 4)).extracting(SweepPoint::sources).containsOnly(dropped.sources());
+        assertThat(dropped.sources().get(3)).containsExactly(3, 4, 5, 6, 7);
+        assertThat(points)
+                .extracting(SweepPoint::addedMatrices)
+                .containsExactly(List.of(), List.of(), List.of(3), List.of(3));
+        assertThat(solved.parameters()).isEqualTo(dropped.parameters() + 128 * 128);
+        assertThat(dropped.similarity()).isCloseTo(0.93131225, within(1e-5));
+        assertThat(scaled.similarity()).isCloseTo(0.91223000, within(1e-5));
+        assertThat(solved.similarity()).isCloseTo(0.95457259, within(1e-5));
+        assertThat(dropped.perplexity().get("two, lines")).isCloseTo(4.118008, within(1e-4));
+        assertThat(scaled.perplexity().get("two, lines")).isCloseTo(4.119547, within(1e-4));
+        assertThat(solved.perplexity().get("two, lines")).isCloseTo(4.149215, within(1e-4));
+        assertThat(solved.samples()).containsKey("Once <");
+        assertThat(solved.measures().keySet()).isEqualTo(dropped.measures().keySet());
+
+        SweepReport.write(output, SETTINGS, points);
+        assertThat(SweepReport.table(points))
+                .extracting(row -> row.get(3))
+                .containsExactly(
+                        "can be written", "yes", "yes", "no: needs an added matrix", "no: needs an added matrix");
+        assertThat(Files.readString(output.resolve("sweep.csv")))
+                .contains(",seconds,writable,addedMatrices,")
+                .containsPattern("\nstreamline,8,.*,true,0,")
+                .containsPattern("\nstreamline\\+ghosted,8,.*,false,1,");
+        assertThat(output.resolve("sweep.json"))
+                .content()
+                .containsPattern("\"addedMatrices\" : \\[ 3 ],\\s*\"writable\" : false");
+        assertThat(Files.readString(output.resolve("sweep.html")))
+                .contains("<tr class=\"stick\"><td>streamline+ghosted</td><td>8</td>")
+                .contains("<span class=\"merged\">3+4+5+6+7</span><span class=\"matrix\">matrix</span>")
+                .contains("streamline+linearpatch, 8 layers, not writable: needs an added matrix")
+                .contains("What can't be written is a measuring stick");
+        assertThat(Sweep.open(inputs, output, SETTINGS, CollapseListener.NONE, told::add)
+                        .run(methods, List.of(8)))
+                .as("kept points are what was measured")
+                .isEqualTo(points);
+    }
+
+    @Test
+    void goesOnWithoutAMatrixThatTooFewTokensDetermine() throws Exception {
+        Calibration few = inputs.calibration().first(100);
+        SweepInputs short100 = new SweepInputs(
+                checkpoint,
+                inputs.calibration(),
+                inputs.refit().calibration(few),
+                inputs.texts(),
+                Optional.empty(),
+                List.of());
+
+        List<SweepPoint> points = Sweep.open(short100, output, SETTINGS, CollapseListener.NONE, told::add)
+                .run(List.of(SweepMethod.named("last+ghosted"), SweepMethod.named("last")), List.of(11));
+
+        assertThat(points).extracting(SweepPoint::method).containsExactly("original", "last");
+        assertThat(told).anySatisfy(message -> assertThat(message)
+                .startsWith("last+ghosted to 11 layers: ghosted needs at least 128 calibration tokens"));
+    }
+
+    @Test
+    void addsNoMatrixForLayersThatAreMerged() {
+        assertThatThrownBy(() -> SweepMethod.named("greedy+ghosted"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "greedy+ghosted: a matrix can't be added, since greedy merges layers or fits what stands for them; it can be"
+                                + " to runs, shortgpt, angular, streamline, sleb, last");
+        assertThat(SweepMethod.all()).contains("sleb", "streamline+linearpatch", "streamline+ghosted");
     }
 
     @Test

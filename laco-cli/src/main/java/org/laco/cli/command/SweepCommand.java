@@ -22,7 +22,6 @@ import org.laco.io.Checkpoint;
 import org.laco.io.Checkpoints;
 import org.laco.io.CollapseRecord;
 import org.laco.output.OutputDirectory;
-import org.laco.search.Searches;
 import org.laco.sweep.Sweep;
 import org.laco.sweep.SweepMethod;
 import org.laco.sweep.SweepPoint;
@@ -84,8 +83,9 @@ public final class SweepCommand implements Callable<Integer> {
             order = 3,
             completionCandidates = SearchNames.class,
             description =
-                    "The searches, each one of ${COMPLETION-CANDIDATES}; NAME+refit fits what NAME merged. Default: all, "
-                            + "without a refit.")
+                    "The searches, each one of ${COMPLETION-CANDIDATES}; NAME+refit fits what NAME merged, NAME+linearpatch and "
+                            + "NAME+ghosted add a matrix where NAME left layers out, to measure what can't be written. Default: all, "
+                            + "without a refit, streamline+linearpatch and streamline+ghosted.")
     private List<String> searches = List.of();
 
     @Option(names = "--refit", order = 4, description = "Run the searches runs and greedy with a refit too.")
@@ -165,7 +165,7 @@ public final class SweepCommand implements Callable<Integer> {
     private ImmutableList<SweepMethod> methods() {
         Set<SweepMethod> methods = new LinkedHashSet<>();
         try {
-            for (String name : searches.isEmpty() ? Searches.all().keySet() : searches) {
+            for (String name : searches.isEmpty() ? SweepMethod.all() : searches) {
                 SweepMethod method = SweepMethod.named(name);
                 methods.add(method);
                 if (refit && method.isOwn()) {
