@@ -62,6 +62,7 @@ def main():
     matrices = {
         "dropped": np.eye(WIDTH),
         "linearpatch": h @ np.diag(d) @ h.T,
+        "linearpatch folded": d.mean() * np.eye(WIDTH),
         "ghosted": np.eye(WIDTH) + np.linalg.solve(x.T @ x + 1e-6 * np.eye(WIDTH), x.T @ (y - x)),
     }
     layers = [i for i in range(count) if not start <= i < end]

@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 import org.laco.CollapseResult;
 import org.laco.LayerCollapse;
 import org.laco.fit.Fit;
+import org.laco.fit.GapGain;
 import org.laco.fit.PatchedStack;
 import org.laco.io.JournalMismatchException;
 import org.laco.io.SeriesJournal;
@@ -179,11 +180,12 @@ public final class Sweep implements AutoCloseable {
         CollapseResult result;
         Optional<PatchedStack> patched;
         try {
-            result = builder.build().apply(inputs.checkpoint().model());
+            CollapseResult found = builder.build().apply(inputs.checkpoint().model());
+            result = method.folded() ? folded(found) : found;
             patched = patched(method, result.plan());
         } catch (JournalMismatchException e) {
             throw e;
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | UnsupportedOperationException e) {
             progress.accept(name + ": " + e.getMessage());
             return Optional.empty();
         }
@@ -193,6 +195,19 @@ public final class Sweep implements AutoCloseable {
                 method.name(), result, patched, watch.elapsed().plus(journal.spent(name)));
         store.save(method.name(), target, point);
         return Optional.of(point);
+    }
+
+    /** Folds in what of LinearPatch can be, on the tokens of the fits. */
+    private CollapseResult folded(CollapseResult found) {
+        try {
+            return found.with(GapGain.fold(inputs.checkpoint().model(), found.plan(), fitTokens()));
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
+    private Calibration fitTokens() {
+        return inputs.refit().calibration().orElse(inputs.calibration());
     }
 
     /**
@@ -215,10 +230,9 @@ public final class Sweep implements AutoCloseable {
      * @throws IllegalArgumentException if these tokens determine none, which ends this point and not the sweep
      */
     private Optional<PatchedStack> patched(SweepMethod method, CollapsePlan plan) {
-        Calibration tokens = inputs.refit().calibration().orElse(inputs.calibration());
         try {
             return method.patch()
-                    .map(patch -> PatchedStack.fit(inputs.checkpoint().model(), plan, patch, tokens));
+                    .map(patch -> PatchedStack.fit(inputs.checkpoint().model(), plan, patch, fitTokens()));
         } catch (ArithmeticException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
@@ -238,7 +252,6 @@ public final class Sweep implements AutoCloseable {
 
     /** Every fit of the sweep sees the same tokens, and is refused for the same want of them. */
     private Fit alike(Fit own) {
-        return own.calibration(inputs.refit().calibration().orElse(inputs.calibration()))
-                .tokensPerInput(inputs.refit().tokensPerInput());
+        return own.calibration(fitTokens()).tokensPerInput(inputs.refit().tokensPerInput());
     }
 }

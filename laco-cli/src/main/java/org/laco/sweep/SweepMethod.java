@@ -20,9 +20,11 @@ import org.laco.search.Searches;
  * @param search the search
  * @param refit whether merged layers are fitted
  * @param patch how matrices at the gaps are estimated, empty without them; with them, results are measured and can't be written
+ * @param folded whether that of LinearPatch is folded in that can be, a gain at each gap, so that results can be written
  */
-public record SweepMethod(String name, Search search, boolean refit, Optional<Patch> patch) {
+public record SweepMethod(String name, Search search, boolean refit, Optional<Patch> patch, boolean folded) {
     private static final String SUFFIX = "+refit";
+    private static final String FOLDED = "+linearpatch-folded";
     private static final ImmutableSet<String> OWN = ImmutableSet.of("runs", "greedy");
     /** Whose gaps LinearPatch and Ghosted Layers were published with. */
     private static final String PATCHED = "streamline";
@@ -30,8 +32,8 @@ public record SweepMethod(String name, Search search, boolean refit, Optional<Pa
     /**
      * Finds a method.
      *
-     * @param name a search's name, with {@code +refit} behind it if merged layers are to be fitted, or with {@code +linearpatch} or {@code
-     *     +ghosted} if a matrix is to be added where layers were left out
+     * @param name a search's name, with {@code +refit} behind it if merged layers are to be fitted, with {@code +linearpatch} or {@code
+     *     +ghosted} if a matrix is to be added where layers were left out, or with {@code +linearpatch-folded} for what of it can be folded in
      * @return the method
      * @throws IllegalArgumentException if there is no such search, or it merges layers where a matrix is to stand for them
      */
@@ -44,23 +46,31 @@ public record SweepMethod(String name, Search search, boolean refit, Optional<Pa
     }
 
     private static SweepMethod unpatched(String name) {
+        if (name.endsWith(FOLDED)) {
+            return new SweepMethod(name, gapped(name, FOLDED), false, Optional.empty(), true);
+        }
         return name.endsWith(SUFFIX)
-                ? new SweepMethod(name, Searches.named(without(SUFFIX, name)), true, Optional.empty())
-                : new SweepMethod(name, Searches.named(name), false, Optional.empty());
+                ? new SweepMethod(name, Searches.named(without(SUFFIX, name)), true, Optional.empty(), false)
+                : new SweepMethod(name, Searches.named(name), false, Optional.empty(), false);
     }
 
     private static SweepMethod patched(String name, Patch patch) {
-        Search search = Searches.named(without(suffix(patch), name));
+        return new SweepMethod(name, gapped(name, suffix(patch)), false, Optional.of(patch), false);
+    }
+
+    /** Finds a search that leaves gaps. */
+    private static Search gapped(String name, String suffix) {
+        Search search = Searches.named(without(suffix, name));
         checkArgument(
                 leavesOut(search),
-                "%s: a matrix can't be added, since %s merges layers or fits what stands for them; it can be to %s",
+                "%s: there are no gaps to patch, since %s merges layers or fits what stands for them; there are with %s",
                 name,
                 search.name(),
                 String.join(
                         ", ",
                         Maps.filterValues(Searches.all(), SweepMethod::leavesOut)
                                 .keySet()));
-        return new SweepMethod(name, search, false, Optional.of(patch));
+        return search;
     }
 
     private static boolean leavesOut(Search search) {
@@ -78,11 +88,12 @@ public record SweepMethod(String name, Search search, boolean refit, Optional<Pa
     /**
      * Returns the names of the methods of a sweep that is told none.
      *
-     * @return every search without a refit, and both patches of the gaps that they were published with
+     * @return every search without a refit, and the patches of the gaps that they were published with
      */
     public static ImmutableList<String> all() {
         ImmutableList.Builder<String> names = ImmutableList.builder();
         names.addAll(Searches.all().keySet());
+        names.add(PATCHED + FOLDED);
         Arrays.stream(Patch.values()).forEach(patch -> names.add(PATCHED + suffix(patch)));
         return names.build();
     }
@@ -103,6 +114,6 @@ public record SweepMethod(String name, Search search, boolean refit, Optional<Pa
      * @return the method
      */
     public SweepMethod withRefit() {
-        return refit ? this : new SweepMethod(name + SUFFIX, search, true, Optional.empty());
+        return refit ? this : new SweepMethod(name + SUFFIX, search, true, Optional.empty(), false);
     }
 }

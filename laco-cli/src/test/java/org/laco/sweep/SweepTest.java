@@ -168,6 +168,19 @@ class SweepTest {
                 .isEqualTo(points);
     }
 
+    /** By model/patches.py; the weights that are divided are rounded to bfloat16. */
+    @Test
+    void foldsInWhatOfLinearPatchCanBeWritten() throws Exception {
+        SweepPoint point = Sweep.open(inputs, output, SETTINGS, CollapseListener.NONE, told::add)
+                .run(List.of(SweepMethod.named("streamline+linearpatch-folded")), List.of(8))
+                .get(1);
+
+        assertThat(point.similarity()).isCloseTo(0.91291792, within(3e-4));
+        assertThat(point.perplexity().get("two, lines")).isCloseTo(4.107843, within(5e-3));
+        assertThat(point.addedMatrices()).isEmpty();
+        assertThat(point.refit()).containsExactly(4, 5, 6, 7);
+    }
+
     @Test
     void goesOnWithoutAMatrixThatTooFewTokensDetermine() throws Exception {
         Calibration few = inputs.calibration().first(100);
@@ -192,9 +205,10 @@ class SweepTest {
         assertThatThrownBy(() -> SweepMethod.named("greedy+ghosted"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
-                        "greedy+ghosted: a matrix can't be added, since greedy merges layers or fits what stands for them; it can be"
-                                + " to runs, shortgpt, angular, streamline, sleb, last");
-        assertThat(SweepMethod.all()).contains("sleb", "streamline+linearpatch", "streamline+ghosted");
+                        "greedy+ghosted: there are no gaps to patch, since greedy merges layers or fits what stands for them; there are with"
+                                + " runs, shortgpt, angular, streamline, sleb, last");
+        assertThat(SweepMethod.all())
+                .contains("sleb", "streamline+linearpatch-folded", "streamline+linearpatch", "streamline+ghosted");
     }
 
     @Test

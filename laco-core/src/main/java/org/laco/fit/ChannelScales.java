@@ -65,6 +65,11 @@ final class ChannelScales implements PatchSums {
         return scales;
     }
 
+    /** The multiple of the identity that is nearest to the matrix: the mean of the scales, its trace over the width. */
+    double gain() {
+        return Arrays.stream(scales()).average().orElseThrow();
+    }
+
     @Override
     public INDArray matrix() {
         try (INDArray scales = Nd4j.createFromArray(scales());

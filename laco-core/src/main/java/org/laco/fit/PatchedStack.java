@@ -5,14 +5,9 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
-import java.util.Collections;
 import org.laco.base.Internal;
 import org.laco.kernel.SingleThreaded;
-import org.laco.merge.MergeRules;
 import org.laco.plan.CollapsePlan;
-import org.laco.plan.MergedLayer;
-import org.laco.plan.PlannedLayer;
-import org.laco.plan.SourceLayer;
 import org.laco.stack.Arithmetic;
 import org.laco.stack.Calibration;
 import org.laco.stack.ForwardingStack;
@@ -35,8 +30,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 @Internal
 public final class PatchedStack extends ForwardingStack implements AutoCloseable {
-    private static final int BATCH_ROWS = 2048;
-
     private final ImmutableSortedMap<Integer, INDArray> matrices;
 
     private PatchedStack(LayerStack collapsed, ImmutableSortedMap<Integer, INDArray> matrices) {
@@ -58,59 +51,33 @@ public final class PatchedStack extends ForwardingStack implements AutoCloseable
      * @throws java.util.concurrent.CancellationException if the thread is interrupted
      */
     public static PatchedStack fit(LayerStack original, CollapsePlan plan, Patch patch, Calibration calibration) {
-        plan.layers().forEach(PatchedStack::requireDropped);
-        checkArgument(plan.outside().isEmpty(), "the plan has trained weights outside of the layers: patch it before");
         return SingleThreaded.callIf(
                 Arithmetic.of(original).hasOwnThreads(),
                 () -> new PatchedStack(original.collapsed(plan), matrices(original, plan, patch, calibration)));
     }
 
-    private static void requireDropped(PlannedLayer layer) {
-        boolean dropped = layer instanceof MergedLayer merged
-                && merged.rule().equals(MergeRules.keepFirst())
-                && merged.parts().stream().allMatch(SourceLayer.class::isInstance);
-        checkArgument(
-                layer instanceof SourceLayer || dropped,
-                "%s can't be patched: a patch stands for layers that were left out, by the rule %s",
-                layer,
-                MergeRules.keepFirst().name());
-    }
-
     private static ImmutableSortedMap<Integer, INDArray> matrices(
             LayerStack original, CollapsePlan plan, Patch patch, Calibration calibration) {
-        ImmutableList<FitBatch> batches = FitBatch.all(calibration, BATCH_ROWS);
+        Gaps gaps = Gaps.of(original, plan, calibration);
+        int width = gaps.width();
+        int tokens = calibration.layout().rows();
+        checkArgument(
+                tokens >= patch.leastTokens(width),
+                "%s needs at least %s calibration tokens for a matrix of that width, not %s: give a longer text",
+                patch.label(),
+                patch.leastTokens(width),
+                tokens);
         ImmutableSortedMap.Builder<Integer, INDArray> matrices = ImmutableSortedMap.naturalOrder();
-        int reached = 0;
-        try (HiddenStates states = HiddenStates.entering(original, batches)) {
-            int width = Math.toIntExact(states.get(0).size(1));
-            int tokens = calibration.layout().rows();
-            checkArgument(
-                    tokens >= patch.leastTokens(width),
-                    "%s needs at least %s calibration tokens for a matrix of that width, not %s: give a longer text",
-                    patch.label(),
-                    patch.leastTokens(width),
-                    tokens);
-            for (int layer : plan.changedLayers()) {
-                PlannedLayer dropped = plan.layers().get(layer);
-                reached = advance(states, reached, dropped.base().index() + 1);
-                try (HiddenStates before = states.copy();
-                        PatchSums sums = patch.sums(width)) {
-                    reached = advance(states, reached, Collections.max(dropped.sources()) + 1);
-                    for (int i = 0; i < batches.size(); i++) {
-                        sums.add(before.get(i), states.get(i), batches.get(i).layout());
-                    }
-                    matrices.put(layer, sums.matrix());
+        gaps.forEach((layer, before, after) -> {
+            try (PatchSums sums = patch.sums(width)) {
+                for (int i = 0; i < before.batches().size(); i++) {
+                    sums.add(
+                            before.get(i), after.get(i), before.batches().get(i).layout());
                 }
+                matrices.put(layer, sums.matrix());
             }
-        }
+        });
         return matrices.build();
-    }
-
-    private static int advance(HiddenStates states, int from, int to) {
-        for (int layer = from; layer < to; layer++) {
-            states.advance(SourceLayer.of(layer));
-        }
-        return to;
     }
 
     /**
@@ -160,6 +127,11 @@ public final class PatchedStack extends ForwardingStack implements AutoCloseable
 
     @Override
     public ImmutableList<OutputMap> stepMaps(int layer) {
+        throw measuringStick();
+    }
+
+    @Override
+    public ImmutableList<String> addends(int layer) {
         throw measuringStick();
     }
 

@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.laco.kernel.Kernels;
 import org.laco.kernel.SingleThreaded;
 import org.laco.model.block.Decoder;
@@ -307,6 +308,23 @@ public final class CausalModel
         outputMap(layer);
         return decoder.layers().get(layer).steps().stream()
                 .flatMap(step -> map(step).stream())
+                .collect(ImmutableList.toImmutableList());
+    }
+
+    @Override
+    public ImmutableList<String> addends(int layer) {
+        return decoder
+                .layers()
+                .get(layer)
+                .addends()
+                .filter(maps -> decoder.norm().isPresent())
+                .orElseThrow(() -> new UnsupportedOperationException("layer " + layer
+                        + " can't be scaled: what it adds comes from norms or experts, or it or the head sees the hidden states without a "
+                        + "norm"))
+                .stream()
+                .flatMap(map -> map.biased()
+                        ? Stream.of(map.name() + ".weight", map.name() + ".bias")
+                        : Stream.of(map.name() + ".weight"))
                 .collect(ImmutableList.toImmutableList());
     }
 

@@ -58,6 +58,11 @@ final class CollapsedStack extends ForwardingStack {
     }
 
     @Override
+    public ImmutableList<String> addends(int layer) {
+        return super.addends(base(layer));
+    }
+
+    @Override
     public TracedOutput trace(
             int layer, OutputMap map, LayerWeights weights, INDArray hidden, SequenceLayout sequences) {
         return super.trace(base(layer), map, weights, hidden, sequences);

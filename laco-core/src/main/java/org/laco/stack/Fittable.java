@@ -29,6 +29,20 @@ public interface Fittable {
     }
 
     /**
+     * Names the tensors, weights and biases, in which all is linear that a layer adds to the hidden states, where the layer and the final output
+     * don't depend on the scale of the hidden states: dividing these tensors by a factor in every layer from one up is then the same as
+     * multiplying the hidden states that enter it, but for the small number that norms add. The default refuses.
+     *
+     * @param layer the layer, from 0
+     * @return the names of the tensors within the layer
+     * @throws UnsupportedOperationException if the layer isn't so; the message names it
+     */
+    default ImmutableList<String> addends(int layer) {
+        throw new UnsupportedOperationException(
+                "layer " + layer + " can't be scaled: its stack doesn't say which weights what it adds is linear in");
+    }
+
+    /**
      * Runs hidden states through a layer up to the step that ends in a map, and keeps what enters the map.
      *
      * @param layer the layer whose structure is used, from 0

@@ -118,6 +118,11 @@ public abstract class ForwardingStack implements LanguageStack, Branching, Fitta
     }
 
     @Override
+    public ImmutableList<String> addends(int layer) {
+        return Fittable.of(delegate).addends(layer);
+    }
+
+    @Override
     public TracedOutput trace(
             int layer, OutputMap map, LayerWeights weights, INDArray hidden, SequenceLayout sequences) {
         return Fittable.of(delegate).trace(layer, map, weights, hidden, sequences);

@@ -13,10 +13,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.laco.CollapseResult;
 import org.laco.LayerCollapse;
+import org.laco.fit.GapGain;
 import org.laco.fit.Patch;
 import org.laco.fit.PatchedStack;
 import org.laco.io.CalibrationFile;
+import org.laco.io.CheckpointWriter;
 import org.laco.io.HfCheckpoint;
+import org.laco.io.PlanJson;
+import org.laco.io.WrittenCheckpoint;
 import org.laco.measure.FinalHiddenStates;
 import org.laco.measure.Metrics;
 import org.laco.merge.MergeRules;
@@ -90,6 +94,28 @@ class PatchesOnTheEmbeddedModelTest {
                             .get("kl.mean"))
                     .isCloseTo(divergence, within(2e-5));
         }
+    }
+
+    /** The weights that are divided by the gain are rounded to bfloat16. A gap below the final norm alone changes nothing. */
+    @ParameterizedTest
+    @CsvSource({
+        "4, 4, 0.91291792, 0.04208353",
+        "6, 3, 0.94316161, 0.01256913",
+        "9, 3, 0.83309111, 0.05028861",
+    })
+    void writesWhatOfLinearPatchCanBeFolded(int start, int dropped, double similarity, double divergence)
+            throws Exception {
+        CollapsePlan plan = CollapsePlan.identity(12).merge(start - 1, dropped, MergeRules.keepFirst());
+        CollapseResult found = CollapseResult.of(checkpoint.model(), plan, calibration);
+        CollapseResult scaled = found.with(GapGain.fold(checkpoint.model(), plan, calibration));
+        WrittenCheckpoint written =
+                CheckpointWriter.builder().build().write(checkpoint, scaled, directory.resolve("out"));
+
+        assertThat(scaled.similarity()).isCloseTo(similarity, within(3e-4));
+        assertThat(-scaled.evaluation().figures().get("kl.mean")).isCloseTo(divergence, within(3e-4));
+        assertThat(written.verified().value()).isCloseTo(scaled.similarity(), within(1e-6));
+        assertThat(new PlanJson().read(directory.resolve("out/laco.json")).changedLayers())
+                .isEqualTo(scaled.plan().changedLayers());
     }
 
     @Test

@@ -10,6 +10,7 @@ import org.laco.cli.option.RefitOptions;
 import org.laco.cli.option.ReportOptions;
 import org.laco.cli.option.SourceAndTarget;
 import org.laco.fit.Fit;
+import org.laco.fit.GapGain;
 import org.laco.io.PlanJson;
 import org.laco.plan.ClosedForm;
 import org.laco.plan.CollapsePlan;
@@ -89,6 +90,9 @@ public final class ApplyCommand implements Callable<Integer> {
                 .flatMap(how -> switch (how.method()) {
                     case "replaceme" -> Optional.of(Fit.replaceMe(how.ridge()));
                     case "transform" -> Optional.of(Fit.transform());
+                    case GapGain.NAME ->
+                        throw new IllegalArgumentException(
+                                "the plan's layers were scaled by LinearPatch's gain, which 'laco apply' doesn't fold in: in Java, GapGain does");
                     default -> Optional.empty();
                 });
     }

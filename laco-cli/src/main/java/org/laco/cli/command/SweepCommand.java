@@ -84,8 +84,9 @@ public final class SweepCommand implements Callable<Integer> {
             completionCandidates = SearchNames.class,
             description =
                     "The searches, each one of ${COMPLETION-CANDIDATES}; NAME+refit fits what NAME merged, NAME+linearpatch and "
-                            + "NAME+ghosted add a matrix where NAME left layers out, to measure what can't be written. Default: all, "
-                            + "without a refit, streamline+linearpatch and streamline+ghosted.")
+                            + "NAME+ghosted add a matrix where NAME left layers out, to measure what can't be written, and "
+                            + "NAME+linearpatch-folded scales by what of it can be. Default: all, without a refit, and these three of "
+                            + "streamline.")
     private List<String> searches = List.of();
 
     @Option(names = "--refit", order = 4, description = "Run the searches runs and greedy with a refit too.")

@@ -1,5 +1,6 @@
 package org.laco.model.block;
 
+import com.google.common.collect.ImmutableList;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.laco.stack.Recording;
@@ -46,6 +47,16 @@ public interface Block {
      */
     default Optional<Linear> lastMap() {
         return Optional.empty();
+    }
+
+    /**
+     * Returns the linear maps whose outputs make up what this part gives, so that it is scaled by scaling their weights and biases. The default
+     * is the last map alone.
+     *
+     * @return the maps, empty if something else is in the output
+     */
+    default Optional<ImmutableList<Linear>> addends() {
+        return lastMap().map(ImmutableList::of);
     }
 
     /**

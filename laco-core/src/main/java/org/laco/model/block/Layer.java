@@ -64,6 +64,12 @@ public record Layer(ImmutableMap<String, String> properties, ImmutableList<Resid
         steps.forEach(step -> step.declare(declare));
     }
 
+    /** Those of all steps. */
+    @Override
+    public Optional<ImmutableList<Linear>> addends() {
+        return Parallel.all(steps);
+    }
+
     /**
      * Returns the layer that ends with a step of this one.
      *

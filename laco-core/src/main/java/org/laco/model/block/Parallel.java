@@ -58,4 +58,18 @@ public record Parallel(ImmutableList<Block> blocks) implements Block {
     public Optional<Linear> lastMap() {
         return blocks.get(blocks.size() - 1).lastMap();
     }
+
+    @Override
+    public Optional<ImmutableList<Linear>> addends() {
+        return all(blocks);
+    }
+
+    /** Returns the addends of several parts, empty if one has none. */
+    static Optional<ImmutableList<Linear>> all(List<? extends Block> parts) {
+        return parts.stream().allMatch(part -> part.addends().isPresent())
+                ? Optional.of(parts.stream()
+                        .flatMap(part -> part.addends().orElseThrow().stream())
+                        .collect(ImmutableList.toImmutableList()))
+                : Optional.empty();
+    }
 }

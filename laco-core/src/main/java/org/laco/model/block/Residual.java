@@ -111,6 +111,21 @@ public record Residual(ImmutableList<ImmutableList<Block>> branches, double scal
     }
 
     /**
+     * Those of all branches, empty if one of them sees the hidden states in another way than through a norm: then what it gives changes with
+     * their scale.
+     */
+    @Override
+    public Optional<ImmutableList<Linear>> addends() {
+        return branches.stream().allMatch(branch -> isNorm(branch.get(0)))
+                ? Parallel.all(branches.stream().map(Iterables::getLast).toList())
+                : Optional.empty();
+    }
+
+    private static boolean isNorm(Block block) {
+        return block instanceof RmsNorm || block instanceof LayerNorm;
+    }
+
+    /**
      * Returns the block that comes last.
      *
      * @return the last block of the last branch
