@@ -191,8 +191,8 @@ public final class Sweep implements AutoCloseable {
         }
         watch.stop();
         journal.complete(name);
-        SweepPoint point = measured(
-                method.name(), result, patched, watch.elapsed().plus(journal.spent(name)));
+        SweepPoint point =
+                measured(method.name(), result, patched, watch.elapsed().plus(journal.spent(name)));
         store.save(method.name(), target, point);
         return Optional.of(point);
     }
