@@ -376,8 +376,8 @@ class TargetedSearchTest {
     void saysWhichSearchesThereAre() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Searches.named("random"))
-                .withMessage("unknown search random, expected one of runs, greedy, laco, shortgpt, angular, replaceme,"
-                        + " replaceme-ridge, sleb, last");
+                .withMessage("unknown search random, expected one of runs, greedy, laco, shortgpt, angular, streamline,"
+                        + " replaceme, replaceme-ridge, sleb, last");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -50,7 +51,7 @@ class ForwardingStackTest {
     void answersAsTheStackThatItWraps(Method method) throws ReflectiveOperationException {
         ForwardingStack wrapper = new ForwardingStack(answering(method.getName())) {};
         Object[] arguments = Arrays.stream(method.getParameterTypes())
-                .map(type -> type == int.class ? (Object) 3 : type == boolean.class ? (Object) true : null)
+                .map(ForwardingStackTest::argument)
                 .toArray();
 
         // Vocabulary is asked on the way to the logits, so that other answers than those of the method are given too.
@@ -59,6 +60,11 @@ class ForwardingStackTest {
                 .cause()
                 .isInstanceOf(Asked.class)
                 .hasMessage(method.getName() + Arrays.toString(arguments));
+    }
+
+    private static Object argument(Class<?> type) {
+        return ImmutableMap.<Class<?>, Object>of(int.class, 3, long.class, 3L, boolean.class, true)
+                .get(type);
     }
 
     @Test
