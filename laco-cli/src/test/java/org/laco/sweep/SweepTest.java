@@ -124,8 +124,7 @@ class SweepTest {
         List<SweepMethod> methods = Stream.of("streamline", "streamline+linearpatch", "streamline+ghosted")
                 .map(SweepMethod::named)
                 .toList();
-        List<SweepPoint> points = Sweep.open(inputs, output, SETTINGS, CollapseListener.NONE, told::add)
-                .run(methods, List.of(8));
+        List<SweepPoint> points = run(inputs, methods, List.of(8));
 
         SweepPoint dropped = points.get(1);
         SweepPoint scaled = points.get(2);
@@ -162,8 +161,7 @@ class SweepTest {
                 .contains("<span class=\"merged\">3+4+5+6+7</span><span class=\"matrix\">matrix</span>")
                 .contains("streamline+linearpatch, 8 layers, not writable: needs an added matrix")
                 .contains("What can't be written is a measuring stick");
-        assertThat(Sweep.open(inputs, output, SETTINGS, CollapseListener.NONE, told::add)
-                        .run(methods, List.of(8)))
+        assertThat(run(inputs, methods, List.of(8)))
                 .as("kept points are what was measured")
                 .isEqualTo(points);
     }
@@ -171,8 +169,7 @@ class SweepTest {
     /** By model/patches.py; the weights that are divided are rounded to bfloat16. */
     @Test
     void foldsInWhatOfLinearPatchCanBeWritten() throws Exception {
-        SweepPoint point = Sweep.open(inputs, output, SETTINGS, CollapseListener.NONE, told::add)
-                .run(List.of(SweepMethod.named("streamline+linearpatch-folded")), List.of(8))
+        SweepPoint point = run(inputs, List.of(SweepMethod.named("streamline+linearpatch-folded")), List.of(8))
                 .get(1);
 
         assertThat(point.similarity()).isCloseTo(0.91291792, within(3e-4));
@@ -192,8 +189,8 @@ class SweepTest {
                 Optional.empty(),
                 List.of());
 
-        List<SweepPoint> points = Sweep.open(short100, output, SETTINGS, CollapseListener.NONE, told::add)
-                .run(List.of(SweepMethod.named("last+ghosted"), SweepMethod.named("last")), List.of(11));
+        List<SweepPoint> points =
+                run(short100, List.of(SweepMethod.named("last+ghosted"), SweepMethod.named("last")), List.of(11));
 
         assertThat(points).extracting(SweepPoint::method).containsExactly("original", "last");
         assertThat(told).anySatisfy(message -> assertThat(message)
@@ -236,5 +233,12 @@ class SweepTest {
         assertThat(Files.readString(output.resolve("sweep.html")))
                 .contains("data:image/png;base64,", "<h2>Once &lt;</h2>", "<span class=\"merged\">10+11</span>")
                 .doesNotContain("src=\"http", "href=");
+    }
+
+    /** A sweep's journal is locked until it is closed. */
+    private List<SweepPoint> run(SweepInputs of, List<SweepMethod> methods, List<Integer> layers) throws IOException {
+        try (Sweep sweep = Sweep.open(of, output, SETTINGS, CollapseListener.NONE, told::add)) {
+            return sweep.run(methods, layers);
+        }
     }
 }
