@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.laco.CollapseResult;
 import org.laco.LayerCollapse;
@@ -199,8 +200,24 @@ public final class Sweep implements AutoCloseable {
 
     /** Folds in what of LinearPatch can be, on the tokens of the fits. */
     private CollapseResult folded(CollapseResult found) {
+        return determined(() -> found.with(GapGain.fold(inputs.checkpoint().model(), found.plan(), fitTokens())));
+    }
+
+    /** Adds matrices at the gaps if the method wants them, on the tokens of the fits. */
+    private Optional<PatchedStack> patched(SweepMethod method, CollapsePlan plan) {
+        return method.patch()
+                .map(patch ->
+                        determined(() -> PatchedStack.fit(inputs.checkpoint().model(), plan, patch, fitTokens())));
+    }
+
+    /**
+     * Estimates something on tokens.
+     *
+     * @throws IllegalArgumentException if they don't determine it, which ends this point and not the sweep
+     */
+    private static <T> T determined(Supplier<T> estimate) {
         try {
-            return found.with(GapGain.fold(inputs.checkpoint().model(), found.plan(), fitTokens()));
+            return estimate.get();
         } catch (ArithmeticException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
@@ -208,34 +225,6 @@ public final class Sweep implements AutoCloseable {
 
     private Calibration fitTokens() {
         return inputs.refit().calibration().orElse(inputs.calibration());
-    }
-
-    /**
-     * Forgets the scores, once everything that is made of the points is written.
-     *
-     * @throws IOException if the journal can't be removed
-     */
-    public void complete() throws IOException {
-        journal.remove();
-    }
-
-    @Override
-    public void close() throws IOException {
-        journal.close();
-    }
-
-    /**
-     * Adds matrices at the gaps if the method wants them, on the tokens of the fits.
-     *
-     * @throws IllegalArgumentException if these tokens determine none, which ends this point and not the sweep
-     */
-    private Optional<PatchedStack> patched(SweepMethod method, CollapsePlan plan) {
-        try {
-            return method.patch()
-                    .map(patch -> PatchedStack.fit(inputs.checkpoint().model(), plan, patch, fitTokens()));
-        } catch (ArithmeticException e) {
-            throw new IllegalArgumentException(e.getMessage(), e);
-        }
     }
 
     private SweepPoint measured(
@@ -253,5 +242,19 @@ public final class Sweep implements AutoCloseable {
     /** Every fit of the sweep sees the same tokens, and is refused for the same want of them. */
     private Fit alike(Fit own) {
         return own.calibration(fitTokens()).tokensPerInput(inputs.refit().tokensPerInput());
+    }
+
+    /**
+     * Forgets the scores, once everything that is made of the points is written.
+     *
+     * @throws IOException if the journal can't be removed
+     */
+    public void complete() throws IOException {
+        journal.remove();
+    }
+
+    @Override
+    public void close() throws IOException {
+        journal.close();
     }
 }

@@ -1,5 +1,6 @@
 package org.laco.fit;
 
+import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -84,9 +85,7 @@ public final class GapGain {
         gaps.forEach((layer, before, after) -> {
             try (ChannelScales scales = new ChannelScales(width)) {
                 GapGain gap = new GapGain(scales);
-                for (int i = 0; i < before.batches().size(); i++) {
-                    gap.add(before.get(i), after.get(i), before.batches().get(i).layout());
-                }
+                Gaps.forEachBatch(before, after, gap::add);
                 double gain = scales.gain();
                 for (int above = layer + 1; above < factors.length; above++) {
                     factors[above] *= gain;
@@ -122,9 +121,9 @@ public final class GapGain {
 
     private static PlannedLayer divided(LayerStack stack, PlannedLayer layer, double factor, ClosedForm how) {
         PlannedLayer result = layer;
+        ImmutableMap<String, LayerTensor> tensors = PlannedTensors.of(stack, layer);
         for (String name : Fittable.of(stack).addends(layer.base().index())) {
-            LayerTensor tensor = PlannedTensors.of(stack, layer).get(name);
-            StoredTensor stored = tensor.tensor();
+            StoredTensor stored = tensors.get(name).tensor();
             WeightEncoding.require(stored);
             try (INDArray values = stored.load();
                     INDArray wide = values.castTo(DataType.DOUBLE);

@@ -11,6 +11,7 @@ import org.laco.plan.PlannedLayer;
 import org.laco.plan.SourceLayer;
 import org.laco.stack.Calibration;
 import org.laco.stack.LayerStack;
+import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The places of a plan where layers were left out, and the original's hidden states before and after each. */
@@ -26,6 +27,12 @@ final class Gaps {
          * @param after what leaves them, before the final norm if they are the last ones
          */
         void visit(int layer, HiddenStates before, HiddenStates after);
+    }
+
+    /** Takes the hidden states of some sequences before and after a gap. */
+    @FunctionalInterface
+    interface Pair {
+        void add(INDArray before, INDArray after, SequenceLayout sequences);
     }
 
     private static final int BATCH_ROWS = 2048;
@@ -81,6 +88,13 @@ final class Gaps {
                     visitor.visit(layer, before, states);
                 }
             }
+        }
+    }
+
+    /** Shows the hidden states around a gap, a batch of sequences at a time. */
+    static void forEachBatch(HiddenStates before, HiddenStates after, Pair pair) {
+        for (int i = 0; i < before.batches().size(); i++) {
+            pair.add(before.get(i), after.get(i), before.batches().get(i).layout());
         }
     }
 

@@ -70,10 +70,7 @@ public final class PatchedStack extends ForwardingStack implements AutoCloseable
         ImmutableSortedMap.Builder<Integer, INDArray> matrices = ImmutableSortedMap.naturalOrder();
         gaps.forEach((layer, before, after) -> {
             try (PatchSums sums = patch.sums(width)) {
-                for (int i = 0; i < before.batches().size(); i++) {
-                    sums.add(
-                            before.get(i), after.get(i), before.batches().get(i).layout());
-                }
+                Gaps.forEachBatch(before, after, sums::add);
                 matrices.put(layer, sums.matrix());
             }
         });
