@@ -73,11 +73,21 @@ public record Continuations(ImmutableList<ImmutableIntArray> texts) {
      * @return the mean of {@link Repetition#share} over the texts that are long enough; NaN if none is
      */
     public double repetition() {
-        return texts.stream()
-                .mapToDouble(text -> Repetition.of(text, GRAM).share())
+        return IntStream.range(0, texts.size())
+                .mapToDouble(this::repetition)
                 .filter(share -> !Double.isNaN(share))
                 .average()
                 .orElse(Double.NaN);
+    }
+
+    /**
+     * Returns the share of repeated 4-grams of one text.
+     *
+     * @param text the number of the prompt, from 0
+     * @return its {@link Repetition#share}; NaN if it is shorter than a run
+     */
+    public double repetition(int text) {
+        return Repetition.of(texts.get(text), GRAM).share();
     }
 
     /**

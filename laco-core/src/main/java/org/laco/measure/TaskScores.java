@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableDoubleArray;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -36,8 +37,25 @@ public record TaskScores(ImmutableMap<String, MultipleChoice> tasks) {
      * @throws IllegalArgumentException if there is no task, one has no question, or an id is not in the vocabulary
      */
     public static TaskScores measure(TokenLogProbabilities model, Map<String, ImmutableList<ChoiceItem>> tasks) {
+        return measure(model, tasks, name -> {});
+    }
+
+    /**
+     * Asks a model the questions of all tasks.
+     *
+     * @param model the model's log-probabilities
+     * @param tasks the questions by the task's name
+     * @param begun receives the name of each task before its questions are asked
+     * @return the answers in the same order
+     * @throws IllegalArgumentException if there is no task, one has no question, or an id is not in the vocabulary
+     */
+    public static TaskScores measure(
+            TokenLogProbabilities model, Map<String, ImmutableList<ChoiceItem>> tasks, Consumer<String> begun) {
         ImmutableMap.Builder<String, MultipleChoice> answers = ImmutableMap.builder();
-        tasks.forEach((name, items) -> answers.put(name, MultipleChoice.measure(model, items)));
+        tasks.forEach((name, items) -> {
+            begun.accept(name);
+            answers.put(name, MultipleChoice.measure(model, items));
+        });
         return new TaskScores(answers.buildOrThrow());
     }
 

@@ -141,15 +141,14 @@ public final class EvaluateCommand implements Callable<Integer> {
     }
 
     private void generate(ObjectNode node) throws IOException {
+        GenerationReport generated;
         try (Progress progress = report.progress()) {
             GenerationMeasure measure = new GenerationMeasure(prompts, progress);
             GeneratedTexts texts = measure.measure(source);
-            Optional<GeneratedTexts> before =
-                    original == null ? Optional.empty() : Optional.of(measure.measure(original));
-            progress.close();
-            GenerationReport generated = new GenerationReport(texts, before);
-            generated.print(report.people());
-            generated.encode(node);
+            generated = new GenerationReport(
+                    texts, original == null ? Optional.empty() : Optional.of(measure.measure(original)));
         }
+        generated.print(report.people());
+        generated.encode(node);
     }
 }

@@ -10,23 +10,17 @@ import org.laco.io.Checkpoint;
 import org.laco.io.Checkpoints;
 import org.laco.measure.ChoiceItem;
 import org.laco.measure.MeasureSettings;
-import org.laco.measure.MultipleChoice;
 import org.laco.measure.TaskScores;
 import org.laco.measure.TokenLogProbabilities;
 
 /** Asks models the questions of all tasks of a directory. */
 record TaskMeasure(QuestionOptions questions, Progress progress) {
     TaskScores measure(Path source) throws IOException {
-        ImmutableMap.Builder<String, MultipleChoice> answers = ImmutableMap.builder();
         try (Checkpoint checkpoint = Checkpoints.open(source)) {
             ImmutableMap<String, ImmutableList<ChoiceItem>> tasks = questions.tasks(checkpoint.tokenizer());
             TokenLogProbabilities probabilities = TokenLogProbabilities.of(
                     checkpoint.model(), MeasureSettings.defaults().withListener(progress::share));
-            tasks.forEach((name, items) -> {
-                progress.phase(name + ", " + source.getFileName());
-                answers.put(name, MultipleChoice.measure(probabilities, items));
-            });
+            return TaskScores.measure(probabilities, tasks, name -> progress.phase(name + ", " + source.getFileName()));
         }
-        return new TaskScores(answers.buildOrThrow());
     }
 }

@@ -6,8 +6,6 @@ import com.google.common.base.CharMatcher;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Optional;
-import org.laco.measure.Continuations;
-import org.laco.measure.Repetition;
 
 /**
  * How much a model repeats itself, and how far it goes on as an original does.
@@ -61,10 +59,10 @@ public record GenerationReport(GeneratedTexts texts, Optional<GeneratedTexts> or
      */
     public void encode(ObjectNode node) {
         ObjectNode generated = node.putObject("generated");
-        put(generated, REPETITION, texts.tokens().repetition());
+        JsonNumber.put(generated, REPETITION, texts.tokens().repetition());
         original.ifPresent(before -> {
-            put(generated, REPETITION + "OfOriginal", before.tokens().repetition());
-            put(generated, AGREEMENT, texts.tokens().agreement(before.tokens()));
+            JsonNumber.put(generated, REPETITION + "OfOriginal", before.tokens().repetition());
+            JsonNumber.put(generated, AGREEMENT, texts.tokens().agreement(before.tokens()));
         });
         ArrayNode rows = generated.putArray("texts");
         for (int i = 0; i < texts.prompts().size(); i++) {
@@ -73,7 +71,7 @@ public record GenerationReport(GeneratedTexts texts, Optional<GeneratedTexts> or
             encode(texts, i, row);
             original.ifPresent(before -> {
                 encode(before, prompt, row.putObject("original"));
-                put(row, AGREEMENT, texts.tokens().agreement(before.tokens(), prompt));
+                JsonNumber.put(row, AGREEMENT, texts.tokens().agreement(before.tokens(), prompt));
             });
         }
     }
@@ -82,15 +80,6 @@ public record GenerationReport(GeneratedTexts texts, Optional<GeneratedTexts> or
         row.put(CONTINUATION, texts.texts().get(prompt));
         ArrayNode ids = row.putArray("ids");
         texts.tokens().texts().get(prompt).forEach(ids::add);
-        put(
-                row,
-                REPETITION,
-                Repetition.of(texts.tokens().texts().get(prompt), Continuations.GRAM)
-                        .share());
-    }
-
-    /** Puts a number in; null where there is none, as JSON knows no NaN. */
-    private static void put(ObjectNode node, String name, double value) {
-        node.put(name, Double.isNaN(value) ? null : (Double) value);
+        JsonNumber.put(row, REPETITION, texts.tokens().repetition(prompt));
     }
 }

@@ -36,8 +36,8 @@ public record TaskReport(TaskScores scores, Optional<TaskScores> original, boole
         scores.tasks().forEach((name, answers) -> encode(name, answers, rows.addObject()));
         ObjectNode mean = node.putObject("mean").put("chance", scores.chance());
         KEYS.forEach((measure, key) -> {
-            put(mean, key, scores.mean(measure));
-            put(
+            JsonNumber.put(mean, key, scores.mean(measure));
+            JsonNumber.put(
                     mean,
                     measure == AccuracyMeasure.ACC ? "standardError" : key + "StandardError",
                     scores.meanStandardError(measure));
@@ -45,7 +45,7 @@ public record TaskReport(TaskScores scores, Optional<TaskScores> original, boole
         original.ifPresent(before -> {
             ObjectNode kept = node.putObject("kept");
             KEYS.forEach((measure, key) -> {
-                put(mean, key + "OfOriginal", before.mean(measure));
+                JsonNumber.put(mean, key + "OfOriginal", before.mean(measure));
                 encode(kept.putObject(key), scores.kept(before, measure));
                 encode(kept.putObject(key + ABOVE_CHANCE), scores.keptAboveChance(before, measure));
             });
@@ -59,8 +59,8 @@ public record TaskReport(TaskScores scores, Optional<TaskScores> original, boole
             quality(before.tasks().get(name)).encode(row.putObject("original"));
             ObjectNode kept = row.putObject("kept");
             KEYS.forEach((measure, key) -> {
-                put(kept, key, scores.kept(before, name, measure));
-                put(kept, key + ABOVE_CHANCE, scores.keptAboveChance(before, name, measure));
+                JsonNumber.put(kept, key, scores.kept(before, name, measure));
+                JsonNumber.put(kept, key + ABOVE_CHANCE, scores.keptAboveChance(before, name, measure));
             });
         });
     }
@@ -70,12 +70,7 @@ public record TaskReport(TaskScores scores, Optional<TaskScores> original, boole
     }
 
     private static void encode(ObjectNode node, KeptShares kept) {
-        put(node, "meanOfRatios", kept.meanOfRatios());
-        put(node, "ratioOfMeans", kept.ratioOfMeans());
-    }
-
-    /** Puts a number in; null where there is none, as JSON knows no NaN. */
-    private static void put(ObjectNode node, String name, double value) {
-        node.put(name, Double.isNaN(value) ? null : (Double) value);
+        JsonNumber.put(node, "meanOfRatios", kept.meanOfRatios());
+        JsonNumber.put(node, "ratioOfMeans", kept.ratioOfMeans());
     }
 }
