@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.Optional;
 import org.laco.evaluate.Sample;
+import org.laco.fit.Fit;
 import org.laco.measure.Score;
 import org.laco.plan.CollapsePlan;
 
@@ -37,6 +38,11 @@ public record MeasuredScore(
         requireNonNull(score, "score");
         checkArgument(
                 fit.isPresent() == (kind == Kind.FITTED), "a fit belongs to a score after it, not to one of %s", kind);
+    }
+
+    /** Whether it is that of its plan after a fit of this name. */
+    boolean isAfter(Fit wanted) {
+        return fit.equals(Optional.of(wanted.name()));
     }
 
     /** How a score was measured. */

@@ -81,7 +81,7 @@ final class ScoreCache {
         return fitted.computeIfAbsent(fit, key -> {
             Map<CollapsePlan, Score> known = new HashMap<>();
             fittedElsewhere.stream()
-                    .filter(score -> score.fit().equals(Optional.of(key.name())))
+                    .filter(score -> score.isAfter(key))
                     .forEach(score -> known.put(score.plan(), score.score()));
             return known;
         });
@@ -95,7 +95,7 @@ final class ScoreCache {
             case FITTED -> {
                 fittedElsewhere.add(score);
                 fitted.forEach((fit, known) -> {
-                    if (score.fit().equals(Optional.of(fit.name()))) {
+                    if (score.isAfter(fit)) {
                         known.put(score.plan(), score.score());
                     }
                 });

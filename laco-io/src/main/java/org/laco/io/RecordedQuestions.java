@@ -24,7 +24,7 @@ final class RecordedQuestions {
 
     /** Returns whether the search of a record was judged by answers. */
     static boolean areIn(JsonNode record) {
-        return record.path("settings").path(OBJECTIVE).asText().equals("accuracy");
+        return record.path("settings").path(OBJECTIVE).asText().equals(AnswerCheck.NAME);
     }
 
     /**

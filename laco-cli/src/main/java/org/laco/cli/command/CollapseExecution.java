@@ -195,13 +195,7 @@ final class CollapseExecution {
                 // It would fail again.
                 throw e;
             } catch (IOException | RuntimeException | Error e) {
-                int kept = journal.map(SearchJournal::kept).orElse(0);
-                if (kept > 0) {
-                    Advice.add(
-                            e,
-                            "--resume goes on after the "
-                                    + (kept == 1 ? "one score that is" : kept + " scores that are") + " kept");
-                }
+                Advice.resume(e, journal.map(SearchJournal::kept).orElse(0));
                 throw e;
             }
         }

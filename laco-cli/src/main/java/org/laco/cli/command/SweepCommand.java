@@ -156,9 +156,7 @@ public final class SweepCommand implements Callable<Integer> {
             // It would fail again.
             throw e;
         } catch (IOException | RuntimeException | Error e) {
-            if (sweep.kept() > 0) {
-                Advice.add(e, "--resume goes on after the " + sweep.kept() + " scores that are kept");
-            }
+            Advice.resume(e, sweep.kept());
             throw e;
         }
     }

@@ -23,6 +23,21 @@ public final class Advice extends Exception {
     }
 
     /**
+     * Says with an error that scores are not lost.
+     *
+     * @param error the error
+     * @param kept how many scores are kept; nothing is said of none
+     */
+    public static void resume(Throwable error, int kept) {
+        if (kept > 0) {
+            add(
+                    error,
+                    "--resume goes on after the " + (kept == 1 ? "one score that is" : kept + " scores that are")
+                            + " kept");
+        }
+    }
+
+    /**
      * Finds the advice that was added to an error or one of its causes.
      *
      * @param error the error
