@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -142,6 +144,24 @@ class LacoScriptIT {
             Run run = shell(Map.of(variable, "-XX:+UseG1GC"), "\"$1\" families", SCRIPT);
             assertThat(run.exitCode()).as(run.out() + run.err()).isZero();
         }
+    }
+
+    @Test
+    void beginsWithASmallHeapUnlessWhoeverMadeItSaysHowLarge() throws IOException, InterruptedException {
+        assertThat(initialHeap(Map.of())).isEqualTo(32L << 20);
+        for (String variable : List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "LACO_JAVA_OPTS")) {
+            assertThat(initialHeap(Map.of(variable, "-Xms64m"))).as(variable).isEqualTo(64L << 20);
+            assertThat(initialHeap(Map.of(variable, "-Xmx28m"))).as(variable).isLessThanOrEqualTo(28L << 20);
+        }
+    }
+
+    private long initialHeap(Map<String, String> environment) throws IOException, InterruptedException {
+        String command = "LACO_JAVA_OPTS=\"${LACO_JAVA_OPTS:-} -XX:+PrintFlagsFinal\" \"$1\" families";
+        Run run = shell(environment, command, SCRIPT);
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        Matcher flag = Pattern.compile(" InitialHeapSize += (\\d+)").matcher(run.err());
+        assertThat(flag.find()).as(run.err()).isTrue();
+        return Long.parseLong(flag.group(1));
     }
 
     @Test
