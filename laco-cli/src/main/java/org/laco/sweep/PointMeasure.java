@@ -1,5 +1,6 @@
 package org.laco.sweep;
 
+import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.Ints;
 import java.io.IOException;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import org.laco.measure.Metrics;
 import org.laco.measure.ModelAgreement;
 import org.laco.measure.MultipleChoice;
 import org.laco.measure.Perplexity;
+import org.laco.measure.TaskScores;
 import org.laco.measure.TokenLogProbabilities;
 import org.laco.model.CausalModel;
 import org.laco.model.GreedyGenerator;
@@ -38,7 +40,21 @@ final class PointMeasure {
     /** Measures a model that can be written. */
     SweepPoint measure(String method, CausalModel model, CollapsePlan plan, Evaluation evaluation, Duration searching)
             throws IOException {
-        return measure(method, model, model.parameterCount(), List.of(), plan, evaluation, searching);
+        return measure(method, model, model.parameterCount(), List.of(), plan, evaluation, searching, 0);
+    }
+
+    /** Measures a model after a training on so many tokens. */
+    SweepPoint measure(String method, CollapseResult trained, Duration searching, long tokens) throws IOException {
+        CausalModel model = (CausalModel) trained.model();
+        return measure(
+                method,
+                model,
+                model.parameterCount(),
+                List.of(),
+                trained.plan(),
+                trained.evaluation(),
+                searching,
+                tokens);
     }
 
     /** Measures what was found with a matrix at each gap. */
@@ -51,7 +67,8 @@ final class PointMeasure {
                 patched.patched().asList(),
                 found.plan(),
                 evaluate(patched),
-                searching);
+                searching,
+                0);
     }
 
     private Evaluation evaluate(PatchedStack patched) {
@@ -71,7 +88,8 @@ final class PointMeasure {
             List<Integer> matrices,
             CollapsePlan plan,
             Evaluation evaluation,
-            Duration searching)
+            Duration searching,
+            long trainedTokens)
             throws IOException {
         CausalModel original = inputs.checkpoint().model();
         TokenLogProbabilities probabilities = TokenLogProbabilities.of(model);
@@ -82,6 +100,9 @@ final class PointMeasure {
                     Perplexity.ofSequences(probabilities, text.sequences()).perplexity());
         }
         Optional<MultipleChoice> answers = inputs.choices().map(items -> MultipleChoice.measure(probabilities, items));
+        Map<String, TaskPoint> tasks = inputs.tasks()
+                .map(questions -> TaskPoint.of(TaskScores.measure(probabilities, questions)))
+                .orElse(ImmutableMap.of());
         boolean compares = !inputs.texts().isEmpty() && model != original;
         ModelAgreement agreement = compares
                 ? ModelAgreement.measure(original, model, inputs.texts().get(0).sequences(), MeasureSettings.defaults())
@@ -95,6 +116,7 @@ final class PointMeasure {
                 perplexity,
                 answers.map(measured -> measured.accuracy().value()).orElse(null),
                 answers.map(PointMeasure::figures).orElse(Map.of()),
+                tasks,
                 compares ? (Double) agreement.topAgreement() : null,
                 compares ? (Double) agreement.divergence() : null,
                 evaluation.figures(),
@@ -105,7 +127,8 @@ final class PointMeasure {
                         .boxed()
                         .toList(),
                 samples(model),
-                matrices);
+                matrices,
+                trainedTokens);
     }
 
     private static Map<String, Double> figures(MultipleChoice answers) {

@@ -1,25 +1,21 @@
 package org.laco.sweep;
 
 import com.google.common.base.Stopwatch;
-import com.google.common.collect.HashBasedTable;
+import com.google.common.collect.ArrayListMultimap;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import com.google.common.collect.Table;
+import com.google.common.collect.ListMultimap;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.laco.CollapseResult;
-import org.laco.LayerCollapse;
-import org.laco.fit.Fit;
-import org.laco.fit.GapGain;
-import org.laco.fit.PatchedStack;
 import org.laco.io.JournalMismatchException;
 import org.laco.io.SeriesJournal;
 import org.laco.measure.Evaluation;
@@ -28,7 +24,7 @@ import org.laco.measure.Score;
 import org.laco.model.CausalModel;
 import org.laco.plan.CollapsePlan;
 import org.laco.search.CollapseListener;
-import org.laco.stack.Calibration;
+import org.laco.train.PostTrainingResult;
 
 /**
  * Runs several methods at several sizes and measures each result.
@@ -41,6 +37,7 @@ public final class Sweep implements AutoCloseable {
     private final SweepStore store;
     private final SeriesJournal journal;
     private final Map<String, String> settings;
+    private final Optional<SweepTraining> training;
     private final CollapseListener listener;
     private final Consumer<String> progress;
 
@@ -49,12 +46,14 @@ public final class Sweep implements AutoCloseable {
             SweepStore store,
             SeriesJournal journal,
             Map<String, String> settings,
+            Optional<SweepTraining> training,
             CollapseListener listener,
             Consumer<String> progress) {
         this.inputs = inputs;
         this.store = store;
         this.journal = journal;
         this.settings = settings;
+        this.training = training;
         this.listener = listener;
         this.progress = progress;
     }
@@ -65,6 +64,7 @@ public final class Sweep implements AutoCloseable {
      * @param inputs the model and what it is measured on
      * @param directory where points are kept, made if it is not there
      * @param settings what distinguishes this sweep from others, by name
+     * @param training how what was found is trained, to be measured once more; empty for no training
      * @param listener who is told how searches go on
      * @param progress is told of each point
      * @return the sweep, which the caller closes
@@ -75,6 +75,7 @@ public final class Sweep implements AutoCloseable {
             SweepInputs inputs,
             Path directory,
             Map<String, String> settings,
+            Optional<SweepTraining> training,
             CollapseListener listener,
             Consumer<String> progress)
             throws IOException {
@@ -84,6 +85,7 @@ public final class Sweep implements AutoCloseable {
                 store,
                 SeriesJournal.open(inputs.checkpoint(), directory),
                 ImmutableMap.copyOf(settings),
+                training,
                 listener,
                 progress);
     }
@@ -123,21 +125,16 @@ public final class Sweep implements AutoCloseable {
                 .put("layers", targets.stream().map(String::valueOf).collect(Collectors.joining(", ")))
                 .buildOrThrow());
         SweepPoint original = original();
-        Table<Integer, SweepMethod, SweepPoint> found = HashBasedTable.create();
+        ListMultimap<Integer, SweepPoint> found = ArrayListMultimap.create();
         for (SweepMethod method : methods) {
             // What the smallest result takes to find contains most of what the larger ones take.
             for (int target : targets.stream().sorted().toList()) {
-                point(method, target).ifPresent(point -> found.put(target, method, point));
+                found.putAll(target, points(method, target));
             }
         }
         ImmutableList.Builder<SweepPoint> points = ImmutableList.builder();
         points.add(original);
-        for (int target : targets) {
-            methods.stream()
-                    .map(method -> found.get(target, method))
-                    .filter(Objects::nonNull)
-                    .forEach(points::add);
-        }
+        targets.forEach(target -> points.addAll(found.get(target)));
         return points.build();
     }
 
@@ -160,88 +157,63 @@ public final class Sweep implements AutoCloseable {
         return point;
     }
 
-    private Optional<SweepPoint> point(SweepMethod method, int target) throws IOException {
-        Optional<SweepPoint> kept = store.find(method.name(), target);
+    /** Measures what a method makes of the model at one size, and again after a training if there is one; none that it can't reach. */
+    private List<SweepPoint> points(SweepMethod method, int target) throws IOException {
         String name = method.name() + " to " + target + " layers";
-        if (kept.isPresent()) {
+        Optional<SweepPoint> kept = store.find(method.name(), target);
+        Optional<SweepPoint> keptHealed = heals(method) ? store.find(method.healedName(), target) : Optional.empty();
+        if (kept.isPresent() && (keptHealed.isPresent() || !heals(method))) {
             journal.skip(name);
-            return kept;
+            return Stream.of(kept, keptHealed).flatMap(Optional::stream).toList();
         }
         progress.accept(name);
-        LayerCollapse.Builder builder = LayerCollapse.builder()
-                .search(method.search())
-                .targetLayers(target)
-                .calibration(inputs.calibration())
-                .journal(journal.search(name))
-                .listener(listener);
-        if (method.refit() || method.search().fit().isPresent()) {
-            builder.fit(method.search().fit().map(this::alike).orElse(inputs.refit()));
-        }
         Stopwatch watch = Stopwatch.createStarted();
-        CollapseResult result;
-        Optional<PatchedStack> patched;
-        try {
-            CollapseResult found = builder.build().apply(inputs.checkpoint().model());
-            result = method.folded() ? folded(found) : found;
-            patched = patched(method, result.plan());
+        List<SweepPoint> points = new ArrayList<>();
+        try (PointSearch.Found found = new PointSearch(inputs, listener).find(method, target, journal.search(name))) {
+            watch.stop();
+            journal.complete(name);
+            Duration searching = watch.elapsed().plus(journal.spent(name));
+            points.add(kept.isPresent() ? kept.get() : measured(method, target, found, searching));
+            if (heals(method)) {
+                healed(method, target, found.result(), searching).ifPresent(points::add);
+            }
         } catch (JournalMismatchException e) {
             throw e;
         } catch (IllegalArgumentException | UnsupportedOperationException e) {
             progress.accept(name + ": " + e.getMessage());
-            return Optional.empty();
         }
-        watch.stop();
-        journal.complete(name);
-        SweepPoint point =
-                measured(method.name(), result, patched, watch.elapsed().plus(journal.spent(name)));
-        store.save(method.name(), target, point);
-        return Optional.of(point);
+        return points;
     }
 
-    /** Folds in what of LinearPatch can be, on the tokens of the fits. */
-    private CollapseResult folded(CollapseResult found) {
-        return determined(() -> found.with(GapGain.fold(inputs.checkpoint().model(), found.plan(), fitTokens())));
+    private boolean heals(SweepMethod method) {
+        return training.isPresent() && method.patch().isEmpty();
     }
 
-    /** Adds matrices at the gaps if the method wants them, on the tokens of the fits. */
-    private Optional<PatchedStack> patched(SweepMethod method, CollapsePlan plan) {
-        return method.patch()
-                .map(patch ->
-                        determined(() -> PatchedStack.fit(inputs.checkpoint().model(), plan, patch, fitTokens())));
-    }
-
-    /**
-     * Estimates something on tokens.
-     *
-     * @throws IllegalArgumentException if they don't determine it, which ends this point and not the sweep
-     */
-    private static <T> T determined(Supplier<T> estimate) {
-        try {
-            return estimate.get();
-        } catch (ArithmeticException e) {
-            throw new IllegalArgumentException(e.getMessage(), e);
-        }
-    }
-
-    private Calibration fitTokens() {
-        return inputs.refit().calibration().orElse(inputs.calibration());
-    }
-
-    private SweepPoint measured(
-            String method, CollapseResult result, Optional<PatchedStack> patched, Duration searching)
+    private SweepPoint measured(SweepMethod method, int target, PointSearch.Found found, Duration searching)
             throws IOException {
         PointMeasure measure = new PointMeasure(inputs);
-        if (patched.isEmpty()) {
-            return measure.measure(method, (CausalModel) result.model(), result.plan(), result.evaluation(), searching);
-        }
-        try (PatchedStack stack = patched.get()) {
-            return measure.measure(method, stack, result, searching);
-        }
+        SweepPoint point = found.patched().isPresent()
+                ? measure.measure(method.name(), found.patched().get(), found.result(), searching)
+                : measure.measure(method.name(), found.result(), searching, 0);
+        store.save(method.name(), target, point);
+        return point;
     }
 
-    /** Every fit of the sweep sees the same tokens, and is refused for the same want of them. */
-    private Fit alike(Fit own) {
-        return own.calibration(fitTokens()).tokensPerInput(inputs.refit().tokensPerInput());
+    private Optional<SweepPoint> healed(SweepMethod method, int target, CollapseResult found, Duration searching)
+            throws IOException {
+        String name = method.healedName() + " to " + target + " layers";
+        progress.accept(name);
+        PostTrainingResult trained;
+        try {
+            trained = training.orElseThrow().train(found, store.beside(method.healedName(), target));
+        } catch (IllegalArgumentException | UnsupportedOperationException e) {
+            progress.accept(name + ": " + e.getMessage());
+            return Optional.empty();
+        }
+        CollapseResult result = trained.improved() ? found.with(trained.plan()) : found;
+        SweepPoint point = new PointMeasure(inputs).measure(method.healedName(), result, searching, trained.tokens());
+        store.save(method.healedName(), target, point);
+        return Optional.of(point);
     }
 
     /**

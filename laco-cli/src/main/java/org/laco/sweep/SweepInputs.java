@@ -1,5 +1,7 @@
 package org.laco.sweep;
 
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import java.util.List;
 import java.util.Optional;
 import org.laco.fit.Fit;
@@ -15,6 +17,7 @@ import org.laco.stack.Calibration;
  * @param refit how methods with a refit fit
  * @param texts the texts on which results are measured
  * @param choices the questions they are asked, if there are any
+ * @param tasks the questions of several tasks by the task's name, if there are any
  * @param prompts what results are asked to go on with
  */
 public record SweepInputs(
@@ -22,5 +25,6 @@ public record SweepInputs(
         Calibration calibration,
         Fit refit,
         List<SweepText> texts,
-        Optional<List<ChoiceItem>> choices,
+        Optional<ImmutableList<ChoiceItem>> choices,
+        Optional<ImmutableMap<String, ImmutableList<ChoiceItem>>> tasks,
         List<String> prompts) {}

@@ -108,6 +108,11 @@ public record SweepMethod(String name, Search search, boolean refit, Optional<Pa
         return OWN.contains(name);
     }
 
+    /** What its results are called after a training. */
+    String healedName() {
+        return name + "+heal";
+    }
+
     /**
      * Returns this method with a refit.
      *

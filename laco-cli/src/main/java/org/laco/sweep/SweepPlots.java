@@ -38,6 +38,11 @@ final class SweepPlots {
         if (points.stream().anyMatch(point -> point.accuracy() != null)) {
             plots.put("accuracy.png", draw("accuracy", false, SweepPoint::accuracy));
         }
+        if (points.stream().anyMatch(point -> !point.tasks().isEmpty())) {
+            plots.put("tasks.png", draw("mean accuracy on the tasks", false, point -> TaskPoint.mean(
+                            point.tasks(), TaskPoint::acc)
+                    .orElse(null)));
+        }
         plots.put("similarity.png", draw("similarity (cosine)", false, SweepPoint::similarity));
         return plots;
     }

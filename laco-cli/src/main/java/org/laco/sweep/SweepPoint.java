@@ -15,6 +15,7 @@ import java.util.Map;
  * @param accuracy the share of questions answered right, null if none were asked
  * @param choices further figures on the questions: {@code accuracyStandardError}, {@code accNorm}, {@code accBytes} and their standard
  *     errors, as lm-evaluation-harness has them; empty if none were asked
+ * @param tasks the answers to the questions of each task, empty if there are none
  * @param topAgreement on the first text, the share of positions at which the original would go on with the same token
  * @param divergence on the first text, the mean divergence from the original's next-token distributions in nats
  * @param measures further figures on the calibration sequences
@@ -24,6 +25,7 @@ import java.util.Map;
  * @param samples how it goes on with each prompt
  * @param addedMatrices the numbers of the layers behind which a matrix was added on the residual stream. No checkpoint of the model's
  *     structure has a place for one, so that a point with any is a measuring stick for the others and no model that can be had
+ * @param trainedTokens how many tokens it was trained on after the search, 0 without a training
  */
 public record SweepPoint(
         String method,
@@ -34,6 +36,7 @@ public record SweepPoint(
         Map<String, Double> perplexity,
         Double accuracy,
         Map<String, Double> choices,
+        Map<String, TaskPoint> tasks,
         Double topAgreement,
         Double divergence,
         Map<String, Double> measures,
@@ -41,10 +44,12 @@ public record SweepPoint(
         List<List<Integer>> sources,
         List<Integer> refit,
         Map<String, String> samples,
-        List<Integer> addedMatrices) {
+        List<Integer> addedMatrices,
+        long trainedTokens) {
     /** Takes a point of which nothing further was kept as one without. */
     public SweepPoint {
         choices = choices == null ? Map.of() : choices;
+        tasks = tasks == null ? Map.of() : tasks;
         addedMatrices = addedMatrices == null ? List.of() : addedMatrices;
     }
 

@@ -58,6 +58,11 @@ final class SweepStore {
         return points().resolve(method + "-" + layers + ".json");
     }
 
+    /** A path that is one point's alone. */
+    Path beside(String method, int layers) {
+        return points().resolve(method + "-" + layers);
+    }
+
     Optional<SweepPoint> find(String method, int layers) throws IOException {
         Path file = file(method, layers);
         return Files.exists(file) ? Optional.of(read(file, SweepPoint.class)) : Optional.empty();

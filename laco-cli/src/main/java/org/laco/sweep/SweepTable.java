@@ -5,7 +5,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.laco.measure.KeptShares;
 
 /** The points of a sweep as rows of text. */
 final class SweepTable {
@@ -13,15 +15,19 @@ final class SweepTable {
     private static final List<String> CHOICES =
             List.of("accuracyStandardError", "accNorm", "accNormStandardError", "accBytes", "accBytesStandardError");
 
+    private static final List<String> SHARES = List.of("acc", "accAboveChance", "accNorm", "accNormAboveChance");
+
     private final List<SweepPoint> points;
     private final Set<String> texts = new LinkedHashSet<>();
     private final Set<String> measures = new LinkedHashSet<>();
+    private final Set<String> tasks = new LinkedHashSet<>();
 
     SweepTable(List<SweepPoint> points) {
         this.points = points;
         points.forEach(point -> {
             texts.addAll(point.perplexity().keySet());
             measures.addAll(point.measures().keySet());
+            tasks.addAll(point.tasks().keySet());
         });
     }
 
@@ -35,6 +41,12 @@ final class SweepTable {
                 "standard error",
                 "acc_norm",
                 "standard error",
+                "tasks' mean acc",
+                "kept",
+                "kept above chance",
+                "tasks' mean acc_norm",
+                "kept",
+                "kept above chance",
                 "top-1 agreement",
                 "KL",
                 "cosine",
@@ -56,11 +68,25 @@ final class SweepTable {
         row.add(number(point.choices().get("accuracyStandardError"), "%.4f"));
         row.add(number(point.choices().get("accNorm"), "%.4f"));
         row.add(number(point.choices().get("accNormStandardError"), "%.4f"));
+        addTasks(row, point, kept, TaskPoint::acc, "acc");
+        addTasks(row, point, kept, TaskPoint::accNorm, "accNorm");
         row.add(number(point.topAgreement(), "%.4f"));
         row.add(number(point.divergence(), "%.4f"));
         row.add(number(point.similarity(), "%.6f"));
         row.add(number(point.seconds(), "%.1f"));
         return row;
+    }
+
+    /** Adds the mean of a figure over the tasks, and the mean of the shares that are kept of it. */
+    private static void addTasks(
+            List<String> row, SweepPoint point, KeptScore kept, Function<TaskPoint, Double> figure, String name) {
+        row.add(number(TaskPoint.mean(point.tasks(), figure).orElse(null), "%.4f"));
+        for (String share : List.of(name, name + "AboveChance")) {
+            row.add(
+                    kept.tasks().containsKey(share)
+                            ? percent(kept.tasks().get(share).meanOfRatios())
+                            : "");
+        }
     }
 
     /** Says plainly of a measuring stick that it is no output. */
@@ -82,7 +108,9 @@ final class SweepTable {
         texts.forEach(text -> heads.addAll(List.of("perplexity:" + text, "perplexityRatio:" + text)));
         heads.addAll(List.of("accuracy", "accuracyKept"));
         heads.addAll(CHOICES);
-        heads.addAll(List.of("topAgreement", "divergence", "seconds", "writable", "addedMatrices"));
+        tasks.forEach(task -> heads.addAll(List.of("acc:" + task, "accNorm:" + task)));
+        SHARES.forEach(share -> heads.addAll(List.of("meanOfRatios:" + share, "ratioOfMeans:" + share)));
+        heads.addAll(List.of("topAgreement", "divergence", "seconds", "writable", "addedMatrices", "trainedTokens"));
         heads.addAll(measures);
         StringBuilder csv = new StringBuilder(line(heads));
         for (SweepPoint point : points) {
@@ -96,11 +124,22 @@ final class SweepTable {
             row.add(point.accuracy());
             row.add(kept.accuracy());
             CHOICES.forEach(figure -> row.add(point.choices().get(figure)));
+            tasks.forEach(task -> {
+                TaskPoint answers = point.tasks().get(task);
+                row.add(answers == null ? null : answers.acc());
+                row.add(answers == null ? null : answers.accNorm());
+            });
+            SHARES.forEach(share -> {
+                KeptShares shares = kept.tasks().get(share);
+                row.add(shares == null ? null : shares.meanOfRatios());
+                row.add(shares == null ? null : shares.ratioOfMeans());
+            });
             row.add(point.topAgreement());
             row.add(point.divergence());
             row.add(point.seconds());
             row.add(point.canBeWritten());
             row.add(point.addedMatrices().size());
+            row.add(point.trainedTokens());
             measures.forEach(measure -> row.add(point.measures().get(measure)));
             csv.append(line(row));
         }

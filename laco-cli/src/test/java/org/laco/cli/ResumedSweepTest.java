@@ -142,6 +142,39 @@ class ResumedSweepTest {
     }
 
     @Test
+    void goesOnInTheMiddleOfATraining() throws IOException, InterruptedException {
+        Object[] training = {
+            "--heal-text",
+            embedded.calibration(),
+            "--heal-per-line",
+            "--heal-tokens",
+            2000,
+            "--heal-window",
+            32,
+            "--heal-batch",
+            2,
+            "--heal-train",
+            "last-2",
+            "--heal-validations",
+            20
+        };
+        Path undisturbed = directory.resolve("undisturbed");
+        Run whole = Run.laco(sweep(undisturbed, training));
+        assertThat(whole.exitCode()).as(whole.err()).isZero();
+        Path state = out.resolve("points/.greedy+heal-10.laco-training");
+
+        ChildJvm.kill(() -> Files.exists(state), directory, sweep(out, training));
+        assertThat(out.resolve("points/greedy-10.json")).exists();
+        assertThat(out.resolve("points/greedy+heal-10.json")).doesNotExist();
+        assertThat(state).exists();
+        Run resumed = Run.laco(sweep(out, training));
+
+        assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+        assertThat(hashes(out)).isEqualTo(hashes(undisturbed));
+        assertThat(hashes(out)).containsKeys("points/greedy+heal-10.json", "points/runs+refit+heal-11.json");
+    }
+
+    @Test
     void goesOnOnlyAsItBegan() throws IOException, InterruptedException {
         killAfter("greedy to 10 layers", 2);
         byte[] kept = Files.readAllBytes(journal);

@@ -27,6 +27,7 @@ class KeptScoreTest {
                 Map.of("news", perplexity),
                 accuracy,
                 accuracy == null ? Map.of() : Map.of("accNorm", 0.375, "accNormStandardError", 0.0625),
+                Map.of(),
                 null,
                 null,
                 Map.of(),
@@ -34,7 +35,8 @@ class KeptScoreTest {
                 List.of(List.of(0), List.of(1, 2)),
                 List.of(),
                 Map.of(),
-                List.of());
+                List.of(),
+                0);
     }
 
     @Test
@@ -43,7 +45,8 @@ class KeptScoreTest {
 
         assertThat(kept.accuracy()).isEqualTo(0.875);
         assertThat(kept.perplexityRatio()).containsExactly(Map.entry("news", 1.25));
-        assertThat(KeptScore.of(ORIGINAL, List.of(ORIGINAL))).isEqualTo(new KeptScore(1.0, Map.of("news", 1.0)));
+        assertThat(KeptScore.of(ORIGINAL, List.of(ORIGINAL)))
+                .isEqualTo(new KeptScore(1.0, Map.of("news", 1.0), Map.of()));
     }
 
     @Test
@@ -53,7 +56,8 @@ class KeptScoreTest {
         assertThat(KeptScore.of(point("runs", 10, 0.5), List.of(point(SweepPoint.ORIGINAL, 8, 0.0)))
                         .accuracy())
                 .isNull();
-        assertThat(KeptScore.of(point("runs", 10, 0.4375), List.of())).isEqualTo(new KeptScore(null, Map.of()));
+        assertThat(KeptScore.of(point("runs", 10, 0.4375), List.of()))
+                .isEqualTo(new KeptScore(null, Map.of(), Map.of()));
     }
 
     @Test
@@ -74,7 +78,7 @@ class KeptScoreTest {
                 new ObjectMapper().readTree(directory.resolve("sweep.json").toFile());
         assertThat(json.get(1).get("method").asText()).isEqualTo("runs");
         assertThat(json.get(1).get("kept").toString())
-                .isEqualTo("{\"accuracy\":0.875,\"perplexityRatio\":{\"news\":1.25}}");
+                .isEqualTo("{\"accuracy\":0.875,\"perplexityRatio\":{\"news\":1.25},\"tasks\":{}}");
         assertThat(Files.readString(directory.resolve("sweep.html")))
                 .contains("<th>ratio to original</th>", "<td>1.250</td>", "<td>87.5 %</td>");
     }

@@ -48,6 +48,7 @@ class SweepTest {
                 Fit.ridge(1).tokensPerInput(2).calibration(calibration),
                 List.of(new SweepText("two, lines", List.of(calibration.tokens(0), calibration.tokens(1)))),
                 Optional.empty(),
+                Optional.empty(),
                 List.of("Once <"));
     }
 
@@ -64,7 +65,7 @@ class SweepTest {
     private List<SweepPoint> run(
             Map<String, String> settings, CollapseListener listener, List<String> methods, List<Integer> targets)
             throws IOException {
-        try (Sweep sweep = Sweep.open(inputs, output, settings, listener, told::add)) {
+        try (Sweep sweep = Sweep.open(inputs, output, settings, Optional.empty(), listener, told::add)) {
             List<SweepPoint> points =
                     sweep.run(methods.stream().map(SweepMethod::named).toList(), targets);
             sweep.complete();
@@ -155,7 +156,7 @@ class SweepTest {
                 .containsPattern("\nstreamline\\+ghosted,8,.*,false,1,");
         assertThat(output.resolve("sweep.json"))
                 .content()
-                .containsPattern("\"addedMatrices\" : \\[ 3 ],\\s*\"writable\" : false");
+                .containsPattern("\"addedMatrices\" : \\[ 3 ],\\s*\"trainedTokens\" : 0,\\s*\"writable\" : false");
         assertThat(Files.readString(output.resolve("sweep.html")))
                 .contains("<tr class=\"stick\"><td>streamline+ghosted</td><td>8</td>")
                 .contains("<span class=\"merged\">3+4+5+6+7</span><span class=\"matrix\">matrix</span>")
@@ -186,6 +187,7 @@ class SweepTest {
                 inputs.calibration(),
                 inputs.refit().calibration(few),
                 inputs.texts(),
+                Optional.empty(),
                 Optional.empty(),
                 List.of());
 
@@ -237,7 +239,7 @@ class SweepTest {
 
     /** A sweep's journal is locked until it is closed. */
     private List<SweepPoint> run(SweepInputs of, List<SweepMethod> methods, List<Integer> layers) throws IOException {
-        try (Sweep sweep = Sweep.open(of, output, SETTINGS, CollapseListener.NONE, told::add)) {
+        try (Sweep sweep = Sweep.open(of, output, SETTINGS, Optional.empty(), CollapseListener.NONE, told::add)) {
             return sweep.run(methods, layers);
         }
     }

@@ -78,7 +78,14 @@ public final class ChoiceFile {
         return tasks.buildOrThrow();
     }
 
-    private static ImmutableList<Path> files(Path directory) throws IOException {
+    /**
+     * Returns the files of a directory that hold a task each.
+     *
+     * @param directory the directory
+     * @return those that end in {@code .jsonl}, in alphabetical order
+     * @throws IOException if there is none, or the directory can't be read
+     */
+    public static ImmutableList<Path> files(Path directory) throws IOException {
         if (!Files.isDirectory(directory)) {
             throw new IOException(directory + " is no directory, expected one with a .jsonl file a task");
         }

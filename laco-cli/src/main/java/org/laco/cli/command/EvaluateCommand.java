@@ -62,6 +62,12 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Mixin
     private QuestionOptions questions;
 
+    @Option(
+            names = "--log-likelihoods",
+            order = 25,
+            description = "With --json: also the log-likelihood of each choice of each question.")
+    private boolean logLikelihoods;
+
     @Mixin
     private PromptOptions prompts;
 
@@ -103,6 +109,9 @@ public final class EvaluateCommand implements Callable<Integer> {
 
     private void checkOptions() {
         questions.check();
+        if (logLikelihoods) {
+            questions.require("--log-likelihoods");
+        }
         prompts.check();
         if (!text.isGiven() && !questions.hasChoices() && !questions.hasTasks() && !prompts.isGiven()) {
             throw new ParameterException(
@@ -124,7 +133,7 @@ public final class EvaluateCommand implements Callable<Integer> {
                 progress.phase("multiple choice");
                 answers = Optional.of(MultipleChoice.measure(probabilities, questions.choices(checkpoint.tokenizer())));
             }
-            return new Quality(perplexity, answers, questions.logLikelihoods());
+            return new Quality(perplexity, answers, logLikelihoods);
         }
     }
 
@@ -137,7 +146,7 @@ public final class EvaluateCommand implements Callable<Integer> {
             before = original == null ? Optional.empty() : Optional.of(measure.measure(original));
         }
         new TaskTable(scores, before).print(report.people());
-        new TaskReport(scores, before, questions.logLikelihoods()).encode(node);
+        new TaskReport(scores, before, logLikelihoods).encode(node);
     }
 
     private void generate(ObjectNode node) throws IOException {

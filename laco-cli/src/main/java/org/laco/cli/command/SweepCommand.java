@@ -11,21 +11,28 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.laco.cli.option.HealPrefix;
 import org.laco.cli.option.ReportOptions;
 import org.laco.cli.option.SearchNames;
 import org.laco.cli.option.SweepTextOptions;
+import org.laco.cli.option.TrainingOptions;
 import org.laco.cli.progress.Progress;
 import org.laco.cli.report.Advice;
 import org.laco.io.Checkpoint;
 import org.laco.io.Checkpoints;
 import org.laco.io.CollapseRecord;
+import org.laco.io.TrainingFile;
 import org.laco.output.OutputDirectory;
+import org.laco.stack.LanguageStack;
 import org.laco.sweep.Sweep;
 import org.laco.sweep.SweepMethod;
 import org.laco.sweep.SweepPoint;
 import org.laco.sweep.SweepReport;
+import org.laco.sweep.SweepTraining;
+import org.laco.train.PostTrainingResult;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -38,6 +45,7 @@ import picocli.CommandLine.Spec;
 /** Compares searches at several sizes of the result. */
 @Command(
         name = "sweep",
+        modelTransformer = HealPrefix.class,
         mixinStandardHelpOptions = true,
         sortOptions = false,
         header = "Compare searches at several sizes of the result, and write tables, plots and one page.",
@@ -50,7 +58,7 @@ import picocli.CommandLine.Spec;
             "  laco sweep SmolLM2-135M out --layers 27,24,21 --searches runs+refit,greedy,shortgpt,replaceme \\",
             "      --calibration encyclopaedia.txt --text held-out.txt --text news.txt"
         })
-public final class SweepCommand implements Callable<Integer> {
+public final class SweepCommand implements Callable<Integer>, HealPrefix.Heals {
     @Spec
     private CommandSpec command;
 
@@ -101,11 +109,25 @@ public final class SweepCommand implements Callable<Integer> {
     @Mixin
     private SweepTextOptions texts;
 
+    /** Options under other names, which {@link HealPrefix} gives them. */
+    private final TrainingOptions heal = new TrainingOptions();
+
     @Mixin
     private ReportOptions report;
 
     @Override
+    public TrainingOptions heal() {
+        return heal;
+    }
+
+    @Override
     public Integer call() throws IOException {
+        texts.check();
+        if (!heal.curves().isEmpty()) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    "A sweep trains each result: use heal or collapse for the loss curve of one, not --heal-loss-curve");
+        }
         if (ratios.isEmpty() == layers.isEmpty()) {
             throw new ParameterException(command.commandLine(), "Give either --ratios or --layers");
         }
@@ -127,8 +149,18 @@ public final class SweepCommand implements Callable<Integer> {
             List<Integer> targets = targets(checkpoint.model().layerCount());
             progress.phase("hashing the model");
             Map<String, String> settings = settings(checkpoint);
+            Optional<TrainingStage> stage = stage(checkpoint);
+            if (stage.isPresent()) {
+                settings.put("training", stage.get().description());
+            }
             List<SweepPoint> points;
-            try (Sweep sweep = Sweep.open(texts.inputs(checkpoint), target, settings, progress, progress::phase)) {
+            try (Sweep sweep = Sweep.open(
+                    texts.inputs(checkpoint),
+                    target,
+                    settings,
+                    stage.map(chosen -> training(chosen, checkpoint, progress)),
+                    progress,
+                    progress::phase)) {
                 points = run(sweep, methods, targets);
                 progress.close();
                 SweepReport.write(target, settings, points);
@@ -143,6 +175,28 @@ public final class SweepCommand implements Callable<Integer> {
             }
         }
         return ExitCode.OK;
+    }
+
+    private Optional<TrainingStage> stage(Checkpoint checkpoint) throws IOException {
+        return heal.isGiven()
+                ? Optional.of(TrainingStage.open(heal, command, checkpoint, Optional.empty()))
+                : Optional.empty();
+    }
+
+    /** Keeps the state of each training till its point is measured. */
+    private static SweepTraining training(TrainingStage stage, Checkpoint checkpoint, Progress progress) {
+        return (found, point) -> {
+            try (TrainingFile kept = TrainingFile.resume(point, checkpoint, Optional.empty())) {
+                PostTrainingResult result = stage.run(
+                                (training, text) ->
+                                        training.run(LanguageStack.require(found.original()), found.plan(), text),
+                                Optional.of(kept),
+                                progress)
+                        .result();
+                kept.remove();
+                return result;
+            }
+        };
     }
 
     /** Runs a sweep, and says with an error that the scores are not lost. */

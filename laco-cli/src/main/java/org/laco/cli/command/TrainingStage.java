@@ -68,6 +68,16 @@ final class TrainingStage {
         return new TrainingStage(options, settings, text, validation);
     }
 
+    /** The settings and texts in a line, to tell a training from others. */
+    String description() {
+        return text.file() + " (sha256 " + text.sha256().substring(0, 12) + ")"
+                + validation
+                        .map(held -> ", validated on " + held.file() + " (sha256 "
+                                + held.sha256().substring(0, 12) + ")")
+                        .orElse("")
+                + ", " + settings.build().parameters();
+    }
+
     Trained run(Subject subject, Optional<TrainingFile> kept, Progress progress) throws IOException {
         Stopwatch watch = Stopwatch.createStarted();
         TrainingProgress shown = new TrainingProgress(progress);

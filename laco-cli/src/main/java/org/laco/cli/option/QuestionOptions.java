@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.laco.io.ChoiceFile;
 import org.laco.io.Tokenizer;
 import org.laco.measure.ChoiceItem;
@@ -43,12 +44,6 @@ public final class QuestionOptions {
             description = "Ask the first N questions of each file only. Default: all.")
     private Integer limit;
 
-    @Option(
-            names = "--log-likelihoods",
-            order = 25,
-            description = "With --json: also the log-likelihood of each choice of each question.")
-    private boolean logLikelihoods;
-
     /**
      * Checks that the options go together.
      *
@@ -58,9 +53,20 @@ public final class QuestionOptions {
         if (limit != null && limit < 1) {
             throw new ParameterException(command.commandLine(), "'--limit' is " + limit + ", expected at least 1");
         }
-        if ((limit != null || logLikelihoods) && choices == null && tasks == null) {
-            throw new ParameterException(
-                    command.commandLine(), "'--limit' and '--log-likelihoods' need '--choices' or '--tasks'");
+        if (limit != null) {
+            require("--limit");
+        }
+    }
+
+    /**
+     * Checks that there are questions that another option is about.
+     *
+     * @param option the option's name
+     * @throws ParameterException if there are none
+     */
+    public void require(String option) {
+        if (choices == null && tasks == null) {
+            throw new ParameterException(command.commandLine(), "'" + option + "' needs '--choices' or '--tasks'");
         }
     }
 
@@ -80,15 +86,6 @@ public final class QuestionOptions {
      */
     public boolean hasTasks() {
         return tasks != null;
-    }
-
-    /**
-     * Returns whether the log-likelihoods of all choices were asked for.
-     *
-     * @return whether to print them
-     */
-    public boolean logLikelihoods() {
-        return logLikelihoods;
     }
 
     /**
@@ -113,6 +110,18 @@ public final class QuestionOptions {
         ImmutableMap.Builder<String, ImmutableList<ChoiceItem>> some = ImmutableMap.builder();
         ChoiceFile.readAll(tasks, tokenizer).forEach((name, items) -> some.put(name, first(items)));
         return some.buildOrThrow();
+    }
+
+    /**
+     * Adds what answers depend on.
+     *
+     * @param settings what is added to, by names that stay the same
+     * @throws IOException if a file can't be read
+     */
+    void describe(Map<String, String> settings) throws IOException {
+        settings.put("choices", choices == null ? "none" : DescribedFile.of(choices) + ", encoded with their contexts");
+        settings.put("tasks", tasks == null ? "none" : DescribedFile.of(ChoiceFile.files(tasks)));
+        settings.put("questions", limit == null ? "all" : "the first " + limit);
     }
 
     private ImmutableList<ChoiceItem> first(List<ChoiceItem> items) {

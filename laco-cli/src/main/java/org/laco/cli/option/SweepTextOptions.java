@@ -6,12 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.laco.io.CalibrationFile;
 import org.laco.io.Checkpoint;
-import org.laco.io.ChoiceFile;
-import org.laco.io.file.SmallFile;
 import org.laco.stack.Calibration;
 import org.laco.sweep.SweepInputs;
 import org.laco.sweep.SweepText;
@@ -20,8 +17,6 @@ import picocli.CommandLine.Option;
 
 /** On what texts a sweep's searches compare candidates, fits are made and results are measured. */
 public final class SweepTextOptions {
-    private static final int MAX_BYTES = 128_000_000;
-
     @Option(
             names = "--calibration",
             paramLabel = "FILE",
@@ -59,19 +54,24 @@ public final class SweepTextOptions {
     @Mixin
     private WindowOptions cut = new WindowOptions(128);
 
-    @Option(
-            names = "--choices",
-            paramLabel = "FILE",
-            order = 22,
-            description = "Questions of multiple choice, as 'laco evaluate' takes them.")
-    private Path choices;
+    @Mixin
+    private QuestionOptions questions = new QuestionOptions();
 
     @Option(
             names = "--prompt",
             paramLabel = "TEXT",
-            order = 23,
+            order = 25,
             description = "What the results are asked to go on with; may be given several times.")
     private List<String> prompts = List.of();
+
+    /**
+     * Checks that the options go together.
+     *
+     * @throws picocli.CommandLine.ParameterException if they don't
+     */
+    public void check() {
+        questions.check();
+    }
 
     /**
      * Reads what the options name.
@@ -99,7 +99,8 @@ public final class SweepTextOptions {
                 compared,
                 fit.ridge().calibration(fitted),
                 measured,
-                choices == null ? Optional.empty() : Optional.of(ChoiceFile.read(choices, checkpoint.tokenizer())),
+                questions.hasChoices() ? Optional.of(questions.choices(checkpoint.tokenizer())) : Optional.empty(),
+                questions.hasTasks() ? Optional.of(questions.tasks(checkpoint.tokenizer())) : Optional.empty(),
                 prompts);
     }
 
@@ -120,27 +121,14 @@ public final class SweepTextOptions {
      * @throws IOException if a file can't be read
      */
     public void describe(Map<String, String> settings) throws IOException {
-        settings.put("calibration", calibration == null ? "standard" : describe(calibration));
+        settings.put("calibration", calibration == null ? "standard" : DescribedFile.of(calibration));
         settings.put("calibration tokens", Long.toString(calibrationTokens));
         settings.put("refit", fit.ridge().name());
         settings.put("refit tokens", Long.toString(fit.tokens()));
-        settings.put("texts", describe(texts));
+        settings.put("texts", DescribedFile.of(texts));
         settings.put("text tokens", Long.toString(textTokens));
         settings.put("cut", cut.perLine() ? "lines" : "windows of " + cut.window());
-        settings.put("choices", choices == null ? "none" : describe(choices) + ", encoded with their contexts");
+        questions.describe(settings);
         settings.put("prompts", String.join(" | ", prompts));
-    }
-
-    private static String describe(List<Path> files) throws IOException {
-        List<String> described = new ArrayList<>();
-        for (Path file : files) {
-            described.add(describe(file));
-        }
-        return described.stream().collect(Collectors.joining(", "));
-    }
-
-    private static String describe(Path file) throws IOException {
-        return file.getFileName() + " (sha256 "
-                + SmallFile.read(file, MAX_BYTES).sha256().substring(0, 12) + ")";
     }
 }

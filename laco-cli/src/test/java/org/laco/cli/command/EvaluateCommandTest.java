@@ -161,7 +161,7 @@ class EvaluateCommandTest {
                 .contains("'--limit' is 0, expected at least 1");
         assertThat(Run.laco("evaluate", embedded.model(), "--text", tasks, "--limit", "1")
                         .err())
-                .contains("'--limit' and '--log-likelihoods' need '--choices' or '--tasks'");
+                .contains("'--limit' needs '--choices' or '--tasks'");
     }
 
     @Test

@@ -2,9 +2,12 @@ package org.laco.cli.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.collect.ObjectArrays;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,6 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.laco.cli.Fixture;
 import org.laco.cli.Run;
 import org.laco.cli.TinyCheckpoint;
+import org.laco.examples.EmbeddedModel;
 
 class SweepCommandTest {
     @TempDir
@@ -79,6 +83,110 @@ class SweepCommandTest {
                 .matches("laco: " + out
                         + " holds a sweep with model model \\(sha256 \\w{12}\\), not model \\(sha256 \\w{12}\\):"
                         + " give another directory\\R");
+    }
+
+    /** A sweep's figures are those of the commands that make and measure one model. */
+    @Test
+    void measuresWhatACollapseWithATrainingWritesAndEvaluateMeasures() throws IOException {
+        EmbeddedModel embedded = EmbeddedModel.extractTo(directory);
+        Path tasks = Files.createDirectory(directory.resolve("tasks"));
+        List<String> questions = Files.readAllLines(embedded.choices());
+        Files.write(tasks.resolve("first.jsonl"), questions.subList(0, 30));
+        Files.write(tasks.resolve("second.jsonl"), questions.subList(30, 50));
+        Object[] training = {
+            "--heal-text",
+            embedded.calibration(),
+            "--heal-per-line",
+            "--heal-tokens",
+            500,
+            "--heal-window",
+            32,
+            "--heal-batch",
+            4,
+            "--heal-train",
+            "last-2"
+        };
+        Path out = directory.resolve("out");
+        Run swept = Run.laco(with(
+                training,
+                "sweep",
+                embedded.model(),
+                out,
+                "--layers",
+                7,
+                "--searches",
+                "last,streamline+ghosted",
+                "--text",
+                embedded.calibration(),
+                "--text-tokens",
+                128,
+                "--window",
+                64,
+                "--tasks",
+                tasks,
+                "--limit",
+                24,
+                "--json"));
+        assertThat(swept.exitCode()).as(swept.err()).isZero();
+        JsonNode points = swept.json();
+        assertThat(points)
+                .extracting(point -> point.get("method").asText())
+                .containsExactly("original", "last", "last+heal", "streamline+ghosted");
+        Path model = directory.resolve("model-7");
+        Run collapsed =
+                Run.laco(with(training, "collapse", embedded.model(), model, "--search", "last", "--target-layers", 7));
+        assertThat(collapsed.exitCode()).as(collapsed.err()).isZero();
+        JsonNode measured = Run.laco(
+                        "evaluate",
+                        model,
+                        "--text",
+                        embedded.calibration(),
+                        "--max-tokens",
+                        128,
+                        "--window",
+                        64,
+                        "--tasks",
+                        tasks,
+                        "--limit",
+                        24,
+                        "--against",
+                        embedded.model(),
+                        "--json")
+                .json();
+
+        JsonNode healed = points.get(2);
+        assertThat(healed.get("trainedTokens").asLong()).isBetween(500L, 640L);
+        assertThat(healed.get("perplexity").elements().next().asDouble())
+                .isEqualTo(measured.get("perplexity").asDouble());
+        assertThat(healed.get("tasks").get("second").get("items").asInt()).isEqualTo(20);
+        for (int task = 0; task < 2; task++) {
+            JsonNode expected = measured.get("tasks").get(task);
+            JsonNode figures = healed.get("tasks").get(expected.get("task").asText());
+            assertThat(figures.get("acc")).isEqualTo(expected.get("accuracy"));
+            assertThat(figures.get("accNorm")).isEqualTo(expected.get("accNorm"));
+            assertThat(figures.get("chance")).isEqualTo(expected.get("chance"));
+        }
+        JsonNode kept = healed.get("kept").get("tasks");
+        assertThat(kept.get("acc").get("meanOfRatios").asDouble()).isPositive().isNotEqualTo(1);
+        assertThat(kept.get("acc")).isEqualTo(measured.get("kept").get("accuracy"));
+        assertThat(kept.get("accAboveChance")).isEqualTo(measured.get("kept").get("accuracyAboveChance"));
+        assertThat(kept.get("accNorm")).isEqualTo(measured.get("kept").get("accNorm"));
+        assertThat(kept.get("accNormAboveChance"))
+                .isEqualTo(measured.get("kept").get("accNormAboveChance"));
+        assertThat(Files.readString(out.resolve("sweep.csv")))
+                .contains(",acc:first,accNorm:first,acc:second,accNorm:second,meanOfRatios:acc,ratioOfMeans:acc,");
+        assertThat(out.resolve("tasks.png")).isNotEmptyFile();
+    }
+
+    private static Object[] with(Object[] more, Object... first) {
+        return ObjectArrays.concat(first, more, Object.class);
+    }
+
+    @Test
+    void writesNoCurveThatManyTrainingsWouldShare() {
+        Run run = sweep("--heal-loss-curve", directory.resolve("loss.csv").toString());
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).startsWith("laco: A sweep trains each result");
     }
 
     @Test
