@@ -15,6 +15,7 @@ import java.util.concurrent.CompletionException;
 import java.util.function.BooleanSupplier;
 import org.laco.CollapseCancelledException;
 import org.laco.cli.report.Advice;
+import org.laco.kernel.MissingBackendException;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -102,7 +103,8 @@ final class ErrorReport implements IExecutionExceptionHandler {
         }
         boolean expected = error instanceof IOException
                 || error instanceof IllegalArgumentException
-                || error instanceof ArithmeticException;
+                || error instanceof ArithmeticException
+                || error instanceof MissingBackendException;
         return oneLine(expected && error.getMessage() != null ? error.getMessage() : plain(error));
     }
 

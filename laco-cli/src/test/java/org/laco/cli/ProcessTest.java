@@ -13,6 +13,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.laco.examples.EmbeddedModel;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -49,19 +51,34 @@ class ProcessTest {
         assertThat(run.json().get("layersBefore").asInt()).isEqualTo(8);
     }
 
+    private static String classPathWithout(String part) {
+        return Splitter.on(File.pathSeparator)
+                .splitToStream(ChildJvm.classPath())
+                .filter(entry -> !Path.of(entry).getFileName().toString().matches(part))
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
     @Test
     void inspectsWithoutStartingNd4j() throws IOException, InterruptedException {
-        String withoutBackend = Splitter.on(File.pathSeparator)
-                .splitToStream(ChildJvm.classPath())
-                .filter(entry -> !entry.contains("nd4j-native") && !entry.contains("openblas"))
-                .collect(Collectors.joining(File.pathSeparator));
         TinyCheckpoint checkpoint = TinyCheckpoint.copyTo(directory.resolve("model"));
-        Run inspected = run(ChildJvm.command(withoutBackend, "inspect", checkpoint.directory()));
+        Run inspected =
+                run(ChildJvm.command(classPathWithout("(nd4j-native|openblas).*"), "inspect", checkpoint.directory()));
         assertThat(inspected.exitCode()).as(inspected.err()).isZero();
         assertThat(inspected.out()).contains("layers       8\n");
-        // Anything that computes does need the backend, so its absence is noticed, and in one line.
+    }
+
+    /** Without a backend, without its native libraries, and without those beneath it. */
+    @ParameterizedTest
+    @CsvSource({
+        "(nd4j-native|openblas).*, no ND4J backend is on the class path",
+        "nd4j-native-.*x86_64.*, the ND4J backend on the class path can't be loaded",
+        "openblas-.*x86_64.*, the ND4J backend on the class path can't be loaded",
+    })
+    void namesTheCoordinatesOfAForgottenBackendInOneLine(String forgotten, String said)
+            throws IOException, InterruptedException {
+        TinyCheckpoint checkpoint = TinyCheckpoint.copyTo(directory.resolve("model"));
         Run collapsed = run(ChildJvm.command(
-                withoutBackend,
+                classPathWithout(forgotten),
                 "collapse",
                 checkpoint.directory(),
                 directory.resolve("out"),
@@ -70,7 +87,9 @@ class ProcessTest {
                 checkpoint.calibration()));
         assertThat(collapsed.exitCode()).isEqualTo(1);
         assertThat(collapsed.err().lines().filter(line -> line.startsWith("laco: ")))
-                .hasSize(1);
+                .singleElement()
+                .asString()
+                .contains(said, "org.nd4j:nd4j-native", "org.bytedeco:openblas", "laco-bom");
         assertThat(collapsed.err()).doesNotContain("\tat ");
         assertThat(directory.resolve("out")).doesNotExist();
     }

@@ -320,9 +320,20 @@ public interface Kernels extends AutoCloseable {
      *
      * @return new operations, safe for use by several threads, which the caller closes
      * @throws IllegalArgumentException if the property names none of those that can run here
+     * @throws MissingBackendException if the backend of ND4J is missing; the message has the coordinates to add
      */
     static Kernels ofBackend() {
-        return KernelProviders.ofProperty().create();
+        return Backends.loading(() -> KernelProviders.ofProperty().create());
+    }
+
+    /**
+     * Checks that the class path has a backend of ND4J, without loading it: what a service can ask when it starts, since models are opened
+     * and inspected without one, and only computing fails.
+     *
+     * @throws MissingBackendException if there is none; the message has the coordinates to add
+     */
+    static void requireBackend() {
+        Backends.require();
     }
 
     /**
