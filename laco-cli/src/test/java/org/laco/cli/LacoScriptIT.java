@@ -138,6 +138,45 @@ class LacoScriptIT {
         }
     }
 
+    /** As it lies in a distribution: no sources, no Maven, and nothing beside it that can be written. */
+    @Test
+    void runsUnpackedWithoutMaven() throws IOException, InterruptedException {
+        Path unpacked = Files.createDirectory(directory.resolve("laco-1"));
+        Path script = Files.createDirectory(unpacked.resolve("bin")).resolve("laco");
+        Files.copy(SCRIPT, script, StandardCopyOption.COPY_ATTRIBUTES);
+        Path built = SCRIPT.resolveSibling("laco-cli").resolve("target");
+        try (Stream<Path> jars = Files.list(built)) {
+            Path jar = jars.filter(path -> path.getFileName().toString().matches("laco-cli-[^-]+(-SNAPSHOT)?\\.jar"))
+                    .findFirst()
+                    .orElseThrow();
+            Files.copy(jar, unpacked.resolve(jar.getFileName()));
+        }
+        Files.createSymbolicLink(unpacked.resolve("lib"), built.resolve("lib"));
+        Path cache = directory.resolve("cache");
+        TinyCheckpoint checkpoint = TinyCheckpoint.copyTo(directory.resolve("model"));
+        String command = "unset LACO_SKIP_BUILD; PATH=/usr/bin:/bin; mvn() { echo mvn was called; exit 3; }; \"$1\" collapse \"$2\" \"$3\" --layers 2"
+                + " --calibration \"$4\"";
+        Run run = shell(
+                Map.of("LACO_CACHE", cache.toString()),
+                command,
+                script,
+                checkpoint.directory(),
+                directory.resolve("out"),
+                checkpoint.calibration());
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(directory.resolve("out/model.safetensors")).exists();
+        try (Stream<Path> kept = Files.list(cache)) {
+            assertThat(kept.map(path -> path.getFileName().toString()))
+                    .as("the archive of classes")
+                    .anyMatch(name -> name.matches(".*-laco-\\d+\\.(jsa|aot)"));
+        }
+        assertThat(run(script)).isEqualTo(run(SCRIPT));
+    }
+
+    private Run run(Path script) throws IOException, InterruptedException {
+        return shell(Map.of(), "\"$1\" families", script);
+    }
+
     @Test
     void leavesTheChoiceOfACollectorToWhoeverMadeIt() throws IOException, InterruptedException {
         for (String variable : List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "LACO_JAVA_OPTS")) {
