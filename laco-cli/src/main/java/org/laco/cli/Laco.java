@@ -23,6 +23,7 @@ import org.laco.cli.option.ByteSize;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
@@ -46,6 +47,7 @@ import picocli.CommandLine.ScopeType;
             SimilarityCommand.class,
             SynthesizeCommand.class,
             FamiliesCommand.class,
+            HelpCommand.class,
         },
         footer = {
             "",

@@ -35,7 +35,8 @@ class LacoTest {
                         "sweep ",
                         "similarity ",
                         "synthesize ",
-                        "families ")
+                        "families ",
+                        "help ")
                 .contains("Exit codes: 0 done");
     }
 
@@ -52,13 +53,31 @@ class LacoTest {
                 "sweep",
                 "similarity",
                 "synthesize",
-                "families"
+                "families",
+                "help"
             })
     void explainsEachCommandInLinesThatFitATerminal(String command) {
         Run run = Run.laco(command, "--help");
         assertThat(run.exitCode()).isZero();
         assertThat(run.out()).contains("Usage: laco " + command);
         assertThat(run.out().lines()).allMatch(line -> line.length() <= 100);
+    }
+
+    @Test
+    void explainsACommandThatHelpIsAskedFor() {
+        Run run = Run.laco("help", "collapse");
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.err()).isEmpty();
+        assertThat(run.out()).isEqualTo(Run.laco("collapse", "--help").out());
+        assertThat(Run.laco("help").out()).isEqualTo(Run.laco("--help").out());
+    }
+
+    @Test
+    void hasNoHelpForACommandThatIsNone() {
+        Run run = Run.laco("help", "colapse");
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).startsWith("laco: Unknown subcommand 'colapse'");
     }
 
     @Test
