@@ -8,6 +8,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -295,6 +296,29 @@ class BadInputTest {
         refusesWith(
                 checkpoint.calibration(), other, "holds 'letter.txt', which is no file of a checkpoint's", "--force");
         assertThat(letter).exists();
+    }
+
+    @Test
+    void namesForceToThoseWhoApplyAPlanOrTrainToATargetThatExists() throws IOException {
+        Path other = TinyCheckpoint.copyTo(directory.resolve("other")).directory();
+        Path plan = Files.writeString(
+                directory.resolve("plan.json"), "{\"originalLayers\": 8, \"layers\": [0, 1, 2, 3, 4, 5, 6]}");
+        Run applied = Run.laco("apply", checkpoint.directory(), other, "--plan", plan);
+        Run healed = Run.laco(
+                "heal",
+                checkpoint.directory(),
+                other,
+                "--teacher",
+                checkpoint.directory(),
+                "--text",
+                checkpoint.calibration());
+        for (Run run : List.of(applied, healed)) {
+            assertThat(run.exitCode()).isEqualTo(1);
+            assertThat(run.err())
+                    .isEqualTo("laco: " + other
+                            + " exists already and is not overwritten unless that is asked for, by --force\n");
+        }
+        assertThat(TinyCheckpoint.hashes(other)).isEqualTo(TinyCheckpoint.hashes(checkpoint.directory()));
     }
 
     @Test

@@ -81,7 +81,7 @@ class ResumedSearchTest {
         assertThat(again.exitCode()).isEqualTo(1);
         assertThat(again.err())
                 .containsPattern("laco: a search to \\S+ was cut off after \\d+ scores, which \\S+ holds: resume it, "
-                        + "or remove that file to begin anew\n");
+                        + "or remove that file to begin anew; --resume goes on with it, --force begins anew\n");
         Run other = Run.laco(collapse(out, "--resume", "--rule", "mean"));
         assertThat(other.exitCode()).isEqualTo(1);
         assertThat(other.err())

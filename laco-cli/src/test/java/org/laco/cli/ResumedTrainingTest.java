@@ -69,7 +69,7 @@ class ResumedTrainingTest {
         assertThat(kept).exists();
         Run refused = Run.laco(collapse(out));
         assertThat(refused.exitCode()).isEqualTo(1);
-        assertThat(refused.err()).contains("was cut off");
+        assertThat(refused.err()).contains("was cut off").endsWith("; --resume goes on with it, --force begins anew\n");
 
         Run resumed = Run.laco(collapse(out, "--resume"));
         assertThat(resumed.exitCode()).as(resumed.err()).isZero();

@@ -60,7 +60,7 @@ public final class SearchJournal implements Journal, AutoCloseable {
         try {
             int count = JournalScores.count(file.read());
             if (count > 0) {
-                throw new IOException(String.format(
+                throw new CutOffException(String.format(
                         "a search to %s was cut off after %d scores, which %s holds: resume it, or remove that file to begin anew",
                         target, count, file));
             }

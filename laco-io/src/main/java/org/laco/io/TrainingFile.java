@@ -62,7 +62,7 @@ public final class TrainingFile implements TrainingStore, AutoCloseable {
         TrainingFile opened = open(target, TrainingSubject.of(model, original));
         if (Files.exists(opened.file, LinkOption.NOFOLLOW_LINKS)) {
             opened.close();
-            throw new IOException("a training to " + target + " was cut off, and " + opened.file
+            throw new CutOffException("a training to " + target + " was cut off, and " + opened.file
                     + " holds how far it was: resume it, or remove that file to begin anew");
         }
         return opened;

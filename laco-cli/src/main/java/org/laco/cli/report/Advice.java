@@ -38,6 +38,15 @@ public final class Advice extends Exception {
     }
 
     /**
+     * Says with an error about what was cut off how it is gone on with or begun anew.
+     *
+     * @param error the error
+     */
+    public static void resumeOrForce(Throwable error) {
+        add(error, "--resume goes on with it, --force begins anew");
+    }
+
+    /**
      * Finds the advice that was added to an error or one of its causes.
      *
      * @param error the error
