@@ -52,6 +52,7 @@ import picocli.CommandLine.ScopeType;
         footer = {
             "",
             "MODEL is a directory with config.json and safetensors weights, as Hugging Face has them.",
+            "@FILE stands for the arguments in FILE; a file whose name begins with @ is ./@NAME.",
             "",
             "Exit codes: 0 done, 1 input or data can't be used, 2 wrong usage, 130 interrupted."
         })
