@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.laco.cli.command.ApplyCommand;
 import org.laco.cli.command.CollapseCommand;
+import org.laco.cli.command.CompletionCommand;
 import org.laco.cli.command.DemoCommand;
 import org.laco.cli.command.EvaluateCommand;
 import org.laco.cli.command.FamiliesCommand;
@@ -47,6 +48,7 @@ import picocli.CommandLine.ScopeType;
             SimilarityCommand.class,
             SynthesizeCommand.class,
             FamiliesCommand.class,
+            CompletionCommand.class,
             HelpCommand.class,
         },
         footer = {

@@ -36,6 +36,7 @@ class LacoTest {
                         "similarity ",
                         "synthesize ",
                         "families ",
+                        "completion ",
                         "help ")
                 .contains("Exit codes: 0 done");
     }
@@ -54,6 +55,7 @@ class LacoTest {
                 "similarity",
                 "synthesize",
                 "families",
+                "completion",
                 "help"
             })
     void explainsEachCommandInLinesThatFitATerminal(String command) {
