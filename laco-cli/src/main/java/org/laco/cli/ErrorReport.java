@@ -41,11 +41,14 @@ final class ErrorReport implements IExecutionExceptionHandler {
         this.stacktrace = stacktrace;
     }
 
-    /** Runs the command; what isn't an exception, such as too little memory, is reported like one. */
-    int guard(ParseResult parsed) {
+    /** Runs the command after what its arguments stand for was fetched; what isn't an exception, such as too little memory, is reported like one. */
+    int guard(ParseResult parsed, Surroundings surroundings) {
         try {
+            if (parsed.asCommandLineList().stream().noneMatch(CommandLine::isUsageHelpRequested)) {
+                surroundings.prepare();
+            }
             return new RunLast().execute(parsed);
-        } catch (OutOfMemoryError | LinkageError e) {
+        } catch (IOException | OutOfMemoryError | LinkageError e) {
             return report(e, parsed.commandSpec().commandLine());
         }
     }

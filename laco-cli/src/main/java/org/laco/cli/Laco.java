@@ -21,6 +21,7 @@ import org.laco.cli.command.SweepCommand;
 import org.laco.cli.command.SynthesizeCommand;
 import org.laco.cli.command.VerifyCommand;
 import org.laco.cli.option.ByteSize;
+import org.laco.io.HubCache;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -53,7 +54,8 @@ import picocli.CommandLine.ScopeType;
         },
         footer = {
             "",
-            "MODEL is a directory with config.json and safetensors weights, as Hugging Face has them.",
+            "MODEL is a directory with config.json and safetensors weights, as Hugging Face has them, or the",
+            "OWNER/NAME of such a model on the hub that 'hf download' has fetched.",
             "@FILE stands for the arguments in FILE; a file whose name begins with @ is ./@NAME.",
             "",
             "Exit codes: 0 done, 1 input or data can't be used, 2 wrong usage, 130 interrupted."
@@ -97,7 +99,7 @@ public final class Laco {
     private static int run(String[] args, PrintWriter out, PrintWriter err) {
         try {
             NativeLibraries.loadAheadOf(Arrays.asList(args));
-            return commandLine(out, err).execute(args);
+            return commandLine(out, err, new Surroundings(HubCache.ofEnvironment())).execute(args);
         } catch (OutOfMemoryError | LinkageError e) {
             // Before a command has begun, or while it told of another error.
             err.println("laco: " + ErrorReport.message(e));
@@ -110,10 +112,10 @@ public final class Laco {
     }
 
     /** Makes the command line, writing results to one stream and everything for a person's eyes to another. */
-    static CommandLine commandLine(PrintWriter out, PrintWriter err) {
+    static CommandLine commandLine(PrintWriter out, PrintWriter err, Surroundings surroundings) {
         Laco laco = new Laco();
         ErrorReport errors = new ErrorReport(() -> laco.stacktrace);
-        return new CommandLine(laco)
+        return new CommandLine(laco, surroundings)
                 .setOut(out)
                 .setErr(err)
                 .setUsageHelpAutoWidth(false)
@@ -122,6 +124,6 @@ public final class Laco {
                 .registerConverter(ByteSize.class, ByteSize::parse)
                 .setParameterExceptionHandler(errors::usage)
                 .setExecutionExceptionHandler(errors)
-                .setExecutionStrategy(errors::guard);
+                .setExecutionStrategy(parsed -> errors.guard(parsed, surroundings));
     }
 }

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.laco.io.HubCache;
 import org.laco.measure.Metric;
 import org.laco.measure.Metrics;
 import org.laco.merge.NormPolicy;
@@ -119,7 +122,10 @@ class LacoTest {
     }
 
     private static CommandSpec command(String name) {
-        return Laco.commandLine(new PrintWriter(new StringWriter()), new PrintWriter(new StringWriter()))
+        return Laco.commandLine(
+                        new PrintWriter(new StringWriter()),
+                        new PrintWriter(new StringWriter()),
+                        new Surroundings(HubCache.of(Map.of(), Path.of("target", "nowhere"))))
                 .getSubcommands()
                 .get(name)
                 .getCommandSpec();

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.laco.cli.option.ModelConverter;
 import org.laco.cli.option.PromptOptions;
 import org.laco.cli.option.QuestionOptions;
 import org.laco.cli.option.ReportOptions;
@@ -53,7 +54,11 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Spec
     private CommandSpec command;
 
-    @Parameters(index = "0", paramLabel = "MODEL", description = "The checkpoint's directory.")
+    @Parameters(
+            index = "0",
+            paramLabel = "MODEL",
+            converter = ModelConverter.class,
+            description = "The checkpoint's directory or id.")
     private Path source;
 
     @Mixin
@@ -74,6 +79,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--against",
             paramLabel = "MODEL",
+            converter = ModelConverter.class,
             order = 40,
             description =
                     "With --tasks or --prompts: the checkpoint of the original, to tell what share of its scores is "

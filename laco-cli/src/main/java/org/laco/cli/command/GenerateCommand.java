@@ -7,6 +7,7 @@ import com.google.common.primitives.Ints;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.laco.cli.option.ModelConverter;
 import org.laco.io.Checkpoint;
 import org.laco.io.Checkpoints;
 import org.laco.model.GreedyGenerator;
@@ -28,7 +29,11 @@ public final class GenerateCommand implements Callable<Integer> {
     @Spec
     private CommandSpec command;
 
-    @Parameters(index = "0", paramLabel = "MODEL", description = "The checkpoint's directory.")
+    @Parameters(
+            index = "0",
+            paramLabel = "MODEL",
+            converter = ModelConverter.class,
+            description = "The checkpoint's directory or id.")
     private Path source;
 
     @Option(names = "--prompt", paramLabel = "TEXT", required = true, description = "What the text begins with.")

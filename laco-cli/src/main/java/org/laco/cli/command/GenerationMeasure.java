@@ -10,6 +10,7 @@ import org.laco.cli.progress.Progress;
 import org.laco.cli.report.GeneratedTexts;
 import org.laco.io.Checkpoint;
 import org.laco.io.Checkpoints;
+import org.laco.io.HubCache;
 import org.laco.io.Tokenizer;
 import org.laco.measure.Continuations;
 import org.laco.model.GreedyGenerator;
@@ -19,7 +20,7 @@ record GenerationMeasure(PromptOptions prompts, Progress progress) {
     GeneratedTexts measure(Path source) throws IOException {
         try (Checkpoint checkpoint = Checkpoints.open(source)) {
             List<int[]> ids = prompts.read(checkpoint);
-            progress.phase("generating, " + source.getFileName());
+            progress.phase("generating, " + HubCache.nameOf(source));
             GreedyGenerator generator = GreedyGenerator.builder(checkpoint.model())
                     .stopAt(Ints.toArray(checkpoint.endOfTextIds()))
                     .build();

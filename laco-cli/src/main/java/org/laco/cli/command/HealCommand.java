@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import org.laco.CollapseResult;
 import org.laco.cli.command.TrainingStage.Trained;
 import org.laco.cli.option.CalibrationOptions;
+import org.laco.cli.option.ModelConverter;
 import org.laco.cli.option.ReportOptions;
 import org.laco.cli.option.SourceAndTarget;
 import org.laco.cli.option.TrainingOptions;
@@ -59,6 +60,7 @@ public final class HealCommand implements Callable<Integer> {
     @Option(
             names = "--teacher",
             paramLabel = "ORIGINAL",
+            converter = ModelConverter.class,
             order = 1,
             description = "The checkpoint that MODEL was collapsed from. Only --loss next-token can do without.")
     private Path teacher;

@@ -3,6 +3,7 @@ package org.laco.cli.command;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.laco.cli.option.ModelConverter;
 import org.laco.cli.report.OutlineJson;
 import org.laco.cli.report.OutlineText;
 import org.laco.io.HfCheckpoint;
@@ -23,7 +24,11 @@ public final class InspectCommand implements Callable<Integer> {
     @Spec
     private CommandSpec command;
 
-    @Parameters(index = "0", paramLabel = "MODEL", description = "The checkpoint's directory.")
+    @Parameters(
+            index = "0",
+            paramLabel = "MODEL",
+            converter = ModelConverter.class,
+            description = "The checkpoint's directory or id.")
     private Path source;
 
     @Option(names = "--tensors", description = "List every tensor instead of one layer of each kind.")

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.laco.cli.option.CalibrationOptions;
+import org.laco.cli.option.ModelConverter;
 import org.laco.cli.option.ReportOptions;
 import org.laco.cli.progress.Progress;
 import org.laco.io.Checkpoint;
@@ -33,7 +34,11 @@ import picocli.CommandLine.Parameters;
             "  laco similarity SmolLM2-135M similarity --calibration encyclopaedia.txt"
         })
 public final class SimilarityCommand implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "MODEL", description = "The checkpoint's directory.")
+    @Parameters(
+            index = "0",
+            paramLabel = "MODEL",
+            converter = ModelConverter.class,
+            description = "The checkpoint's directory or id.")
     private Path source;
 
     @Parameters(index = "1", paramLabel = "OUT", description = "The directory to write to.")

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.laco.cli.option.HealPrefix;
+import org.laco.cli.option.ModelConverter;
 import org.laco.cli.option.ReportOptions;
 import org.laco.cli.option.SearchNames;
 import org.laco.cli.option.SweepTextOptions;
@@ -24,6 +25,7 @@ import org.laco.cli.report.Advice;
 import org.laco.io.Checkpoint;
 import org.laco.io.Checkpoints;
 import org.laco.io.CollapseRecord;
+import org.laco.io.HubCache;
 import org.laco.io.TrainingFile;
 import org.laco.output.OutputDirectory;
 import org.laco.stack.LanguageStack;
@@ -62,7 +64,11 @@ public final class SweepCommand implements Callable<Integer>, HealPrefix.Heals {
     @Spec
     private CommandSpec command;
 
-    @Parameters(index = "0", paramLabel = "MODEL", description = "The checkpoint's directory.")
+    @Parameters(
+            index = "0",
+            paramLabel = "MODEL",
+            converter = ModelConverter.class,
+            description = "The checkpoint's directory or id.")
     private Path source;
 
     @Parameters(index = "1", paramLabel = "OUT", description = "Where points and results are kept.")
@@ -258,7 +264,7 @@ public final class SweepCommand implements Callable<Integer>, HealPrefix.Heals {
     /** What a point depends on besides its method and size. */
     private Map<String, String> settings(Checkpoint checkpoint) throws IOException {
         Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("model", source.toRealPath().getFileName() + " (sha256 " + fingerprint(checkpoint) + ")");
+        settings.put("model", HubCache.nameOf(source.toRealPath()) + " (sha256 " + fingerprint(checkpoint) + ")");
         settings.put("laco", CollapseRecord.version());
         texts.describe(settings);
         return settings;

@@ -8,6 +8,7 @@ import org.laco.cli.option.QuestionOptions;
 import org.laco.cli.progress.Progress;
 import org.laco.io.Checkpoint;
 import org.laco.io.Checkpoints;
+import org.laco.io.HubCache;
 import org.laco.measure.ChoiceItem;
 import org.laco.measure.MeasureSettings;
 import org.laco.measure.TaskScores;
@@ -20,7 +21,8 @@ record TaskMeasure(QuestionOptions questions, Progress progress) {
             ImmutableMap<String, ImmutableList<ChoiceItem>> tasks = questions.tasks(checkpoint.tokenizer());
             TokenLogProbabilities probabilities = TokenLogProbabilities.of(
                     checkpoint.model(), MeasureSettings.defaults().withListener(progress::share));
-            return TaskScores.measure(probabilities, tasks, name -> progress.phase(name + ", " + source.getFileName()));
+            return TaskScores.measure(
+                    probabilities, tasks, name -> progress.phase(name + ", " + HubCache.nameOf(source)));
         }
     }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.laco.cli.option.ModelConverter;
 import org.laco.cli.option.ReportOptions;
 import org.laco.io.CheckpointVerifier;
 import org.laco.io.Verification;
@@ -36,6 +37,7 @@ public final class VerifyCommand implements Callable<Integer> {
     @Option(
             names = "--source",
             paramLabel = "MODEL",
+            converter = ModelConverter.class,
             order = 1,
             description =
                     "The original. Its files are checked too, the weights are made anew from it and compared, and the "

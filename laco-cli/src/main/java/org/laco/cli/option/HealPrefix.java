@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import picocli.CommandLine.IFactory;
 import picocli.CommandLine.IModelTransformer;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -14,6 +15,17 @@ import picocli.CommandLine.Model.OptionSpec;
 public final class HealPrefix implements IModelTransformer {
     private static final String PREFIX = "--heal-";
     private static final Pattern NAME = Pattern.compile("--([a-z-]+)");
+
+    private final IFactory factory;
+
+    /**
+     * Makes the names for one command line.
+     *
+     * @param factory what makes the parts of its options
+     */
+    public HealPrefix(IFactory factory) {
+        this.factory = factory;
+    }
 
     /** A command that has a training among other things. */
     public interface Heals {
@@ -27,7 +39,7 @@ public final class HealPrefix implements IModelTransformer {
 
     @Override
     public CommandSpec transform(CommandSpec command) {
-        List<OptionSpec> options = CommandSpec.forAnnotatedObject(((Heals) command.userObject()).heal())
+        List<OptionSpec> options = CommandSpec.forAnnotatedObject(((Heals) command.userObject()).heal(), factory)
                 .options();
         Set<String> names = options.stream().map(OptionSpec::longestName).collect(Collectors.toSet());
         ArgGroupSpec.Builder group = ArgGroupSpec.builder()

@@ -17,7 +17,11 @@ public final class SourceAndTarget {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
 
-    @Parameters(index = "0", paramLabel = "MODEL", description = "The checkpoint's directory, which stays as it is.")
+    @Parameters(
+            index = "0",
+            paramLabel = "MODEL",
+            converter = ModelConverter.class,
+            description = "The checkpoint's directory or id, which stays as it is.")
     private Path source;
 
     @Parameters(
