@@ -36,13 +36,15 @@ final class ErrorReport implements IExecutionExceptionHandler {
     private static final long LITTLE = 64L << 20;
 
     private final BooleanSupplier stacktrace;
+    private final Surroundings surroundings;
 
-    ErrorReport(BooleanSupplier stacktrace) {
+    ErrorReport(BooleanSupplier stacktrace, Surroundings surroundings) {
         this.stacktrace = stacktrace;
+        this.surroundings = surroundings;
     }
 
     /** Runs the command after what its arguments stand for was fetched; what isn't an exception, such as too little memory, is reported like one. */
-    int guard(ParseResult parsed, Surroundings surroundings) {
+    int guard(ParseResult parsed) {
         try {
             if (parsed.asCommandLineList().stream().noneMatch(CommandLine::isUsageHelpRequested)) {
                 surroundings.prepare();
@@ -76,7 +78,7 @@ final class ErrorReport implements IExecutionExceptionHandler {
             error.printStackTrace(command.getErr());
         }
         boolean interrupted = isInterruption(error);
-        String line = interrupted ? interruption(error) : message(error);
+        String line = surroundings.withNames(interrupted ? interruption(error) : message(error));
         command.getErr()
                 .println("laco: "
                         + Advice.of(error)

@@ -1,10 +1,14 @@
 package org.laco.cli;
 
 import java.io.FileDescriptor;
+import java.io.FileInputStream;
 import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.laco.cli.command.ApplyCommand;
@@ -56,6 +60,7 @@ import picocli.CommandLine.ScopeType;
             "",
             "MODEL is a directory with config.json and safetensors weights, as Hugging Face has them, or the",
             "OWNER/NAME of such a model on the hub that 'hf download' has fetched.",
+            "Where a text or questions are read, - in the place of a FILE is standard input.",
             "@FILE stands for the arguments in FILE; a file whose name begins with @ is ./@NAME.",
             "",
             "Exit codes: 0 done, 1 input or data can't be used, 2 wrong usage, 130 interrupted."
@@ -96,12 +101,17 @@ public final class Laco {
         }
     }
 
+    /** Returns standard input as a stream whose reading a signal ends, unlike that of {@link System#in}. */
+    private static InputStream standardInput() {
+        return Channels.newInputStream(new FileInputStream(FileDescriptor.in).getChannel());
+    }
+
     private static int run(String[] args, PrintWriter out, PrintWriter err) {
-        try {
+        try (Surroundings surroundings = new Surroundings(HubCache.ofEnvironment(), standardInput())) {
             NativeLibraries.loadAheadOf(Arrays.asList(args));
-            return commandLine(out, err, new Surroundings(HubCache.ofEnvironment())).execute(args);
-        } catch (OutOfMemoryError | LinkageError e) {
-            // Before a command has begun, or while it told of another error.
+            return commandLine(out, err, surroundings).execute(args);
+        } catch (IOException | OutOfMemoryError | LinkageError e) {
+            // Before a command has begun, while it told of another error, or after it.
             err.println("laco: " + ErrorReport.message(e));
             return ExitCode.SOFTWARE;
         }
@@ -114,7 +124,7 @@ public final class Laco {
     /** Makes the command line, writing results to one stream and everything for a person's eyes to another. */
     static CommandLine commandLine(PrintWriter out, PrintWriter err, Surroundings surroundings) {
         Laco laco = new Laco();
-        ErrorReport errors = new ErrorReport(() -> laco.stacktrace);
+        ErrorReport errors = new ErrorReport(() -> laco.stacktrace, surroundings);
         return new CommandLine(laco, surroundings)
                 .setOut(out)
                 .setErr(err)
@@ -124,6 +134,6 @@ public final class Laco {
                 .registerConverter(ByteSize.class, ByteSize::parse)
                 .setParameterExceptionHandler(errors::usage)
                 .setExecutionExceptionHandler(errors)
-                .setExecutionStrategy(parsed -> errors.guard(parsed, surroundings));
+                .setExecutionStrategy(errors::guard);
     }
 }

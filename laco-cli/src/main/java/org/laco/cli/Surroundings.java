@@ -1,19 +1,24 @@
 package org.laco.cli;
 
 import java.io.IOException;
+import java.io.InputStream;
 import org.laco.cli.option.HealPrefix;
 import org.laco.cli.option.ModelConverter;
+import org.laco.cli.option.TextConverter;
 import org.laco.io.HubCache;
 import picocli.CommandLine;
 import picocli.CommandLine.IFactory;
 
 /** What a command line sees of the machine besides the files that it names: gives those parts to the converters that need them. */
-final class Surroundings implements IFactory {
+final class Surroundings implements IFactory, AutoCloseable {
     private final IFactory others = CommandLine.defaultFactory();
     private final ModelConverter models;
+    private final TextConverter texts;
 
-    Surroundings(HubCache cache) {
+    /** Takes models from a cache, and texts from standard input where one is asked for. */
+    Surroundings(HubCache cache, InputStream input) {
         this.models = new ModelConverter(cache);
+        this.texts = new TextConverter(input);
     }
 
     @Override
@@ -21,11 +26,25 @@ final class Surroundings implements IFactory {
         if (type == ModelConverter.class) {
             return type.cast(models);
         }
+        if (type == TextConverter.class) {
+            return type.cast(texts);
+        }
         return type == HealPrefix.class ? type.cast(new HealPrefix(this)) : others.create(type);
     }
 
     /** Fetches what arguments stand for, before the command runs. */
     void prepare() throws IOException {
         models.requireFound();
+        texts.read();
+    }
+
+    /** Says in a message what the user knows a file as. */
+    String withNames(String message) {
+        return texts.withName(message);
+    }
+
+    @Override
+    public void close() throws IOException {
+        texts.close();
     }
 }

@@ -2,6 +2,7 @@ package org.laco.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -125,7 +126,8 @@ class LacoTest {
         return Laco.commandLine(
                         new PrintWriter(new StringWriter()),
                         new PrintWriter(new StringWriter()),
-                        new Surroundings(HubCache.of(Map.of(), Path.of("target", "nowhere"))))
+                        new Surroundings(
+                                HubCache.of(Map.of(), Path.of("target", "nowhere")), InputStream.nullInputStream()))
                 .getSubcommands()
                 .get(name)
                 .getCommandSpec();

@@ -9,6 +9,7 @@ import org.laco.cli.option.CalibrationOptions;
 import org.laco.cli.option.RefitOptions;
 import org.laco.cli.option.ReportOptions;
 import org.laco.cli.option.SourceAndTarget;
+import org.laco.cli.option.TextConverter;
 import org.laco.fit.Fit;
 import org.laco.fit.GapGain;
 import org.laco.io.PlanJson;
@@ -45,6 +46,7 @@ public final class ApplyCommand implements Callable<Integer> {
     @Option(
             names = "--plan",
             paramLabel = "FILE",
+            converter = TextConverter.class,
             required = true,
             order = 5,
             description = "A plan, the laco.json of a collapsed checkpoint, or what 'collapse --json' printed.")

@@ -12,6 +12,7 @@ public final class CalibrationOptions {
     @Option(
             names = "--calibration",
             paramLabel = "FILE",
+            converter = TextConverter.class,
             order = 30,
             description = "Sequences on which similarity is measured: text, one a line, or JSON lines of "
                     + "{\"text\": …} or {\"input_ids\": […]}. Default: ten sentences of laco's own.")

@@ -18,6 +18,7 @@ public final class JudgedSequences {
     @Option(
             names = "--questions",
             paramLabel = "FILE",
+            converter = TextConverter.class,
             order = 31,
             description =
                     "Judge candidates by how many questions they answer right, and those that are alike in that by "

@@ -20,6 +20,7 @@ public final class PromptOptions {
     @Option(
             names = "--prompts",
             paramLabel = "FILE",
+            converter = TextConverter.class,
             order = 30,
             description =
                     "Prompts, one a line, or JSON lines of {\"text\": …} or {\"input_ids\": […]}. The model goes on "

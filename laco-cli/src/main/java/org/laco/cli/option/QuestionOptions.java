@@ -22,6 +22,7 @@ public final class QuestionOptions {
     @Option(
             names = "--choices",
             paramLabel = "FILE",
+            converter = TextConverter.class,
             order = 22,
             description =
                     "JSON lines of {\"context\": …, \"choices\": […], \"answer\": 0}. The choice with the highest "

@@ -23,6 +23,7 @@ public final class RefitOptions extends FitOptions {
     @Option(
             names = "--refit-text",
             paramLabel = "FILE",
+            converter = TextConverter.class,
             order = 26,
             description = "The text to fit to, cut into windows. Give a few times as many tokens as the model's inner "
                     + "width. Default: the calibration, which is mostly too short.")

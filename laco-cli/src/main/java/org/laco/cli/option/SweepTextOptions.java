@@ -20,6 +20,7 @@ public final class SweepTextOptions {
     @Option(
             names = "--calibration",
             paramLabel = "FILE",
+            converter = TextConverter.class,
             order = 10,
             description = "The text of which every search sees the first tokens, and every fit those that follow. "
                     + "Default: ten sentences of laco's own.")
@@ -39,6 +40,7 @@ public final class SweepTextOptions {
     @Option(
             names = "--text",
             paramLabel = "FILE",
+            converter = TextConverter.class,
             order = 12,
             description = "A text on which the results' perplexity is measured; may be given several times.")
     private List<Path> texts = List.of();

@@ -23,7 +23,12 @@ public final class TextOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
 
-    @Option(names = "--text", paramLabel = "FILE", order = 1, description = "The text on which perplexity is measured.")
+    @Option(
+            names = "--text",
+            paramLabel = "FILE",
+            converter = TextConverter.class,
+            order = 1,
+            description = "The text on which perplexity is measured.")
     private Path file;
 
     @Option(

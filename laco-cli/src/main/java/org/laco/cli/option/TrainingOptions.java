@@ -27,6 +27,7 @@ public final class TrainingOptions {
     @Option(
             names = "--text",
             paramLabel = "FILE",
+            converter = TextConverter.class,
             order = 100,
             description = "The text to train on: running text in UTF-8. A twentieth of it, at most 32 windows, is held "
                     + "out for the validation unless --validation-text is given.")
@@ -148,6 +149,7 @@ public final class TrainingOptions {
     @Option(
             names = "--validation-text",
             paramLabel = "FILE",
+            converter = TextConverter.class,
             order = 115,
             description = "A text that isn't trained on, to measure the loss on. The weights with the lowest are kept.")
     private Path validationText;
