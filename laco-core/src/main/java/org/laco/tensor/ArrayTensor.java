@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
 import java.util.Arrays;
+import org.nd4j.common.util.ArrayUtil;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -21,14 +22,23 @@ public final class ArrayTensor implements StoredTensor {
     }
 
     /**
-     * Wraps an array, which must not be changed or closed as long as the tensor is used.
+     * Wraps an array, which must not be changed or closed as long as the tensor is used. An array whose elements don't follow
+     * each other in 'c' order, such as a transposed one or a slice of columns, is copied.
      *
      * @param name the tensor's full name
      * @param values the values in their stored type
      * @return the tensor
      */
     public static ArrayTensor of(String name, INDArray values) {
-        return new ArrayTensor(name, values.ordering() == 'c' && !values.isView() ? values : values.dup('c'));
+        return new ArrayTensor(name, isDense(values) ? values : values.dup('c'));
+    }
+
+    /** Looks at the strides: a permuted array calls itself ordered by 'c', and no view. */
+    private static boolean isDense(INDArray values) {
+        return values.isEmpty()
+                || values.ordering() == 'c'
+                        && !values.isView()
+                        && Arrays.equals(values.stride(), ArrayUtil.calcStrides(values.shape()));
     }
 
     @Override
@@ -39,10 +49,19 @@ public final class ArrayTensor implements StoredTensor {
     @Override
     public String storedType() {
         return switch (values.dataType()) {
-            case FLOAT -> "F32";
             case DOUBLE -> "F64";
+            case FLOAT -> "F32";
             case HALF -> "F16";
             case BFLOAT16 -> "BF16";
+            case LONG -> "I64";
+            case INT -> "I32";
+            case SHORT -> "I16";
+            case BYTE -> "I8";
+            case UINT64 -> "U64";
+            case UINT32 -> "U32";
+            case UINT16 -> "U16";
+            case UBYTE -> "U8";
+            // BOOL, and texts and compressed arrays, which no format of tensors has.
             default -> values.dataType().name();
         };
     }
@@ -65,6 +84,9 @@ public final class ArrayTensor implements StoredTensor {
     @Override
     public void copyRows(long firstRow, INDArray destination) {
         RowTiles.check(this, firstRow, destination);
+        if (destination.isEmpty()) {
+            return;
+        }
         if (firstRow == 0 && destination.length() == values.length()) {
             destination.assign(values.reshape(destination.shape()));
         } else {

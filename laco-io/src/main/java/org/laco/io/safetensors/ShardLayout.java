@@ -1,6 +1,7 @@
 package org.laco.io.safetensors;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.google.common.base.Joiner;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableLongArray;
@@ -87,8 +88,9 @@ public final class ShardLayout {
             throw new IllegalArgumentException("the format has no room for a tensor named '" + name + "'");
         }
         Dtype dtype = Dtype.of(tensor.storedType())
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "tensor '" + name + "' has the type " + tensor.storedType() + ", which the format lacks"));
+                .orElseThrow(() -> new IllegalArgumentException("tensor '" + name + "' has the type "
+                        + tensor.storedType() + ", which the format lacks, expected one of "
+                        + Joiner.on(", ").join(Dtype.values())));
         ImmutableLongArray shape = ImmutableLongArray.copyOf(tensor.shape());
         long expected;
         try {

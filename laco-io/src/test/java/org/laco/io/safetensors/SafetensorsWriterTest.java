@@ -162,7 +162,9 @@ class SafetensorsWriterTest {
                 .hasMessage("the format has no room for a tensor named '__metadata__'");
         assertThatThrownBy(() -> layout(100, new InMemoryTensor("a", "UTF8", new long[0], 1, one)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("tensor 'a' has the type UTF8, which the format lacks");
+                .hasMessage(
+                        "tensor 'a' has the type UTF8, which the format lacks, expected one of BOOL, F4, F6_E2M3, F6_E3M2, U8, I8, "
+                                + "F8_E5M2, F8_E4M3, F8_E8M0, F8_E4M3FNUZ, F8_E5M2FNUZ, I16, U16, F16, BF16, I32, U32, F32, C64, F64, I64, U64");
         assertThatThrownBy(() -> layout(100, InMemoryTensor.of("a", Dtype.BF16, one)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("tensor 'a' of dtype BF16 and shape [] takes 2 bytes, but gives its size as 1");
