@@ -79,7 +79,7 @@ public interface StoredTensor {
      *
      * @param firstRow the index of the first row to copy
      * @param destination the array to fill, of shape {@code [rows, …]} with the stored trailing dimensions, in 'c' order, of
-     *     a floating-point type
+     *     a floating-point type or the stored one
      * @throws IllegalArgumentException if the destination's shape doesn't fit, or if the type is one that can't be converted
      */
     void copyRows(long firstRow, INDArray destination);
@@ -95,12 +95,28 @@ public interface StoredTensor {
     }
 
     /**
-     * Loads all values as float32.
+     * Loads all values as float32. Integers above 2<sup>24</sup> and float64 are rounded; {@link #loadStored} keeps them.
      *
      * @return a new array of the stored shape, which the caller closes
      */
     default INDArray load() {
         INDArray values = Nd4j.createUninitialized(DataType.FLOAT, shape(), 'c');
+        copyTo(values);
+        return values;
+    }
+
+    /**
+     * Loads all values in their stored type, so that none is rounded and none takes more memory than its file has bytes.
+     *
+     * @return a new array of the stored type and shape, which the caller closes
+     * @throws IllegalArgumentException if ND4J has no type for the stored elements
+     */
+    default INDArray loadStored() {
+        if (dataType() == DataType.UNKNOWN) {
+            throw new IllegalArgumentException(
+                    "tensor '" + name() + "' of type " + storedType() + " can't be loaded, ND4J has no such type");
+        }
+        INDArray values = Nd4j.createUninitialized(dataType(), shape(), 'c');
         copyTo(values);
         return values;
     }

@@ -179,6 +179,41 @@ class SafetensorsFileTest {
     }
 
     @Test
+    void loadsInTheStoredTypeWhatFloat32WouldRound() throws IOException {
+        // 2^53 + 1, and the float64 and BF16 nearest to 0.1: 0x1.999999999999ap-4, 0x1.9ap-4.
+        String header = "{\"i\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,8]},"
+                + "\"d\":{\"dtype\":\"F64\",\"shape\":[],\"data_offsets\":[8,16]},"
+                + "\"b\":{\"dtype\":\"BF16\",\"shape\":[1,1],\"data_offsets\":[16,18]},"
+                + "\"e\":{\"dtype\":\"U32\",\"shape\":[2,0],\"data_offsets\":[18,18]}}";
+        int[] data = {1, 0, 0, 0, 0, 0, 0x20, 0, 0x9A, 0x99, 0x99, 0x99, 0x99, 0x99, 0xB9, 0x3F, 0xCD, 0x3D};
+        try (SafetensorsFile file = open(header, data);
+                INDArray i = file.tensor("i").loadStored();
+                INDArray d = file.tensor("d").loadStored();
+                INDArray b = file.tensor("b").loadStored();
+                INDArray e = file.tensor("e").loadStored()) {
+            assertThat(i.dataType()).isEqualTo(DataType.LONG);
+            assertThat(i.getLong(0)).isEqualTo(9_007_199_254_740_993L);
+            assertThat(d.dataType()).isEqualTo(DataType.DOUBLE);
+            assertThat(d.rank()).isZero();
+            assertThat(d.getDouble(0)).isEqualTo(0.1);
+            assertThat(b.dataType()).isEqualTo(DataType.BFLOAT16);
+            assertThat(b.shape()).containsExactly(1, 1);
+            assertThat(b.getFloat(0)).isEqualTo(0x1.9ap-4f);
+            assertThat(e.dataType()).isEqualTo(DataType.UINT32);
+            assertThat(e.shape()).containsExactly(2, 0);
+        }
+    }
+
+    @Test
+    void refusesToLoadATypeThatNd4jLacks() throws IOException {
+        try (SafetensorsFile file = open("{\"a\":{\"dtype\":\"F8_E4M3\",\"shape\":[1],\"data_offsets\":[0,1]}}", 1)) {
+            assertThatThrownBy(() -> file.tensor("a").loadStored())
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("tensor 'a' of type F8_E4M3 can't be loaded, ND4J has no such type");
+        }
+    }
+
+    @Test
     void readsRowsIntoAPartOfAnArray() throws IOException {
         int[] data = {1, 2, 3, 4, 5, 6, 7, 8};
         try (SafetensorsFile file = open("{\"a\":{\"dtype\":\"U8\",\"shape\":[4,2],\"data_offsets\":[0,8]}}", data);
