@@ -1,6 +1,7 @@
 package org.laco.io.safetensors;
 
 import com.google.common.base.Enums;
+import java.util.Arrays;
 import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -72,6 +73,18 @@ public enum Dtype {
      */
     public static Optional<Dtype> of(String name) {
         return Enums.getIfPresent(Dtype.class, name).toJavaUtil();
+    }
+
+    /**
+     * Finds the type that elements of an ND4J array are stored in.
+     *
+     * @param dataType ND4J's type
+     * @return the type, empty for texts and compressed arrays, which the format lacks
+     */
+    public static Optional<Dtype> of(DataType dataType) {
+        return Arrays.stream(values())
+                .filter(dtype -> dtype.dataType == dataType && dataType != DataType.UNKNOWN)
+                .findFirst();
     }
 
     /**

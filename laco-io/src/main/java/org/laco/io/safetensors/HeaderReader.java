@@ -2,6 +2,9 @@ package org.laco.io.safetensors;
 
 import com.google.common.base.CharMatcher;
 import com.google.common.base.Utf8;
+import java.io.ByteArrayInputStream;
+import java.io.DataInput;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -20,12 +23,26 @@ final class HeaderReader {
     private HeaderReader() {}
 
     static SafetensorsHeader read(Path path, RandomAccessFile file) throws IOException {
-        long size = file.length();
+        file.seek(0);
+        return read(path, file, file.length());
+    }
+
+    /** Reads the start of a whole file in memory; messages have a name in place of its path. */
+    static SafetensorsHeader read(Path name, byte[] file) throws SafetensorsException {
+        try {
+            return read(name, new DataInputStream(new ByteArrayInputStream(file)), file.length);
+        } catch (SafetensorsException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new AssertionError("memory can always be read", e);
+        }
+    }
+
+    private static SafetensorsHeader read(Path path, DataInput file, long size) throws IOException {
         if (size < Long.BYTES) {
             throw SafetensorsException.in(
                     path, "the file has %d bytes, expected at least 8 for the length of the header", size);
         }
-        file.seek(0);
         long length = Long.reverseBytes(file.readLong());
         if (length == POINTER) {
             throw SafetensorsException.in(

@@ -237,7 +237,7 @@ public final class MappedTensor implements StoredTensor {
     }
 
     /** Returns whether elements follow each other in 'c' order; the strides of dimensions of one element say nothing. */
-    private static boolean isDense(INDArray array) {
+    static boolean isDense(INDArray array) {
         long expected = 1;
         for (int i = array.rank() - 1; i >= 0; i--) {
             if (array.size(i) != 1 && array.stride(i) != expected) {

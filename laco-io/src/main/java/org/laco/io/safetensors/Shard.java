@@ -2,6 +2,9 @@ package org.laco.io.safetensors;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 import java.util.List;
 import org.laco.tensor.StoredTensor;
 
@@ -27,6 +30,17 @@ final class Shard {
 
     ImmutableList<StoredTensor> tensors() {
         return tensors;
+    }
+
+    /** Writes header and tensors; whoever writes to a file counts what each tensor writes. */
+    void writeTo(WritableByteChannel channel) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(start);
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+        for (StoredTensor tensor : tensors) {
+            tensor.writeTo(channel);
+        }
     }
 
     long dataBytes() {

@@ -50,6 +50,7 @@ public final class ShardLayout {
         if (maxShardBytes < 1) {
             throw new IllegalArgumentException("maxShardBytes is " + maxShardBytes + ", expected at least 1");
         }
+        metadata.forEach(ShardLayout::check);
         Set<String> names = new HashSet<>();
         List<List<StoredTensor>> groups = new ArrayList<>();
         groups.add(new ArrayList<>());
@@ -80,6 +81,13 @@ public final class ShardLayout {
     static Shard single(String fileName, List<? extends StoredTensor> tensors, Map<String, String> metadata) {
         ShardLayout checked = of(tensors, Long.MAX_VALUE, metadata);
         return new Shard(fileName, checked.shards().get(0).tensors(), ImmutableMap.copyOf(metadata));
+    }
+
+    private static void check(String key, String text) {
+        if (!StrictJson.isUnicode(key) || !StrictJson.isUnicode(text)) {
+            throw new IllegalArgumentException(
+                    "the metadata has half of a surrogate pair in '" + key + "' or in its text '" + text + "'");
+        }
     }
 
     private static void check(StoredTensor tensor) {

@@ -7,12 +7,18 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.google.common.base.Utf8;
 import java.io.IOException;
 
-/** How JSON from files is read: names are not interned, since they come from anyone, and may be as long as a header. */
+/**
+ * How JSON is read and written: names are not interned, since they come from anyone, and may be as long as a header; characters
+ * are escaped as the reference implementation escapes them.
+ */
 final class StrictJson {
-    static final JsonFactory FACTORY = JsonFactory.builder()
+    static final JsonFactory FACTORY = ((JsonFactoryBuilder) JsonFactory.builder())
+            .disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE)
+            .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .streamReadConstraints(StreamReadConstraints.builder()
