@@ -90,6 +90,35 @@ public final class MappedTensor implements StoredTensor {
         }
     }
 
+    /**
+     * Copies a block into an array, converting each element to the array's type: some rows, some columns of them, and so on. Only the
+     * parts of the file that hold the block are read.
+     *
+     * <pre>{@code
+     * INDArray block = Nd4j.createUninitialized(tensor.dataType(), 16, 8);
+     * tensor.copySlice(block, 100, 40);   // rows 100 to 115, columns 40 to 47
+     * }</pre>
+     *
+     * @param destination the array to fill, of as many dimensions as the tensor has, dense in 'c' order, of type float32, float64 or
+     *     the stored one; its shape is the block's
+     * @param first the index of the block's first element along each dimension
+     * @throws IllegalArgumentException if the tensor has no such block, or if the type is one that can't be converted
+     */
+    public void copySlice(INDArray destination, long... first) {
+        file.requireOpen(name());
+        checkType(destination);
+        checkSlice(destination, first);
+        if (destination.isEmpty()) {
+            return;
+        }
+        checkDense(destination);
+        try {
+            new SliceReader(this, first.clone(), destination).copy();
+        } catch (SafetensorsException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+        }
+    }
+
     @Override
     public void writeTo(WritableByteChannel channel) throws IOException {
         file.requireOpen(name());
@@ -227,9 +256,25 @@ public final class MappedTensor implements StoredTensor {
             throw new IllegalArgumentException(describe() + " has no rows from " + firstRow
                     + " that fill an array of shape " + Arrays.toString(into));
         }
-        if (destination.isEmpty()) {
-            return;
+        if (!destination.isEmpty()) {
+            checkDense(destination);
         }
+    }
+
+    private void checkSlice(INDArray destination, long[] first) {
+        long[] into = destination.shape();
+        long[] stored = shape();
+        boolean fits = into.length == stored.length && first.length == stored.length;
+        for (int i = 0; fits && i < stored.length; i++) {
+            fits = first[i] >= 0 && into[i] <= stored[i] && first[i] <= stored[i] - into[i];
+        }
+        if (!fits) {
+            throw new IllegalArgumentException(describe() + " has no block from " + Arrays.toString(first)
+                    + " that fills an array of shape " + Arrays.toString(into));
+        }
+    }
+
+    private void checkDense(INDArray destination) {
         if (!isDense(destination)) {
             throw new IllegalArgumentException(
                     describe() + " cannot be read into an array that isn't dense in 'c' order");
