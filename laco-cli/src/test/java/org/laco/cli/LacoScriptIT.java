@@ -154,8 +154,9 @@ class LacoScriptIT {
         Files.createSymbolicLink(unpacked.resolve("lib"), built.resolve("lib"));
         Path cache = directory.resolve("cache");
         TinyCheckpoint checkpoint = TinyCheckpoint.copyTo(directory.resolve("model"));
-        String command = "unset LACO_SKIP_BUILD; PATH=/usr/bin:/bin; mvn() { echo mvn was called; exit 3; }; \"$1\" collapse \"$2\" \"$3\" --layers 2"
-                + " --calibration \"$4\"";
+        String command =
+                "unset LACO_SKIP_BUILD; PATH=/usr/bin:/bin; mvn() { echo mvn was called; exit 3; }; \"$1\" collapse \"$2\" \"$3\" --layers 2"
+                        + " --calibration \"$4\"";
         Run run = shell(
                 Map.of("LACO_CACHE", cache.toString()),
                 command,
