@@ -12,7 +12,8 @@ final class HostBytes {
     /** Views bytes {@code [from, from + count)} of an array in 'c' order that is no view of another one. */
     static ByteBuffer of(INDArray array, long from, int count) {
         Nd4j.getAffinityManager().ensureLocation(array, org.nd4j.linalg.api.concurrency.AffinityManager.Location.HOST);
-        BytePointer bytes = new BytePointer(array.data().addressPointer());
-        return bytes.position(from).limit(from + count).asByteBuffer();
+        // A buffer counts in ints from where its pointer began: beyond 2 GiB a pointer has to begin there.
+        BytePointer bytes = new BytePointer(array.data().addressPointer()).getPointer(from);
+        return bytes.limit(count).asByteBuffer();
     }
 }
