@@ -445,7 +445,7 @@ class CollapseCommandTest {
         assertUsage(
                 collapse("--search", "greedy"),
                 "the search greedy needs a target: call targetLayers(…), targetRatio(…) or targetBytes(…)");
-        assertUsage(collapse("--lwo", 1), "Unknown options: '--lwo', '1'");
+        assertUsage(collapse("--lwo", 1), "Unknown option '--lwo': did you mean '--low'?");
         assertUsage(Run.laco("collapse", checkpoint.directory()), "Missing required parameter: 'OUT' (or --no-write)");
         assertUsage(Run.laco("collapse"), "Missing required parameter: 'MODEL'");
         assertThat(out).doesNotExist();
