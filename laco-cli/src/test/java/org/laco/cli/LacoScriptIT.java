@@ -152,6 +152,7 @@ class LacoScriptIT {
             Files.copy(jar, unpacked.resolve(jar.getFileName()));
         }
         Files.createSymbolicLink(unpacked.resolve("lib"), built.resolve("lib"));
+        Files.createSymbolicLink(unpacked.resolve("model"), SCRIPT.resolveSibling("laco-examples/model/model"));
         Path cache = directory.resolve("cache");
         TinyCheckpoint checkpoint = TinyCheckpoint.copyTo(directory.resolve("model"));
         String command =

@@ -141,14 +141,23 @@ class ResumedSweepTest {
         assertThat(journal).doesNotExist();
     }
 
-    @Test
-    void goesOnInTheMiddleOfATraining() throws IOException, InterruptedException {
-        Object[] training = {
+    private Object[] training(Path target) {
+        return new Object[] {
+            "sweep",
+            embedded.model(),
+            target,
+            "--layers",
+            10,
+            "--searches",
+            "last",
+            "--per-line",
+            "--calibration",
+            embedded.calibration(),
             "--heal-text",
             embedded.calibration(),
             "--heal-per-line",
             "--heal-tokens",
-            2000,
+            1000,
             "--heal-window",
             32,
             "--heal-batch",
@@ -156,22 +165,26 @@ class ResumedSweepTest {
             "--heal-train",
             "last-2",
             "--heal-validations",
-            20
+            10
         };
-        Path undisturbed = directory.resolve("undisturbed");
-        Run whole = Run.laco(sweep(undisturbed, training));
-        assertThat(whole.exitCode()).as(whole.err()).isZero();
-        Path state = out.resolve("points/.greedy+heal-10.laco-training");
+    }
 
-        ChildJvm.kill(() -> Files.exists(state), directory, sweep(out, training));
-        assertThat(out.resolve("points/greedy-10.json")).exists();
-        assertThat(out.resolve("points/greedy+heal-10.json")).doesNotExist();
+    @Test
+    void goesOnInTheMiddleOfATraining() throws IOException, InterruptedException {
+        Path undisturbed = directory.resolve("undisturbed");
+        Run whole = Run.laco(training(undisturbed));
+        assertThat(whole.exitCode()).as(whole.err()).isZero();
+        Path state = out.resolve("points/.last+heal-10.laco-training");
+
+        ChildJvm.kill(() -> Files.exists(state), directory, training(out));
+        assertThat(out.resolve("points/last-10.json")).exists();
+        assertThat(out.resolve("points/last+heal-10.json")).doesNotExist();
         assertThat(state).exists();
-        Run resumed = Run.laco(sweep(out, training));
+        Run resumed = Run.laco(training(out));
 
         assertThat(resumed.exitCode()).as(resumed.err()).isZero();
         assertThat(hashes(out)).isEqualTo(hashes(undisturbed));
-        assertThat(hashes(out)).containsKeys("points/greedy+heal-10.json", "points/runs+refit+heal-11.json");
+        assertThat(hashes(out)).containsKeys("points/last+heal-10.json");
     }
 
     @Test
