@@ -15,11 +15,9 @@ import org.laco.cli.option.SearchOptions;
 import org.laco.cli.option.SourceAndTarget;
 import org.laco.cli.option.TargetOptions;
 import org.laco.cli.option.TrainingOptions;
-import org.laco.cli.report.Advice;
 import org.laco.cli.report.CostEstimateReport;
 import org.laco.io.Checkpoint;
 import org.laco.io.Checkpoints;
-import org.laco.io.CutOffException;
 import org.laco.io.SearchJournal;
 import org.laco.io.TrainingFile;
 import org.laco.model.CausalModel;
@@ -144,20 +142,13 @@ public final class CollapseCommand implements Callable<Integer>, HealPrefix.Heal
 
     private SearchJournal journal(Checkpoint checkpoint, Path target) throws IOException {
         if (!resume) {
-            return directories.force() ? SearchJournal.replace(checkpoint, target) : begin(checkpoint, target);
+            return directories.force()
+                    ? SearchJournal.replace(checkpoint, target)
+                    : SearchJournal.create(checkpoint, target);
         }
         SearchJournal journal = SearchJournal.resume(checkpoint, target);
         report.people().println("resuming after " + journal.known() + " scores");
         return journal;
-    }
-
-    private static SearchJournal begin(Checkpoint checkpoint, Path target) throws IOException {
-        try {
-            return SearchJournal.create(checkpoint, target);
-        } catch (CutOffException e) {
-            Advice.resumeOrForce(e);
-            throw e;
-        }
     }
 
     private void printEstimate() throws IOException {

@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.laco.cli.option.ReportOptions;
-import org.laco.cli.report.Advice;
 import org.laco.io.Checkpoint;
-import org.laco.io.CutOffException;
 import org.laco.io.TrainingFile;
 
 /** Opens the file that a training is kept in, as it was asked for. */
@@ -23,21 +21,12 @@ final class KeptTrainings {
 
     TrainingFile open(Path target, Checkpoint model, Optional<Checkpoint> original) throws IOException {
         if (!resume) {
-            return force ? TrainingFile.replace(target, model, original) : begin(target, model, original);
+            return force ? TrainingFile.replace(target, model, original) : TrainingFile.create(target, model, original);
         }
         TrainingFile file = TrainingFile.resume(target, model, original);
         if (file.isBegun()) {
             report.people().println("resuming the training that " + file + " holds");
         }
         return file;
-    }
-
-    private static TrainingFile begin(Path target, Checkpoint model, Optional<Checkpoint> original) throws IOException {
-        try {
-            return TrainingFile.create(target, model, original);
-        } catch (CutOffException e) {
-            Advice.resumeOrForce(e);
-            throw e;
-        }
     }
 }

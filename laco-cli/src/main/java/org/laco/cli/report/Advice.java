@@ -2,7 +2,9 @@ package org.laco.cli.report;
 
 import com.google.common.base.Throwables;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import org.laco.io.CutOffException;
 
 /** What to do about an error that went through who knows it: kept among the error's suppressed ones, and printed behind it. */
 public final class Advice extends Exception {
@@ -38,25 +40,21 @@ public final class Advice extends Exception {
     }
 
     /**
-     * Says with an error about what was cut off how it is gone on with or begun anew.
-     *
-     * @param error the error
-     */
-    public static void resumeOrForce(Throwable error) {
-        add(error, "--resume goes on with it, --force begins anew");
-    }
-
-    /**
-     * Finds the advice that was added to an error or one of its causes.
+     * Finds the advice that was added to an error or one of its causes, or that its kind asks for.
      *
      * @param error the error
      * @return the rest of its line
      */
     public static Optional<String> of(Throwable error) {
-        return Throwables.getCausalChain(error).stream()
+        List<Throwable> causes = Throwables.getCausalChain(error);
+        return causes.stream()
                 .flatMap(cause -> Arrays.stream(cause.getSuppressed()))
                 .filter(Advice.class::isInstance)
                 .map(Throwable::getMessage)
-                .findFirst();
+                .findFirst()
+                .or(() -> causes.stream()
+                        .filter(CutOffException.class::isInstance)
+                        .findFirst()
+                        .map(cause -> "--resume goes on with it, --force begins anew"));
     }
 }
