@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
 import java.util.Arrays;
-import org.nd4j.common.util.ArrayUtil;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -35,10 +34,7 @@ public final class ArrayTensor implements StoredTensor {
 
     /** Looks at the strides: a permuted array calls itself ordered by 'c', and no view. */
     private static boolean isDense(INDArray values) {
-        return values.isEmpty()
-                || values.ordering() == 'c'
-                        && !values.isView()
-                        && Arrays.equals(values.stride(), ArrayUtil.calcStrides(values.shape()));
+        return values.isEmpty() || values.ordering() == 'c' && !values.isView() && HostFloats.isDense(values);
     }
 
     @Override

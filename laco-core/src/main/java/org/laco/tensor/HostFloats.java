@@ -56,7 +56,7 @@ public final class HostFloats {
     }
 
     /** Tells whether the elements follow one another; the stride of a dimension of size 1, such as that of a single row, is no matter. */
-    private static boolean isDense(INDArray array) {
+    static boolean isDense(INDArray array) {
         long expected = 1;
         for (int dimension = array.rank() - 1; dimension >= 0; dimension--) {
             if (array.size(dimension) != 1) {
