@@ -23,7 +23,6 @@ import org.laco.io.SearchJournal;
 import org.laco.io.TrainingFile;
 import org.laco.io.WrittenCheckpoint;
 import org.laco.stack.Calibration;
-import org.laco.stack.LanguageStack;
 import org.laco.train.PostTrainingResult;
 
 /** Opens a checkpoint, makes it shallower in some way, writes the result and reports: what several commands have in common. */
@@ -119,7 +118,7 @@ final class CollapseExecution {
                 searching.stop();
                 if (stage.isPresent()) {
                     trained = Optional.of(
-                            scores.attempt(() -> train(stage.get(), found, Optional.ofNullable(kept), progress)));
+                            scores.attempt(() -> stage.get().run(found, Optional.ofNullable(kept), progress)));
                 }
                 result = trained.map(Trained::result)
                         .filter(PostTrainingResult::improved)
@@ -149,15 +148,6 @@ final class CollapseExecution {
     /** Returns null where there is no training, or nothing is written. */
     private TrainingFile kept(Checkpoint checkpoint, Path target) throws IOException {
         return healing.isEmpty() || directories.noWrite() ? null : healing.get().keep(checkpoint, target);
-    }
-
-    private static Trained train(
-            TrainingStage stage, CollapseResult result, Optional<TrainingFile> kept, Progress progress)
-            throws IOException {
-        return stage.run(
-                (training, text) -> training.run(LanguageStack.require(result.original()), result.plan(), text),
-                kept,
-                progress);
     }
 
     private static CollapseRecord recorded(CollapseResult result, Optional<Trained> trained) throws IOException {

@@ -28,7 +28,6 @@ import org.laco.io.CollapseRecord;
 import org.laco.io.HubCache;
 import org.laco.io.TrainingFile;
 import org.laco.output.OutputDirectory;
-import org.laco.stack.LanguageStack;
 import org.laco.sweep.Sweep;
 import org.laco.sweep.SweepMethod;
 import org.laco.sweep.SweepPoint;
@@ -189,16 +188,12 @@ public final class SweepCommand implements Callable<Integer>, HealPrefix.Heals {
                 : Optional.empty();
     }
 
-    /** Keeps the state of each training till its point is measured. */
+    /** Keeps the state of each training till it is complete. */
     private static SweepTraining training(TrainingStage stage, Checkpoint checkpoint, Progress progress) {
         return (found, point) -> {
             try (TrainingFile kept = TrainingFile.resume(point, checkpoint, Optional.empty())) {
-                PostTrainingResult result = stage.run(
-                                (training, text) ->
-                                        training.run(LanguageStack.require(found.original()), found.plan(), text),
-                                Optional.of(kept),
-                                progress)
-                        .result();
+                PostTrainingResult result =
+                        stage.run(found, Optional.of(kept), progress).result();
                 kept.remove();
                 return result;
             }

@@ -4,6 +4,8 @@ import com.google.common.base.Stopwatch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.laco.CollapseResult;
+import org.laco.cli.option.DescribedFile;
 import org.laco.cli.option.TrainingOptions;
 import org.laco.cli.progress.Progress;
 import org.laco.cli.progress.TrainingProgress;
@@ -14,6 +16,7 @@ import org.laco.io.TrainingRecord;
 import org.laco.io.TrainingText;
 import org.laco.output.LossCurve;
 import org.laco.stack.Calibration;
+import org.laco.stack.LanguageStack;
 import org.laco.train.PostTraining;
 import org.laco.train.PostTrainingResult;
 import picocli.CommandLine.Model.CommandSpec;
@@ -70,12 +73,21 @@ final class TrainingStage {
 
     /** The settings and texts in a line, to tell a training from others. */
     String description() {
-        return text.file() + " (sha256 " + text.sha256().substring(0, 12) + ")"
-                + validation
-                        .map(held -> ", validated on " + held.file() + " (sha256 "
-                                + held.sha256().substring(0, 12) + ")")
-                        .orElse("")
-                + ", " + settings.build().parameters();
+        return describe(text)
+                + validation.map(held -> ", validated on " + describe(held)).orElse("") + ", "
+                + settings.build().parameters();
+    }
+
+    private static String describe(TrainingText text) {
+        return DescribedFile.of(text.file(), text.sha256());
+    }
+
+    /** Trains what a search found toward the original. */
+    Trained run(CollapseResult found, Optional<TrainingFile> kept, Progress progress) throws IOException {
+        return run(
+                (training, tokens) -> training.run(LanguageStack.require(found.original()), found.plan(), tokens),
+                kept,
+                progress);
     }
 
     Trained run(Subject subject, Optional<TrainingFile> kept, Progress progress) throws IOException {
