@@ -1,15 +1,49 @@
 package org.laco.kernel;
 
-/** The non-linear functions that feed-forward blocks apply element by element. */
+import com.google.common.collect.ImmutableList;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
+/** The non-linear functions that feed-forward blocks apply element by element, all that transformers knows by name and that have no weights. */
 public enum Activation {
     /** x · sigmoid(x), also called swish. */
-    SILU,
+    SILU("silu", "swish"),
     /** x · Φ(x) by the error function. */
-    GELU,
+    GELU("gelu", "gelu_python"),
     /** The approximation x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³))). */
-    GELU_TANH,
+    GELU_TANH("gelu_new", "gelu_pytorch_tanh", "gelu_fast", "gelu_accurate", "gelu_python_tanh"),
+    /** The approximation x · sigmoid(1.702 x). */
+    GELU_QUICK("quick_gelu"),
+    /** GELU between −10 and 10. */
+    GELU_CLIPPED("gelu_10"),
     /** max(x, 0). */
-    RELU;
+    RELU("relu"),
+    /** max(x, 0)² (So et al., arXiv 2109.08668). */
+    RELU_SQUARED("relu2"),
+    /** min(max(x, 0), 6). */
+    RELU_6("relu6"),
+    /** x above 0, x/100 below. */
+    LEAKY_RELU("leaky_relu"),
+    /** x · min(max(x + 3, 0), 6) / 6. */
+    HARD_SWISH("hardswish"),
+    /** x · tanh(ln(1 + eˣ)) (Misra, arXiv 1908.08681). */
+    MISH("mish"),
+    /** (1 + erf((x − 0.707107) / (0.282095 √2))) / 2 (Ma et al., arXiv 2209.10655). */
+    LAPLACE("laplace"),
+    /** √(ln(1 + eˣ)). */
+    SQRT_SOFTPLUS("sqrtsoftplus"),
+    /** 1 / (1 + e⁻ˣ). */
+    SIGMOID("sigmoid"),
+    /** tanh(x). */
+    TANH("tanh"),
+    /** x. */
+    LINEAR("linear");
+
+    private final ImmutableList<String> names;
+
+    Activation(String... names) {
+        this.names = ImmutableList.copyOf(names);
+    }
 
     /**
      * Finds a function by the name that configurations use.
@@ -19,14 +53,12 @@ public enum Activation {
      * @throws IllegalArgumentException if there is none of that name
      */
     public static Activation named(String name) {
-        return switch (name) {
-            case "silu", "swish" -> SILU;
-            case "gelu" -> GELU;
-            case "gelu_new", "gelu_fast", "gelu_pytorch_tanh" -> GELU_TANH;
-            case "relu" -> RELU;
-            default ->
-                throw new IllegalArgumentException(
-                        "unknown activation " + name + ", expected silu, gelu, gelu_new, gelu_pytorch_tanh or relu");
-        };
+        return Arrays.stream(values())
+                .filter(activation -> activation.names.contains(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("unknown activation " + name + ", expected "
+                        + Arrays.stream(values())
+                                .flatMap(activation -> activation.names.stream())
+                                .collect(Collectors.joining(", "))));
     }
 }

@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
 import java.util.function.Consumer;
+import java.util.function.DoubleUnaryOperator;
 import org.laco.tensor.ArrayPool;
 import org.laco.tensor.HostFloats;
 import org.laco.tensor.Precision;
@@ -287,6 +288,12 @@ final class HostKernels implements Kernels {
                 for (int i = 0; i < count; i++) {
                     double v = values[i];
                     values[i] = (float) (0.5 * v * (1 + ErrorFunction.erf(v * Math.sqrt(0.5))));
+                }
+            }
+            default -> {
+                DoubleUnaryOperator function = ElementFunction.of(activation).value();
+                for (int i = 0; i < count; i++) {
+                    values[i] = (float) function.applyAsDouble(values[i]);
                 }
             }
         }

@@ -5,7 +5,6 @@ import org.laco.tensor.Precision;
 import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.impl.transforms.strict.Erf;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.ops.transforms.Transforms;
@@ -134,28 +133,7 @@ public final class Nd4jKernels implements Kernels {
 
     @Override
     public void activate(Activation activation, INDArray x) {
-        switch (activation) {
-            case SILU -> {
-                try (INDArray gate = Transforms.sigmoid(x, true)) {
-                    x.muli(gate);
-                }
-            }
-            case GELU -> {
-                try (INDArray normal = x.mul(Math.sqrt(0.5))) {
-                    Nd4j.exec(new Erf(normal, normal));
-                    x.muli(normal.addi(1)).muli(0.5);
-                }
-            }
-            case GELU_TANH -> {
-                try (INDArray inner = x.mul(x)) {
-                    inner.muli(Slopes.GELU_CUBE).addi(1).muli(x).muli(Slopes.GELU_FACTOR);
-                    Transforms.tanh(inner, false);
-                    x.muli(inner.addi(1)).muli(0.5);
-                }
-            }
-            case RELU -> Transforms.relu(x, false);
-            default -> throw new AssertionError(activation);
-        }
+        Nd4jActivations.apply(activation, x);
     }
 
     @Override

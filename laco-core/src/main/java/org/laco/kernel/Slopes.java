@@ -14,6 +14,7 @@ final class Slopes {
             case GELU -> gelu(x, slopes, count);
             case GELU_TANH -> geluTanh(x, slopes, count);
             case RELU -> relu(x, slopes, count);
+            default -> each(ElementFunction.of(activation), x, slopes, count);
         }
     }
 
@@ -53,6 +54,13 @@ final class Slopes {
         for (int i = 0; i < count; i++) {
             slopes[i] = x[i] > 0 ? 1 : 0;
             x[i] = Math.max(x[i], 0);
+        }
+    }
+
+    private static void each(ElementFunction function, float[] x, float[] slopes, int count) {
+        for (int i = 0; i < count; i++) {
+            slopes[i] = (float) function.slope().applyAsDouble(x[i]);
+            x[i] = (float) function.value().applyAsDouble(x[i]);
         }
     }
 }

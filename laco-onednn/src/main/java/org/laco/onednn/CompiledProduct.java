@@ -98,6 +98,14 @@ final class CompiledProduct implements AutoCloseable {
                 new dnnl_memory_desc[] {input, weight, out, out});
     }
 
+    /** Whether a function is computed while a block of the product is in a register: those that most models have. */
+    static boolean gates(Activation activation) {
+        return switch (activation) {
+            case SILU, GELU, GELU_TANH, RELU -> true;
+            default -> false;
+        };
+    }
+
     /** Has each block of the product activated and multiplied by factors while it is in a register. */
     private static void gate(dnnl_primitive_attr attributes, Activation activation, dnnl_memory_desc factors) {
         dnnl_post_ops steps = new dnnl_post_ops();
@@ -108,6 +116,7 @@ final class CompiledProduct implements AutoCloseable {
                     case GELU -> dnnl.dnnl_eltwise_gelu_erf;
                     case GELU_TANH -> dnnl.dnnl_eltwise_gelu_tanh;
                     case RELU -> dnnl.dnnl_eltwise_relu;
+                    default -> throw new IllegalArgumentException(activation + " is not computed with a product");
                 };
         // For swish the first number is the factor in x · sigmoid(α x), for relu the slope below 0.
         float alpha = activation == Activation.SILU ? 1 : 0;

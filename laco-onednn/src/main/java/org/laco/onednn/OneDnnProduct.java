@@ -104,7 +104,7 @@ final class OneDnnProduct implements MatrixProduct {
 
     @Override
     public boolean gates(Activation activation) {
-        return true;
+        return CompiledProduct.gates(activation);
     }
 
     @Override

@@ -39,8 +39,24 @@ final class Naive {
             case SILU -> x -> x / (1 + Math.exp(-x));
             case GELU -> x -> x * (0.5 + normalIntegral(x));
             case GELU_TANH -> x -> x / 2 * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
+            case GELU_QUICK -> x -> x * sigmoid(1.702 * x);
+            case GELU_CLIPPED -> x -> Math.max(-10, Math.min(10, x * (0.5 + normalIntegral(x))));
             case RELU -> x -> Math.max(x, 0);
+            case RELU_SQUARED -> x -> Math.pow(Math.max(x, 0), 2);
+            case RELU_6 -> x -> Math.max(0, Math.min(6, x));
+            case LEAKY_RELU -> x -> Math.max(0, x) + 0.01 * Math.min(0, x);
+            case HARD_SWISH -> x -> x * Math.max(0, Math.min(6, x + 3)) / 6;
+            case MISH -> x -> x * Math.tanh(Math.log1p(Math.exp(x)));
+            case LAPLACE -> x -> 0.5 + normalIntegral((x - 0.707107) / 0.282095);
+            case SQRT_SOFTPLUS -> x -> Math.sqrt(Math.log1p(Math.exp(x)));
+            case SIGMOID -> Naive::sigmoid;
+            case TANH -> Math::tanh;
+            case LINEAR -> x -> x;
         };
+    }
+
+    private static double sigmoid(double x) {
+        return 1 / (1 + Math.exp(-x));
     }
 
     /** The integral of the normal density from 0, by Simpson's rule. */
