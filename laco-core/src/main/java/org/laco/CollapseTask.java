@@ -198,7 +198,7 @@ final class CollapseTask {
             Evaluation evaluation = local.evaluate(plan);
             requireAboveThreshold(
                     found,
-                    plan.equals(found.plan()) && metric.equals(Metrics.cosine())
+                    plan.equals(found.plan()) && metric.equals(Metrics.cosine()) && !local.roundsWhenWritten()
                             ? evaluation.similarity()
                             : context.scores().confirm(found.plan()));
             return result(log, plan, evaluation, local);

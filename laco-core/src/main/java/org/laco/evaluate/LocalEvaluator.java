@@ -11,9 +11,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.laco.fit.Fit;
 import org.laco.fit.FitListener;
 import org.laco.measure.Evaluation;
+import org.laco.measure.FinalHiddenStates;
 import org.laco.measure.Metric;
 import org.laco.measure.Metrics;
 import org.laco.measure.ReferenceOutput;
@@ -205,22 +207,42 @@ public final class LocalEvaluator implements Evaluator {
     }
 
     /**
-     * Measures a plan by the paper's cosine, with the figures that a record holds.
+     * Measures a plan by the paper's cosine, with the figures that a record holds. Where writing rounds weights that the plan leaves as they
+     * are, as those of a compressed checkpoint, the model is measured as it is written.
      *
      * @param plan a plan for the original model
      * @return the cosine, and the figures of all metrics, also of the one that plans are scored by
      * @throws CancellationException if the thread is interrupted
      */
     public Evaluation evaluate(CollapsePlan plan) {
-        return outputs(
-                ImmutableList.of(plan),
-                runner,
-                outputs -> new Evaluation(
-                        Metrics.cosine().score(outputs.get(0), reference, stack, calibration),
-                        ImmutableMap.<String, Double>builder()
-                                .putAll(Metrics.figures(outputs.get(0), reference, stack, calibration))
-                                .putAll(metric().figures(outputs.get(0), reference, stack))
-                                .buildOrThrow()));
+        if (roundsWhenWritten()) {
+            try (INDArray output = FinalHiddenStates.of(stack.collapsed(plan), calibration)) {
+                return evaluation(output);
+            }
+        }
+        return outputs(ImmutableList.of(plan), runner, outputs -> evaluation(outputs.get(0)));
+    }
+
+    private Evaluation evaluation(INDArray output) {
+        return new Evaluation(
+                Metrics.cosine().score(output, reference, stack, calibration),
+                ImmutableMap.<String, Double>builder()
+                        .putAll(Metrics.figures(output, reference, stack, calibration))
+                        .putAll(metric().figures(output, reference, stack))
+                        .buildOrThrow());
+    }
+
+    /**
+     * Returns whether weights are rounded when they are written, so that a plan's {@linkplain #evaluate evaluation} is of other values
+     * than its {@linkplain #confirm score}.
+     *
+     * @return true for a model whose weights are decoded while they are read
+     */
+    public boolean roundsWhenWritten() {
+        return IntStream.range(0, stack.layerCount())
+                .mapToObj(stack::tensors)
+                .flatMap(layer -> layer.values().stream())
+                .anyMatch(tensor -> tensor.tensor().asWritten() != tensor.tensor());
     }
 
     /**

@@ -4,6 +4,7 @@ import com.google.common.collect.ArrayListMultimap;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ListMultimap;
+import com.google.common.collect.Maps;
 import java.util.Optional;
 import org.laco.plan.CollapsePlan;
 import org.laco.plan.FittedTensor;
@@ -15,13 +16,13 @@ import org.laco.tensor.TensorSource;
 
 /**
  * The tensors of a collapsed model under their new names, in the file order of the original: layers are numbered contiguously,
- * merged weights are computed when they are read, everything else is the original's.
+ * merged weights are computed when they are read, everything else is the original's, as it is written.
  */
 final class CollapsedTensors extends NamedTensors<StoredTensor> {
     private final TensorSource original;
 
     private CollapsedTensors(TensorSource original, ImmutableMap<String, StoredTensor> tensors) {
-        super("the collapsed model", tensors);
+        super("the collapsed model", ImmutableMap.copyOf(Maps.transformValues(tensors, StoredTensor::asWritten)));
         this.original = original;
     }
 

@@ -49,6 +49,12 @@ record RenamedTensor(String name, StoredTensor tensor) implements StoredTensor {
     }
 
     @Override
+    public StoredTensor asWritten() {
+        StoredTensor written = tensor.asWritten();
+        return written == tensor ? this : new RenamedTensor(name, written);
+    }
+
+    @Override
     public void writeTo(WritableByteChannel channel) throws IOException {
         tensor.writeTo(channel);
     }

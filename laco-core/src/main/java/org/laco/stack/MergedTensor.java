@@ -44,10 +44,10 @@ final class MergedTensor implements StoredTensor {
         this.parts = parts;
     }
 
-    /** Merges tensors of one type and shape; the selected one itself where the rule selects one. */
+    /** Merges tensors of one type and shape; the selected one itself, rounded like the others, where the rule selects one. */
     static StoredTensor of(MergeRule rule, ImmutableList<StoredTensor> parts) {
         return rule.selects(parts.size()).isPresent()
-                ? parts.get(rule.selects(parts.size()).getAsInt())
+                ? parts.get(rule.selects(parts.size()).getAsInt()).asWritten()
                 : new MergedTensor(rule, parts);
     }
 

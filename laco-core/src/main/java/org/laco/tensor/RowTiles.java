@@ -1,12 +1,14 @@
 package org.laco.tensor;
 
 import java.util.Arrays;
+import org.laco.base.Internal;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** Blocks of rows, that is slices along the first dimension, of arrays in 'c' order. */
-final class RowTiles {
+@Internal
+public final class RowTiles {
     private RowTiles() {}
 
     /** Views the rows {@code [first, first + count)} of an array of one or more dimensions. */
@@ -17,8 +19,15 @@ final class RowTiles {
         return array.get(index);
     }
 
-    /** Refuses a destination that can't hold whole rows of a tensor, or rows that the tensor doesn't have. */
-    static void check(StoredTensor tensor, long firstRow, INDArray destination) {
+    /**
+     * Refuses a destination that can't hold whole rows of a tensor, or rows that the tensor doesn't have.
+     *
+     * @param tensor the tensor
+     * @param firstRow the index of the first row to copy
+     * @param destination the array to fill
+     * @throws IllegalArgumentException if they don't fit; the message names the tensor and both shapes
+     */
+    public static void check(StoredTensor tensor, long firstRow, INDArray destination) {
         long[] shape = tensor.shape();
         long rows = shape.length == 0 ? 1 : shape[0];
         long rowLength = rows == 0 ? 0 : tensor.length() / rows;

@@ -141,6 +141,16 @@ public interface StoredTensor {
     }
 
     /**
+     * Returns this tensor with the values that {@link #writeTo} writes. They are others where values are computed more finely than
+     * their type can hold, as those of a compressed weight that is decoded while it is read. The default is this tensor.
+     *
+     * @return a tensor of the same name, type and shape
+     */
+    default StoredTensor asWritten() {
+        return this;
+    }
+
+    /**
      * Writes the elements in their stored type, row-major and little-endian, to a channel.
      *
      * @param channel where to write; a blocking channel

@@ -57,9 +57,12 @@ final class ConfigFile {
         return sha256;
     }
 
-    /** Encodes the file with the values that differ from those read, in the order of the original. */
+    /** Encodes the file with the values that differ from those read and without those that are gone, in the order of the original. */
     byte[] encode(ModelConfig changed) throws IOException {
         ObjectNode node = content.deepCopy();
+        config.values().keySet().stream()
+                .filter(key -> !changed.values().containsKey(key))
+                .forEach(node::remove);
         changed.values().forEach((key, value) -> {
             if (!Objects.equals(value, config.values().get(key))) {
                 JsonNode replacement = json.toNode(value);

@@ -42,6 +42,7 @@ public final class HfCheckpoint implements Checkpoint {
     private final ConfigFile configFile;
     private final SafetensorsDirectory weights;
     private final Definition definition;
+    private final Optional<Quantisation> compression;
     private final CausalModel model;
     private final Map<String, String> otherHashes = new HashMap<>();
     private HfTokenizer tokenizer;
@@ -51,7 +52,11 @@ public final class HfCheckpoint implements Checkpoint {
         this.configFile = configFile;
         this.weights = weights;
         this.definition = definition;
-        this.model = definition.model(configFile.config(), weights);
+        this.compression = Quantisation.of(configFile.config());
+        this.model = compression.isPresent()
+                ? definition.model(
+                        compression.get().decoded(configFile.config()), DecodedTensors.of(weights, compression.get()))
+                : definition.model(configFile.config(), weights);
     }
 
     /** How a model is made of what the directory holds. */
@@ -119,12 +124,21 @@ public final class HfCheckpoint implements Checkpoint {
     }
 
     /**
-     * Returns the weights.
+     * Returns the weights as they are stored; those of the {@link #model} are decoded where they are {@linkplain #compression compressed}.
      *
      * @return the tensors of all shards
      */
     public SafetensorsDirectory weights() {
         return weights;
+    }
+
+    /**
+     * Returns how the weights are compressed. They are decoded while they are read, and what is written is not compressed.
+     *
+     * @return such as {@code FP8 (blocks of 128 × 128)}, empty if they aren't
+     */
+    public Optional<String> compression() {
+        return compression.map(Quantisation::description);
     }
 
     @Override

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -51,8 +53,18 @@ class LossGradientTest {
                 Fixture.all(Path.of("src/test/resources/fixtures")).stream(), Fixture.all(REFERENCES).stream());
 
         assertThat(recorded().properties().stream().map(Map.Entry::getKey))
-                .containsExactlyInAnyOrderElementsOf(
-                        fixtures.map(folder -> folder.getFileName().toString()).toList());
+                .containsExactlyInAnyOrderElementsOf(fixtures.filter(folder -> !isCompressed(folder))
+                        .map(folder -> folder.getFileName().toString())
+                        .toList());
+    }
+
+    /** What is decoded while it is read is computed as what isn't. */
+    private static boolean isCompressed(Path folder) {
+        try {
+            return Files.readString(folder.resolve("model/config.json")).contains("quantization_config");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

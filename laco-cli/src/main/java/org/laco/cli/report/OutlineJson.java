@@ -39,6 +39,7 @@ public final class OutlineJson {
         node.put("vocabulary", model.decoder().vocabulary());
         node.put("parameters", model.parameterCount());
         node.put("tokenizer", checkpoint.hasTokenizer());
+        checkpoint.compression().ifPresent(how -> node.put("compression", how));
         ArrayNode runs = node.putArray("mergeable");
         for (LayerSpan run : LayerSpan.of(model)) {
             ObjectNode properties = runs.addObject()

@@ -65,6 +65,7 @@ public final class OutlineText {
         line("vocabulary", Quantity.count(model.decoder().vocabulary()));
         line("parameters", Quantity.count(model.parameterCount()));
         line("head", isTied() ? "tied to the embedding" : model.decoder().head().weight());
+        checkpoint.compression().ifPresent(how -> line("compression", how + ", decoded while read"));
         for (SafetensorsFile file : checkpoint.weights().files()) {
             line(
                     "shard",

@@ -88,6 +88,18 @@ public final class ModelConfig {
     }
 
     /**
+     * Returns this configuration without a key.
+     *
+     * @param key the key, which may be absent
+     * @return the configuration, in which the key has at most its default
+     */
+    public ModelConfig without(String key) {
+        Map<String, Object> left = new LinkedHashMap<>(values);
+        left.remove(key);
+        return new ModelConfig(path, Collections.unmodifiableMap(left), defaults);
+    }
+
+    /**
      * Returns whether a key has a value, be it a default.
      *
      * @param key the key

@@ -1,10 +1,15 @@
 package org.laco.model.family;
 
+import com.google.common.collect.ImmutableList;
 import java.util.Optional;
 import org.laco.model.config.ModelConfig;
 
 /** Configurations of checkpoints that can't be collapsed as they are, and what to do with them. */
 final class Refusals {
+    /** Where transformers, older compressed-tensors and MLX write what they did to the weights. */
+    private static final ImmutableList<String> QUANTISATIONS =
+            ImmutableList.of("quantization_config", "compression_config", "quantization");
+
     private Refusals() {}
 
     /** Refuses a configuration with one sentence that says what to do. */
@@ -15,10 +20,11 @@ final class Refusals {
     }
 
     private static Optional<String> reason(ModelConfig config) {
-        if (config.has("quantization_config")) {
-            return Optional.of("the weights are quantised (quantization_config: "
-                    + method(config.object("quantization_config"))
-                    + "), which can't be merged: collapse the unquantised checkpoint and quantise the result");
+        for (String key : QUANTISATIONS) {
+            if (config.has(key)) {
+                return Optional.of("the weights are quantised (" + key + ": " + method(config.object(key))
+                        + "), which can't be merged: collapse the unquantised checkpoint and quantise the result");
+            }
         }
         if (config.flag("is_encoder_decoder", false)) {
             return Optional.of("model_type " + config.string("model_type", "unknown")
@@ -47,6 +53,7 @@ final class Refusals {
         if (quantisation.flag("load_in_8bit", false)) {
             return "bitsandbytes 8-bit";
         }
-        return quantisation.string("quant_method", "unnamed method");
+        String method = quantisation.string("quant_method", "unnamed method");
+        return quantisation.has("format") ? method + " " + quantisation.string("format") : method;
     }
 }

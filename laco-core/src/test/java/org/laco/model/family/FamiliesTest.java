@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.laco.model.block.Decoder;
 import org.laco.model.config.ModelConfig;
 import org.laco.service.Registration;
@@ -47,6 +49,9 @@ class FamiliesTest {
         assertQuantisedRefused(Map.of("quant_method", "bitsandbytes", "load_in_4bit", true), "bitsandbytes 4-bit");
         assertQuantisedRefused(Map.of("load_in_8bit", true), "bitsandbytes 8-bit");
         assertQuantisedRefused(Map.of("bits", 4), "unnamed method");
+        assertQuantisedRefused(
+                Map.of("quant_method", "compressed-tensors", "format", "pack-quantized"),
+                "compressed-tensors pack-quantized");
     }
 
     private static void assertQuantisedRefused(Map<String, Object> quantisation, String method) {
@@ -55,6 +60,14 @@ class FamiliesTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("config.json: the weights are quantised (quantization_config: " + method
                         + "), which can't be merged: collapse the unquantised checkpoint and quantise the result");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"compression_config", "quantization"})
+    void refusesQuantisedWeightsByOtherKeys(String key) {
+        assertThatThrownBy(() -> Families.of(config(Map.of("model_type", "llama", key, Map.of("bits", 4)))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("config.json: the weights are quantised (" + key + ": unnamed method)");
     }
 
     @Test

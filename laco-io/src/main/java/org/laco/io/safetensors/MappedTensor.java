@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.ShortPointer;
@@ -169,6 +170,40 @@ public final class MappedTensor implements StoredTensor {
         } catch (SafetensorsException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }
+    }
+
+    /**
+     * Copies stored bytes as they are.
+     *
+     * @param from the first byte, from 0
+     * @param destination where they go, from its start
+     * @param count the number of bytes
+     * @throws IndexOutOfBoundsException if the tensor or the destination has fewer bytes
+     */
+    public void copyBytes(long from, byte[] destination, int count) {
+        file.requireOpen(name());
+        Objects.checkFromIndexSize(from, count, byteLength());
+        try {
+            for (int at = 0; at < count; ) {
+                int length = Math.min(count - at, contiguous(from + at));
+                copy(from + at, destination, at, length);
+                at += length;
+            }
+        } catch (SafetensorsException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+        }
+    }
+
+    private void copy(long from, byte[] destination, int at, int length) throws SafetensorsException {
+        ByteBuffer part = part(from, length);
+        try {
+            part.get(destination, at, length);
+        } catch (InternalError e) {
+            // The runtime reports a page that is gone in this way.
+            check(from, length);
+            throw e;
+        }
+        check(from, length);
     }
 
     /**
