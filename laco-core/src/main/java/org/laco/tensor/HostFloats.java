@@ -89,6 +89,24 @@ public final class HostFloats {
     }
 
     /**
+     * Views one matrix of a stack, without the cost of ND4J's own indexing.
+     *
+     * @param stack a dense array of three dimensions in 'c' order, of any type
+     * @param index the matrix's number
+     * @return a view that is valid as long as the stack
+     */
+    public static INDArray matrix(INDArray stack, long index) {
+        long width = stack.size(2);
+        return Nd4j.create(
+                stack.data(),
+                new long[] {stack.size(1), width},
+                new long[] {width, 1},
+                stack.offset() + index * stack.size(1) * width,
+                'c',
+                stack.dataType());
+    }
+
+    /**
      * Views consecutive columns of a matrix, without the cost of ND4J's own indexing.
      *
      * @param matrix a dense matrix in 'c' order, of any type

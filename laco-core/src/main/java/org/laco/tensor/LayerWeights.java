@@ -88,6 +88,40 @@ public final class LayerWeights implements AutoCloseable {
                 : unconverted.computeIfAbsent(name, missing -> stored.inPlace().orElseGet(() -> copy(stored)));
     }
 
+    /**
+     * Returns one matrix of a stack, reading no other, in a type that may be the stored one.
+     *
+     * @param name the stack's name within the layer, of shape {@code [matrices, rows, columns]}
+     * @param index the matrix's number in the stack
+     * @param type gives the wanted type for the stored one, that or {@code FLOAT}
+     * @return the matrix {@code [rows, columns]}, valid until this object is closed
+     * @throws NoSuchElementException if the layer has no tensor of that name
+     */
+    public INDArray matrix(String name, int index, UnaryOperator<DataType> type) {
+        StoredTensor stored = tensor(name);
+        String key = name + "[" + index + "]";
+        if (type.apply(stored.dataType()) == DataType.FLOAT) {
+            return loaded.computeIfAbsent(key, missing -> readMatrix(stored, index));
+        }
+        return stored.liesInPlace()
+                ? HostFloats.matrix(array(name, type), index)
+                : unconverted.computeIfAbsent(key, missing -> copyMatrix(stored, index));
+    }
+
+    private INDArray readMatrix(StoredTensor stored, int index) {
+        long[] shape = stored.shape();
+        INDArray values = pool.take(shape[1], shape[2]);
+        stored.copyRows(index, values.reshape('c', 1, shape[1], shape[2]));
+        return values;
+    }
+
+    private static INDArray copyMatrix(StoredTensor stored, int index) {
+        long[] shape = stored.shape();
+        INDArray values = Nd4j.createUninitialized(stored.dataType(), new long[] {shape[1], shape[2]}, 'c');
+        stored.copyRows(index, values.reshape('c', 1, shape[1], shape[2]));
+        return values;
+    }
+
     private StoredTensor tensor(String name) {
         LayerTensor stored = tensors.get(name);
         if (stored == null) {

@@ -1,57 +1,81 @@
 package org.laco.model.block;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
 
-import com.google.common.collect.ImmutableList;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.laco.stack.Recording;
 import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.impl.transforms.custom.SoftMax;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A mixture of experts (Shazeer et al., arXiv 1701.06538): each row goes through the few experts that the router prefers, {@code Σ p_e
- * · expert_e(x)} over the experts e of the largest p, where p is the softmax of the router's outputs.
+ * A mixture of experts (Shazeer et al., arXiv 1701.06538): each row x goes through the few experts e that are chosen for it, {@code Σ f_e
+ * · expert_e(x)} with factors f that follow from the router's scores. Only the weights of experts that a row goes through are read.
+ *
+ * <pre>{@code
+ * Block experts = Experts.of(Linear.of("mlp.gate", 2048, 128, false), TopExperts.softmax(8).renormalised(true), SeparateExperts.of(128, expert));
+ * }</pre>
  *
  * @param router the map to one score an expert
+ * @param choice how scores decide
  * @param experts the experts
- * @param chosen the number of experts that a row goes through
- * @param renormalised whether the chosen experts' p are divided by their sum
+ * @param scalesInput whether factors multiply what enters an expert, as in Llama 4, {@code Σ expert_e(f_e · x)}
  */
-public record Experts(Linear router, ImmutableList<Block> experts, int chosen, boolean renormalised) implements Block {
+public record Experts(Block router, ExpertChoice choice, ExpertSet experts, boolean scalesInput) implements Block {
     /** Checks that there are as many experts as the router scores, and enough of them. */
     public Experts {
+        requireNonNull(router, "router");
+        int scores = router.lastMap().map(Linear::out).orElse(experts.size());
         checkArgument(
-                router.out() == experts.size() && chosen > 0 && chosen <= experts.size(),
-                "a router of %s outputs can't choose %s of %s experts",
-                router.out(),
-                chosen,
+                scores == experts.size(),
+                "a router of %s outputs can't choose among %s experts",
+                scores,
                 experts.size());
+        choice.check(experts.size());
+    }
+
+    /**
+     * Makes a mixture whose factors multiply what experts give.
+     *
+     * @param router the map to one score an expert
+     * @param choice how scores decide
+     * @param experts the experts
+     * @return the block
+     */
+    public static Experts of(Block router, ExpertChoice choice, ExpertSet experts) {
+        return new Experts(router, choice, experts, false);
+    }
+
+    /**
+     * Returns this mixture with factors that multiply what enters an expert.
+     *
+     * @return the block
+     */
+    public Experts scalingInput() {
+        return new Experts(router, choice, experts, true);
     }
 
     @Override
     public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
-        Routing routing;
-        try (INDArray scores = router.apply(x, weights, pass)) {
-            routing = route(scores);
-        }
+        INDArray scores = router.apply(x, weights, pass);
+        Routing routing = choice.choose(scores, weights);
+        pass.kernels().release(scores);
         INDArray sum = Nd4j.zeros(x.dataType(), x.size(0), x.size(1));
         for (int expert : routing.used()) {
             int[] rows = routing.rows(expert);
-            try (INDArray input = pass.kernels().gather(x, rows)) {
-                INDArray output = experts.get(expert).apply(input, weights, pass);
-                pass.kernels().scatterAdd(sum, rows, output, routing.scales(expert));
-                pass.kernels().release(output);
+            float[] factors = routing.factors(expert);
+            INDArray input = pass.kernels().gather(x, rows);
+            if (scalesInput) {
+                RowFactors.multiply(input, factors);
             }
+            INDArray output = experts.expert(expert).apply(input, weights, pass);
+            pass.kernels().release(input);
+            pass.kernels().scatterAdd(sum, rows, output, scalesInput ? RowFactors.ones(rows.length) : factors);
+            pass.kernels().release(output);
         }
         return sum;
-    }
-
-    /** Chooses experts by the router's scores, which become probabilities. */
-    Routing route(INDArray scores) {
-        Nd4j.exec(new SoftMax(scores, scores, -1));
-        return Routing.of(scores.toFloatMatrix(), chosen, renormalised);
     }
 
     @Override
@@ -61,12 +85,18 @@ public record Experts(Linear router, ImmutableList<Block> experts, int chosen, b
 
     @Override
     public int longestBranch() {
-        return experts.stream().mapToInt(Block::longestBranch).min().orElseThrow();
+        return IntStream.concat(
+                        IntStream.of(router.longestBranch()),
+                        IntStream.range(0, experts.size())
+                                .map(number -> experts.expert(number).longestBranch()))
+                .min()
+                .orElseThrow();
     }
 
     @Override
     public void declare(Consumer<TensorDeclaration> declare) {
         router.declare(declare);
-        experts.forEach(expert -> expert.declare(declare));
+        choice.declare(experts.size(), declare);
+        experts.declare(declare);
     }
 }

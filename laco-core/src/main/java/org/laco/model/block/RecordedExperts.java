@@ -1,8 +1,8 @@
 package org.laco.model.block;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.laco.kernel.Kernels;
 import org.laco.stack.Gradients;
 import org.laco.stack.Recording;
@@ -28,19 +28,28 @@ final class RecordedExperts {
         this.kernels = pass.kernels();
     }
 
-    /** What goes through one expert. */
-    private record Part(int expert, INDArray input, Recording recording) {}
+    /** What goes through one expert: its rows as they are, and as they enter it. */
+    private record Part(int expert, INDArray rows, INDArray input, Recording recording) {}
 
     Recording record(INDArray x) {
         Recording router = experts.router().record(x, weights, pass);
-        Routing routing = experts.route(router.output());
+        Routing routing = experts.choice().choose(router.output(), weights);
         List<Part> parts = new ArrayList<>();
         INDArray sum = Nd4j.zeros(x.dataType(), x.size(0), x.size(1));
         for (int expert : routing.used()) {
-            INDArray input = kernels.gather(x, routing.rows(expert));
-            Recording recording = experts.experts().get(expert).record(input, weights, pass);
-            kernels.scatterAdd(sum, routing.rows(expert), recording.output(), routing.scales(expert));
-            parts.add(new Part(expert, input, recording));
+            int[] rows = routing.rows(expert);
+            INDArray through = kernels.gather(x, rows);
+            INDArray input = experts.scalesInput() ? kernels.copy(through) : through;
+            if (experts.scalesInput()) {
+                RowFactors.multiply(input, routing.factors(expert));
+            }
+            Recording recording = experts.experts().expert(expert).record(input, weights, pass);
+            kernels.scatterAdd(
+                    sum,
+                    rows,
+                    recording.output(),
+                    experts.scalesInput() ? RowFactors.ones(rows.length) : routing.factors(expert));
+            parts.add(new Part(expert, through, input, recording));
         }
         return Recording.of(
                         kernels::release,
@@ -48,44 +57,41 @@ final class RecordedExperts {
                         (gradient, gradients) -> backward(router, routing, parts, gradient, gradients))
                 .keeping(router)
                 .keeping(parts.stream().map(Part::recording).toArray(Recording[]::new))
-                .keeping(parts.stream().map(Part::input).toArray(INDArray[]::new));
+                .keeping(parts.stream()
+                        .flatMap(
+                                part -> experts.scalesInput() ? Stream.of(part.rows, part.input) : Stream.of(part.rows))
+                        .toArray(INDArray[]::new));
     }
 
     private INDArray backward(
             Recording router, Routing routing, List<Part> parts, INDArray gradient, Gradients gradients) {
-        float[][] byScales = new float[(int) gradient.size(0)][experts.router().out()];
+        float[][] byFactors =
+                new float[(int) gradient.size(0)][experts.experts().size()];
         INDArray sum = Nd4j.zeros(gradient.dataType(), gradient.size(0), gradient.size(1));
         for (Part part : parts) {
-            add(part, routing, gradient, gradients, byScales, sum);
+            int[] rows = routing.rows(part.expert);
+            float[] factors = routing.factors(part.expert);
+            INDArray passed = kernels.gather(gradient, rows);
+            if (!experts.scalesInput()) {
+                note(byFactors, part.expert, rows, RowFactors.products(passed, part.recording.output()));
+                RowFactors.multiply(passed, factors);
+            }
+            INDArray before = part.recording.backward(passed, gradients);
+            kernels.release(passed);
+            if (experts.scalesInput()) {
+                note(byFactors, part.expert, rows, RowFactors.products(before, part.rows));
+            }
+            kernels.scatterAdd(sum, rows, before, experts.scalesInput() ? factors : RowFactors.ones(rows.length));
+            kernels.release(before);
         }
-        try (INDArray byScores = Nd4j.createFromArray(routing.scoreGradients(byScales))) {
+        try (INDArray byScores = Nd4j.createFromArray(routing.scoreGradients(byFactors, gradients))) {
             return ArraySum.add(sum, router.backward(byScores, gradients), kernels);
         }
     }
 
-    /** Adds what one expert passes back, and notes the gradients by the factors of its outputs. */
-    private void add(
-            Part part, Routing routing, INDArray gradient, Gradients gradients, float[][] byScales, INDArray sum) {
-        int[] rows = routing.rows(part.expert);
-        try (INDArray passed = kernels.gather(gradient, rows)) {
-            try (INDArray products = passed.mul(part.recording.output());
-                    INDArray sums = products.sum(1);
-                    INDArray scales = Nd4j.createFromArray(routing.scales(part.expert))) {
-                float[] each = sums.toFloatVector();
-                for (int i = 0; i < rows.length; i++) {
-                    byScales[rows[i]][part.expert] = each[i];
-                }
-                passed.muliColumnVector(scales.reshape(rows.length, 1));
-            }
-            INDArray before = part.recording.backward(passed, gradients);
-            kernels.scatterAdd(sum, rows, before, ones(rows.length));
-            kernels.release(before);
+    private static void note(float[][] byFactors, int expert, int[] rows, float[] each) {
+        for (int i = 0; i < rows.length; i++) {
+            byFactors[rows[i]][expert] = each[i];
         }
-    }
-
-    private static float[] ones(int count) {
-        float[] ones = new float[count];
-        Arrays.fill(ones, 1);
-        return ones;
     }
 }

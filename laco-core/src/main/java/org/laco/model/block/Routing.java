@@ -1,93 +1,76 @@
 package org.laco.model.block;
 
-import com.google.common.primitives.Floats;
 import com.google.common.primitives.Ints;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.Map;
+import java.util.TreeMap;
+import org.laco.stack.Gradients;
 
-/** Which rows go through which experts, and by what factors their outputs are added. */
-final class Routing {
-    private final List<List<Integer>> rows = new ArrayList<>();
-    private final List<List<Float>> scales = new ArrayList<>();
+/** Which rows go through which experts, by what factors, and how gradients pass from those factors to the router's scores. */
+public final class Routing {
+    private final int[][] experts;
+    private final float[][] factors;
+    private final ScoreGradients derivative;
+    private final Map<Integer, List<Integer>> rows = new TreeMap<>();
 
-    /** The softmax {@code [row][expert]} that the scales are taken from; zero for experts that are left out of it. */
-    private final float[][] shares;
-
-    private Routing(int experts, float[][] shares) {
-        this.shares = shares;
-        for (int expert = 0; expert < experts; expert++) {
-            rows.add(new ArrayList<>());
-            scales.add(new ArrayList<>());
+    private Routing(int[][] experts, float[][] factors, ScoreGradients derivative) {
+        this.experts = experts;
+        this.factors = factors;
+        this.derivative = derivative;
+        for (int row = 0; row < experts.length; row++) {
+            for (int expert : experts[row]) {
+                rows.computeIfAbsent(expert, first -> new ArrayList<>()).add(row);
+            }
         }
     }
 
-    /** Chooses the experts of the largest probabilities; of equal ones, the first. */
-    static Routing of(float[][] probabilities, int chosen, boolean renormalised) {
-        float[][] shares = renormalised ? new float[probabilities.length][probabilities[0].length] : probabilities;
-        Routing routing = new Routing(probabilities[0].length, shares);
-        for (int row = 0; row < probabilities.length; row++) {
-            float[] left = probabilities[row].clone();
-            int[] experts = new int[chosen];
-            float sum = 0;
-            for (int i = 0; i < chosen; i++) {
-                experts[i] = largest(left);
-                sum += probabilities[row][experts[i]];
-                left[experts[i]] = Float.NEGATIVE_INFINITY;
-            }
-            for (int expert : experts) {
-                float probability = probabilities[row][expert];
-                shares[row][expert] = renormalised ? probability / sum : probability;
-                routing.rows.get(expert).add(row);
-                routing.scales.get(expert).add(shares[row][expert]);
-            }
-        }
-        return routing;
-    }
-
-    private static int largest(float[] values) {
-        int largest = 0;
-        for (int i = 1; i < values.length; i++) {
-            if (values[i] > values[largest]) {
-                largest = i;
-            }
-        }
-        return largest;
-    }
-
-    /** Returns the experts that any row goes through. */
-    List<Integer> used() {
-        return IntStream.range(0, rows.size())
-                .filter(expert -> !rows.get(expert).isEmpty())
-                .boxed()
-                .toList();
+    /** The derivative of factors by scores. */
+    public interface ScoreGradients {
+        /**
+         * Passes gradients back.
+         *
+         * @param byFactors by the factors {@code [row][expert]}, zero for experts that a row doesn't go through
+         * @param gradients receives the gradients of weights that the factors depend on
+         * @return by the scores {@code [row][expert]}
+         */
+        float[][] pass(float[][] byFactors, Gradients gradients);
     }
 
     /**
-     * Passes gradients by the scales {@code [row][expert]}, zero for experts that a row doesn't go through, back to the router's scores.
+     * Makes a routing, which takes the arrays over.
      *
-     * <p>Scales are a softmax s of all scores, or of the chosen ones' if they are renormalised: {@code s_e · (d_e − Σ s · d)}.
+     * @param experts the experts of each row
+     * @param factors the factors {@code [row][expert]}, zero for experts that a row doesn't go through
+     * @param derivative the factors' derivative
+     * @return the routing
      */
-    float[][] scoreGradients(float[][] byScales) {
-        float[][] byScores = new float[shares.length][];
-        for (int row = 0; row < shares.length; row++) {
-            byScores[row] = new float[shares[row].length];
-            float mean = 0;
-            for (int expert = 0; expert < shares[row].length; expert++) {
-                mean += shares[row][expert] * byScales[row][expert];
-            }
-            for (int expert = 0; expert < shares[row].length; expert++) {
-                byScores[row][expert] = shares[row][expert] * (byScales[row][expert] - mean);
-            }
-        }
-        return byScores;
+    public static Routing of(int[][] experts, float[][] factors, ScoreGradients derivative) {
+        return new Routing(experts, factors, derivative);
     }
 
+    /** The experts that any row goes through. */
+    Iterable<Integer> used() {
+        return rows.keySet();
+    }
+
+    /** The rows that go through an expert. */
     int[] rows(int expert) {
-        return Ints.toArray(rows.get(expert));
+        return Ints.toArray(rows.getOrDefault(expert, List.of()));
     }
 
-    float[] scales(int expert) {
-        return Floats.toArray(scales.get(expert));
+    /** The factors of the rows that go through an expert. */
+    float[] factors(int expert) {
+        int[] through = rows(expert);
+        float[] each = new float[through.length];
+        for (int i = 0; i < each.length; i++) {
+            each[i] = factors[through[i]][expert];
+        }
+        return each;
+    }
+
+    /** Passes gradients by the factors {@code [row][expert]} back to the scores. */
+    float[][] scoreGradients(float[][] byFactors, Gradients gradients) {
+        return derivative.pass(byFactors, gradients);
     }
 }

@@ -1,9 +1,7 @@
 package org.laco.model.family;
 
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import java.util.stream.IntStream;
 import org.laco.kernel.Activation;
 import org.laco.model.block.Attention;
 import org.laco.model.block.Block;
@@ -15,6 +13,8 @@ import org.laco.model.block.Layer;
 import org.laco.model.block.Linear;
 import org.laco.model.block.Residual;
 import org.laco.model.block.RmsNorm;
+import org.laco.model.block.SeparateExperts;
+import org.laco.model.block.TopExperts;
 import org.laco.model.config.ModelConfig;
 import org.laco.model.config.Range;
 import org.laco.tensor.TensorSource;
@@ -86,14 +86,12 @@ final class Mixtral implements Family {
         int count = config.integer("num_local_experts", Range.COUNT);
         int inner = config.integer("intermediate_size", Range.SIZE);
         Activation activation = Dimensions.activation(config, "hidden_act");
-        ImmutableList<Block> experts = IntStream.range(0, count)
-                .mapToObj(i -> expert("block_sparse_moe.experts." + i + ".", width, inner, activation))
-                .collect(ImmutableList.toImmutableList());
-        return new Experts(
+        return Experts.of(
                 Linear.of("block_sparse_moe.gate", width, count, false),
-                experts,
-                config.integer("num_experts_per_tok", Range.between(1, count)),
-                true);
+                TopExperts.softmax(config.integer("num_experts_per_tok", Range.between(1, count)))
+                        .renormalised(true),
+                SeparateExperts.of(
+                        count, i -> expert("block_sparse_moe.experts." + i + ".", width, inner, activation)));
     }
 
     private static Block expert(String prefix, int width, int inner, Activation activation) {

@@ -14,6 +14,8 @@ import org.laco.model.block.Layer;
 import org.laco.model.block.Linear;
 import org.laco.model.block.Residual;
 import org.laco.model.block.RmsNorm;
+import org.laco.model.block.SeparateExperts;
+import org.laco.model.block.TopExperts;
 import org.laco.model.config.ModelConfig;
 import org.laco.model.config.Range;
 import org.laco.plan.CollapsePlan;
@@ -100,14 +102,11 @@ final class Qwen3Moe implements Family {
                 : config.integer("num_local_experts", Range.COUNT);
         int inner = config.integer("moe_intermediate_size", Range.SIZE);
         Activation activation = Dimensions.activation(config, "hidden_act");
-        ImmutableList<Block> experts = IntStream.range(0, count)
-                .mapToObj(i -> sizes.gated("mlp.experts." + i + ".", inner, false, activation))
-                .collect(ImmutableList.toImmutableList());
-        return new Experts(
+        return Experts.of(
                 Linear.of("mlp.gate", sizes.width(), count, false),
-                experts,
-                config.integer("num_experts_per_tok", Range.between(1, count)),
-                config.flag("norm_topk_prob", false));
+                TopExperts.softmax(config.integer("num_experts_per_tok", Range.between(1, count)))
+                        .renormalised(config.flag("norm_topk_prob", false)),
+                SeparateExperts.of(count, i -> sizes.gated("mlp.experts." + i + ".", inner, false, activation)));
     }
 
     /** Which layers have one feed-forward block: those listed, and those between the steps at which experts stand. */

@@ -68,11 +68,54 @@ class BlockDerivativesTest {
         return new GatedFeedForward(up(prefix + "gate"), up(prefix + "up"), down(prefix + "down"), Activation.SILU);
     }
 
-    private static Experts experts(int chosen, boolean renormalised) {
-        ImmutableList<Block> experts = Stream.of("0.", "1.", "2.", "3.", "4.")
-                .map(BlockDerivativesTest::gated)
-                .collect(ImmutableList.toImmutableList());
-        return new Experts(Linear.of("router", WIDTH, experts.size(), false), experts, chosen, renormalised);
+    private static Experts experts(ExpertChoice choice) {
+        return Experts.of(Linear.of("router", WIDTH, 6, false), choice, SeparateExperts.of(6, i -> gated(i + ".")));
+    }
+
+    private static Experts stacked(StackLayout layout) {
+        return Experts.of(
+                Linear.of("router", WIDTH, 6, true),
+                TopExperts.softmax(2).renormalised(true),
+                StackedExperts.of("both", "down", 6, WIDTH, INNER, layout, Gate.of(Activation.SILU)));
+    }
+
+    private static Map<String, Block> mixtures() {
+        ImmutableMap.Builder<String, Block> blocks = ImmutableMap.builder();
+        blocks.put("experts", experts(TopExperts.softmax(2)));
+        blocks.put("experts, renormalised", experts(TopExperts.softmax(2).renormalised(true)));
+        blocks.put("one expert", experts(TopExperts.softmax(1)));
+        blocks.put("all experts", experts(TopExperts.softmax(6).renormalised(true)));
+        blocks.put("experts by sigmoid", experts(TopExperts.sigmoid(2)));
+        blocks.put(
+                "experts by corrected sigmoid of the best groups",
+                experts(TopExperts.sigmoid(2)
+                        .corrected("correction")
+                        .among(new ExpertGroups(2, 1, 2))
+                        .renormalised(true)
+                        .scaled(2.5)));
+        blocks.put(
+                "experts of the groups of the best",
+                experts(TopExperts.softmax(2).among(new ExpertGroups(3, 2, 1)).scaled(1.5)));
+        blocks.put("experts of scaled inputs", experts(TopExperts.sigmoid(2)).scalingInput());
+        blocks.put("stacked experts", stacked(StackLayout.ROWS));
+        blocks.put("stacked experts, input first", stacked(StackLayout.COLUMNS));
+        blocks.put("stacked experts, interleaved", stacked(StackLayout.INTERLEAVED_COLUMNS));
+        blocks.put(
+                "stacked experts with biases",
+                Experts.of(
+                        Linear.of("router", WIDTH, 6, true),
+                        TopExperts.softmax(2),
+                        StackedExperts.of(
+                                        "both",
+                                        "down",
+                                        6,
+                                        WIDTH,
+                                        INNER,
+                                        StackLayout.INTERLEAVED_COLUMNS,
+                                        Gate.of(Activation.SILU))
+                                .biased("both_bias", "down_bias")));
+        blocks.put("shared expert", new SharedExpert(Linear.of("share", WIDTH, 1, false), gated("")));
+        return blocks.buildOrThrow();
     }
 
     private static Map<String, Block> small() {
@@ -96,10 +139,7 @@ class BlockDerivativesTest {
         blocks.put(
                 "fused gated feed-forward",
                 new FusedGatedFeedForward(Linear.of("both", WIDTH, 2 * INNER, true), down("down"), Activation.SILU));
-        blocks.put("experts", experts(2, false));
-        blocks.put("experts, renormalised", experts(2, true));
-        blocks.put("one expert", experts(1, false));
-        blocks.put("all experts", experts(5, true));
+        blocks.putAll(mixtures());
         blocks.put("parallel", Parallel.of(gated("a."), RmsNorm.of("b", WIDTH, EPSILON), gated("c.")));
         blocks.put("residual", Residual.of(RmsNorm.of("norm", WIDTH, EPSILON), gated("")));
         blocks.put(

@@ -155,6 +155,10 @@ final class DerivativeCheck {
     private static void assertClose(String what, INDArray actual, Slopes expected) {
         double[] values = actual.dup('c').data().asDouble();
         double largest = largest(expected.each);
+        if (largest == 0) {
+            assertThat(values).as(what).containsOnly(0);
+            return;
+        }
         double[] differences = IntStream.range(0, expected.places.length)
                 .mapToDouble(i -> values[expected.places[i]] - expected.each[i])
                 .toArray();

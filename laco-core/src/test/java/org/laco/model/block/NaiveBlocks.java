@@ -1,6 +1,8 @@
 package org.laco.model.block;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.laco.tensor.SequenceLayout;
 
 /** Every block as its definition says, in float64 and without a thought for speed. */
@@ -41,6 +43,9 @@ final class NaiveBlocks {
         }
         if (block instanceof Experts experts) {
             return experts(experts, x);
+        }
+        if (block instanceof SharedExpert shared) {
+            return shared(shared, x);
         }
         if (block instanceof Parallel parallel) {
             return sum(parallel.blocks().stream().map(each -> apply(each, x)).toList());
@@ -125,22 +130,101 @@ final class NaiveBlocks {
     }
 
     private double[][] experts(Experts experts, double[][] x) {
-        double[][] scores = linear(experts.router(), x);
+        double[][] scores = apply(experts.router(), x);
         double[][] out = new double[x.length][];
         for (int row = 0; row < x.length; row++) {
-            double[] shares = Naive.softmax(scores[row]);
-            int[] chosen = Naive.largest(shares, experts.chosen());
-            double total = 0;
-            for (int expert : chosen) {
-                total += shares[expert];
-            }
+            double[] factors = factors((TopExperts) experts.choice(), scores[row]);
             double[][] sum = new double[1][x[row].length];
-            for (int expert : chosen) {
-                double factor = experts.renormalised() ? shares[expert] / total : shares[expert];
-                double[][] output = apply(experts.experts().get(expert), new double[][] {x[row]});
-                sum = Naive.combine(sum, output, (a, b) -> a + factor * b);
+            for (int number = 0; number < factors.length; number++) {
+                double factor = factors[number];
+                if (factor != 0) {
+                    double[][] input = {x[row]};
+                    sum = experts.scalesInput()
+                            ? Naive.combine(
+                                    sum, expert(experts, number, Naive.map(input, v -> v * factor)), Double::sum)
+                            : Naive.combine(sum, expert(experts, number, input), (a, b) -> a + factor * b);
+                }
             }
             out[row] = sum[0];
+        }
+        return out;
+    }
+
+    private double[] factors(TopExperts choice, double[] scores) {
+        double[] shares = choice.sigmoid()
+                ? Arrays.stream(scores).map(v -> 1 / (1 + Math.exp(-v))).toArray()
+                : Naive.softmax(scores);
+        double[] preferences = shares.clone();
+        choice.correction().ifPresent(name -> Arrays.setAll(preferences, i -> shares[i] + weights.values(name)[i]));
+        choice.groups().ifPresent(groups -> {
+            int size = shares.length / groups.count();
+            double[] ofGroups = IntStream.range(0, groups.count())
+                    .mapToDouble(group -> {
+                        double[] within = Arrays.copyOfRange(preferences, group * size, (group + 1) * size);
+                        return Arrays.stream(Naive.largest(within, groups.best()))
+                                .mapToDouble(i -> within[i])
+                                .sum();
+                    })
+                    .toArray();
+            int[] kept = Naive.largest(ofGroups, groups.kept());
+            Arrays.setAll(
+                    preferences,
+                    i -> Arrays.stream(kept).anyMatch(group -> group == i / size)
+                            ? preferences[i]
+                            : Double.NEGATIVE_INFINITY);
+        });
+        int[] chosen = Naive.largest(preferences, choice.chosen());
+        double total = choice.renormalised()
+                ? Arrays.stream(chosen).mapToDouble(i -> shares[i]).sum()
+                : 1;
+        double[] factors = new double[scores.length];
+        Arrays.stream(chosen).forEach(i -> factors[i] = shares[i] / total * choice.scale());
+        return factors;
+    }
+
+    private double[][] expert(Experts experts, int number, double[][] x) {
+        return experts.experts() instanceof StackedExperts stacked
+                ? stacked(stacked, number, x)
+                : apply(experts.experts().expert(number), x);
+    }
+
+    private double[][] stacked(StackedExperts experts, int number, double[][] x) {
+        double[][] both = stacked(experts.gateUp(), number, x);
+        int width = both[0].length / 2;
+        boolean inTurns = experts.layout() == StackLayout.INTERLEAVED_COLUMNS;
+        double[][] out = new double[x.length][width];
+        for (int row = 0; row < x.length; row++) {
+            for (int i = 0; i < width; i++) {
+                double gate = both[row][inTurns ? 2 * i : i];
+                double up = both[row][inTurns ? 2 * i + 1 : width + i];
+                out[row][i] = gate / (1 + Math.exp(-gate)) * up;
+            }
+        }
+        return stacked(experts.down(), number, out);
+    }
+
+    private double[][] stacked(StackedMap map, int number, double[][] x) {
+        double[] w = weights.values(map.name());
+        double[][] out = new double[x.length][map.out()];
+        for (int row = 0; row < x.length; row++) {
+            for (int i = 0; i < map.out(); i++) {
+                double sum = map.bias().isEmpty() ? 0 : weights.values(map.bias())[number * map.out() + i];
+                for (int j = 0; j < map.in(); j++) {
+                    int within = map.inputFirst() ? j * map.out() + i : i * map.in() + j;
+                    sum += x[row][j] * w[number * map.in() * map.out() + within];
+                }
+                out[row][i] = sum;
+            }
+        }
+        return out;
+    }
+
+    private double[][] shared(SharedExpert shared, double[][] x) {
+        double[][] scores = linear(shared.gate(), x);
+        double[][] out = apply(shared.expert(), x);
+        for (int row = 0; row < x.length; row++) {
+            double share = 1 / (1 + Math.exp(-scores[row][0]));
+            out[row] = Arrays.stream(out[row]).map(v -> v * share).toArray();
         }
         return out;
     }
