@@ -44,15 +44,17 @@ public final class CheckpointWriter {
     private final long maxShardBytes;
     private final boolean checksums;
     private final boolean overwrite;
+    private final boolean modelCard;
 
     private CheckpointWriter(Builder builder) {
         this.maxShardBytes = builder.maxShardBytes;
         this.checksums = builder.checksums;
         this.overwrite = builder.overwrite;
+        this.modelCard = builder.modelCard;
     }
 
     /**
-     * Starts with the defaults: shards of at most 5 GB, checksums in the record, nothing overwritten.
+     * Starts with the defaults: shards of at most 5 GB, checksums in the record, a model card, nothing overwritten.
      *
      * @return a new builder
      */
@@ -112,6 +114,9 @@ public final class CheckpointWriter {
             Optional<CompletableFuture<FileHashes>> inputs =
                     checksums ? Optional.of(CompletableFuture.supplyAsync(() -> hash(checkpoint))) : Optional.empty();
             Map<String, String> written = write(files, output.path(), target);
+            if (modelCard) {
+                ModelCard.of(checkpoint.location(), result.plan(), content).writeTo(output.path());
+            }
             CollapseRecord record = content;
             if (inputs.isPresent()) {
                 record = record.with(join(inputs.get()), FileHashes.of(list(output.path()), written));
@@ -197,6 +202,7 @@ public final class CheckpointWriter {
         private long maxShardBytes = 5_000_000_000L;
         private boolean checksums = true;
         private boolean overwrite;
+        private boolean modelCard = true;
 
         private Builder() {}
 
@@ -234,6 +240,18 @@ public final class CheckpointWriter {
          */
         public Builder overwrite(boolean overwrite) {
             this.overwrite = overwrite;
+            return this;
+        }
+
+        /**
+         * Sets whether the result gets a {@code README.md} that says what was merged, how near the original it is and how to repeat it. The
+         * default is yes; an original's card is then kept as {@code README.original.md}. Otherwise the original's is copied as it is.
+         *
+         * @param modelCard whether to write one
+         * @return this builder
+         */
+        public Builder modelCard(boolean modelCard) {
+            this.modelCard = modelCard;
             return this;
         }
 

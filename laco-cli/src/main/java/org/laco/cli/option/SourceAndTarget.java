@@ -41,6 +41,12 @@ public final class SourceAndTarget {
     private boolean noChecksums;
 
     @Option(
+            names = "--no-model-card",
+            order = 41,
+            description = "Copy the original's README.md instead of writing one that says what was merged.")
+    private boolean noModelCard;
+
+    @Option(
             names = "--force",
             order = 42,
             description = "Replace OUT if it holds a checkpoint. It is removed after the new one is complete.")
@@ -140,6 +146,7 @@ public final class SourceAndTarget {
         return CheckpointWriter.builder()
                 .checksums(!noChecksums)
                 .overwrite(force)
+                .modelCard(!noModelCard)
                 .maxShardBytes(shards.maxBytes())
                 .build();
     }
