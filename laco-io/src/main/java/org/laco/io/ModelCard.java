@@ -202,7 +202,7 @@ final class ModelCard {
                 ? ""
                 : String.format(
                         Locale.ROOT,
-                        "After that it was trained on %,d tokens; the validation loss went from %.4f to %.4f.%n\n",
+                        "After that it was trained on %,d tokens; the validation loss went from %.4f to %.4f.\n\n",
                         training.path("tokens").asLong(),
                         training.path("lossBefore").asDouble(),
                         training.path("lossAfter").asDouble());
