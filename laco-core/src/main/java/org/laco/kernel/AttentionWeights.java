@@ -13,14 +13,19 @@ final class AttentionWeights {
         return Math.max(0, query - spec.window().orElse(Integer.MAX_VALUE) + 1);
     }
 
-    /** Replaces a query's products with the keys that it sees, {@code count} elements from {@code at}, by weights whose sum is 1. */
+    /**
+     * Replaces a query's products with the keys that it sees, {@code count} elements from {@code at}, by weights whose sum is 1, or what a
+     * sink leaves of it.
+     */
     void weigh(float[] products, int at, int count, int head) {
         scale(products, at, count, head);
-        float highest = Float.NEGATIVE_INFINITY;
+        float sink =
+                spec.sinks().isEmpty() ? Float.NEGATIVE_INFINITY : spec.sinks().get(head);
+        float highest = sink;
         for (int i = at; i < at + count; i++) {
             highest = Math.max(highest, products[i]);
         }
-        double sum = 0;
+        double sum = sink == Float.NEGATIVE_INFINITY ? 0 : Exponential.exp(sink - highest);
         for (int i = at; i < at + count; i++) {
             products[i] = Exponential.exp(products[i] - highest);
             sum += products[i];

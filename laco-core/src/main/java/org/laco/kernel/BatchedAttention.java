@@ -133,7 +133,31 @@ final class BatchedAttention {
             Transforms.tanh(scores, false).muli(cap);
         });
         mask(scores);
-        Nd4j.exec(new SoftMax(scores, scores, -1));
+        if (spec.sinks().isEmpty()) {
+            Nd4j.exec(new SoftMax(scores, scores, -1));
+        } else {
+            softmaxWithSinks(rows(scores));
+        }
+    }
+
+    private void softmaxWithSinks(INDArray rows) {
+        float[] each = new float[Math.toIntExact(rows.size(0))];
+        for (int row = 0; row < each.length; row++) {
+            each[row] = spec.sinks().get(row / length % spec.heads());
+        }
+        try (INDArray sinks = Nd4j.createFromArray(each);
+                INDArray seen = rows.max(1);
+                INDArray highest = Transforms.max(seen, sinks)) {
+            INDArray column = highest.reshape('c', each.length, 1);
+            rows.subiColumnVector(column);
+            Transforms.exp(rows, false);
+            sinks.subi(highest);
+            Transforms.exp(sinks, false);
+            try (INDArray sums = rows.sum(1)) {
+                sums.addi(sinks);
+                rows.diviColumnVector(sums.reshape('c', each.length, 1));
+            }
+        }
     }
 
     /** Brings {@code [rows, heads · headSize]} to {@code [batch · keyValueHeads, group · length, headSize]}. */

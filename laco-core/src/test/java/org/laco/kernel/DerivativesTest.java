@@ -161,6 +161,8 @@ class DerivativesTest {
                 spec(1, OptionalDouble.of(2), OptionalInt.empty(), ImmutableList.of()),
                 spec(2, OptionalDouble.empty(), OptionalInt.of(7), ImmutableList.of()),
                 spec(2, OptionalDouble.of(2), OptionalInt.of(90), ImmutableList.of(0.5, 0.25, 0.125, 0.0625)),
+                spec(2, OptionalDouble.empty(), OptionalInt.of(7), ImmutableList.of())
+                        .withSinks(List.of(0.5f, -1f, 4f, 0f)),
                 spec(4, OptionalDouble.empty(), OptionalInt.empty(), ImmutableList.of(0.5, 0.25, 0.125, 0.0625)));
     }
 

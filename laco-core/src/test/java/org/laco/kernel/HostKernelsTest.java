@@ -105,7 +105,9 @@ class HostKernelsTest {
                 spec(OptionalDouble.of(2), OptionalInt.empty(), ImmutableList.of()),
                 spec(OptionalDouble.empty(), OptionalInt.of(7), ImmutableList.of()),
                 spec(OptionalDouble.empty(), OptionalInt.of(90), ImmutableList.of()),
-                spec(OptionalDouble.empty(), OptionalInt.empty(), ImmutableList.of(0.5, 0.25, 0.125, 0.0625)));
+                spec(OptionalDouble.empty(), OptionalInt.empty(), ImmutableList.of(0.5, 0.25, 0.125, 0.0625)),
+                spec(OptionalDouble.empty(), OptionalInt.of(7), ImmutableList.of())
+                        .withSinks(List.of(0.5f, -1f, 4f, 0f)));
     }
 
     private static AttentionSpec spec(OptionalDouble cap, OptionalInt window, ImmutableList<Double> slopes) {

@@ -3,6 +3,7 @@ package org.laco.model.block;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.Floats;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -13,6 +14,7 @@ import org.laco.kernel.Kernels;
 import org.laco.kernel.RotaryTable;
 import org.laco.stack.Recording;
 import org.laco.tensor.LayerWeights;
+import org.laco.tensor.TensorRole;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -32,6 +34,7 @@ public final class Attention implements Block {
     private final Optional<Rotary> rotary;
     private final Optional<Block> queryNorm;
     private final Optional<Block> keyNorm;
+    private final Optional<String> sinks;
     private final AttentionSpec spec;
 
     private Attention(Builder builder) {
@@ -40,6 +43,7 @@ public final class Attention implements Block {
         this.rotary = builder.rotary;
         this.queryNorm = builder.queryNorm;
         this.keyNorm = builder.keyNorm;
+        this.sinks = builder.sinks;
         this.spec = new AttentionSpec(
                 builder.heads,
                 builder.keyValueHeads,
@@ -73,9 +77,10 @@ public final class Attention implements Block {
             kernels.rotate(queries, spec.headSize(), table);
             kernels.rotate(keys, spec.headSize(), table);
         });
+        AttentionSpec attended = spec(weights);
         INDArray weighted = pass.sequences().branches()
-                ? kernels.branchingAttention(queries, keys, projected.values(), spec, pass.sequences())
-                : kernels.attention(queries, keys, projected.values(), spec, pass.sequences());
+                ? kernels.branchingAttention(queries, keys, projected.values(), attended, pass.sequences())
+                : kernels.attention(queries, keys, projected.values(), attended, pass.sequences());
         kernels.release(queries);
         kernels.release(keys);
         kernels.release(projected.values());
@@ -123,12 +128,25 @@ public final class Attention implements Block {
         return spec;
     }
 
+    /** The same with the sinks of a layer, if it has some. */
+    AttentionSpec spec(LayerWeights weights) {
+        return sinks.map(
+                        name -> spec.withSinks(Floats.asList(weights.array(name).toFloatVector())))
+                .orElse(spec);
+    }
+
+    /** The name of the tensor of sinks, if there is one. */
+    Optional<String> sinks() {
+        return sinks;
+    }
+
     @Override
     public void declare(Consumer<TensorDeclaration> declare) {
         projection.declare(declare);
         output.declare(declare);
         queryNorm.ifPresent(norm -> norm.declare(declare));
         keyNorm.ifPresent(norm -> norm.declare(declare));
+        sinks.ifPresent(name -> declare.accept(TensorDeclaration.of(name, TensorRole.BIAS, spec.heads())));
     }
 
     @Override
@@ -161,6 +179,7 @@ public final class Attention implements Block {
         private OptionalDouble softCap = OptionalDouble.empty();
         private OptionalInt window = OptionalInt.empty();
         private ImmutableList<Double> slopes = ImmutableList.of();
+        private Optional<String> sinks = Optional.empty();
 
         private Builder(int heads, int keyValueHeads, int headSize) {
             this.heads = heads;
@@ -256,6 +275,17 @@ public final class Attention implements Block {
          */
         public Builder slopes(Iterable<Double> slopes) {
             this.slopes = ImmutableList.copyOf(slopes);
+            return this;
+        }
+
+        /**
+         * Has a learned score a head join the softmax without a value, so that the weights of the values sum to less than 1.
+         *
+         * @param name the name of its tensor {@code [heads]}
+         * @return this builder
+         */
+        public Builder sinks(String name) {
+            this.sinks = Optional.of(name);
             return this;
         }
 

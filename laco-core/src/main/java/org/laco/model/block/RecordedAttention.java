@@ -7,6 +7,7 @@ import org.laco.stack.Gradients;
 import org.laco.stack.Recording;
 import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** An {@link Attention} that keeps queries, keys and values, as they enter the scores, for its derivative. */
 final class RecordedAttention {
@@ -32,8 +33,7 @@ final class RecordedAttention {
                 keyNorm.map(Recording::output).orElse(projected.keys()),
                 projected.values());
         rotate(inputs);
-        INDArray weighted =
-                kernels.attention(inputs.queries(), inputs.keys(), inputs.values(), attention.spec(), pass.sequences());
+        INDArray weighted = attend(inputs, inputs.values());
         Recording output = attention.output().record(weighted, weights, pass);
         return Recording.of(kernels::release, output.detach(), (gradient, gradients) -> {
                     QueryKeyValue before = backward(output, gradient, gradients, inputs, weighted);
@@ -50,6 +50,10 @@ final class RecordedAttention {
                 .keeping(queryNorm.stream().toArray(Recording[]::new))
                 .keeping(keyNorm.stream().toArray(Recording[]::new))
                 .keeping(projection.free());
+    }
+
+    private INDArray attend(QueryKeyValue inputs, INDArray values) {
+        return kernels.attention(inputs.queries(), inputs.keys(), values, attention.spec(weights), pass.sequences());
     }
 
     /** Rotates in place: neither a projection's derivative nor a norm's reads its output. */
@@ -74,6 +78,10 @@ final class RecordedAttention {
     private QueryKeyValue backward(
             Recording output, INDArray gradient, Gradients gradients, QueryKeyValue inputs, INDArray weighted) {
         INDArray weightedGradient = output.backward(gradient, gradients);
+        attention
+                .sinks()
+                .flatMap(gradients::of)
+                .ifPresent(sum -> addSinkGradients(inputs, weighted, weightedGradient, sum));
         AttentionGradients before = kernels.derivatives()
                 .attention(
                         weightedGradient,
@@ -81,7 +89,7 @@ final class RecordedAttention {
                         inputs.keys(),
                         inputs.values(),
                         weighted,
-                        attention.spec(),
+                        attention.spec(weights),
                         pass.sequences());
         kernels.release(weightedGradient);
         attention.rotary().map(pass::rotaryTable).ifPresent(table -> {
@@ -89,6 +97,25 @@ final class RecordedAttention {
             kernels.derivatives().rotate(before.keys(), attention.spec().headSize(), table);
         });
         return new QueryKeyValue(before.queries(), before.keys(), before.values());
+    }
+
+    /**
+     * Adds the gradients of the sinks: a sink's weight p is what the weights of the values leave of 1, and its score's gradient {@code
+     * −p · (dO · O)}. The sum of the weights is attention to values that are all 1.
+     */
+    private void addSinkGradients(QueryKeyValue inputs, INDArray weighted, INDArray gradient, INDArray sum) {
+        int size = attention.spec().headSize();
+        long heads = attention.spec().heads();
+        try (INDArray ones =
+                        Nd4j.ones(inputs.values().dataType(), inputs.values().shape());
+                INDArray left = attend(inputs, ones).rsubi(1);
+                INDArray products = weighted.mul(gradient)) {
+            products.muli(left);
+            try (INDArray rows = products.sum(0);
+                    INDArray each = rows.reshape('c', heads, size).sum(1)) {
+                sum.subi(each);
+            }
+        }
     }
 
     /** Passes a gradient back through a norm, if there is one, in exchange for it. */

@@ -187,6 +187,9 @@ class BlockDerivativesTest {
         blocks.put(
                 "attention in a window of more than a tile",
                 attention(2).window(70).build());
+        blocks.put(
+                "attention with sinks",
+                attention(2).sinks("self_attn.sinks").window(9).build());
         blocks.put("attention with a soft cap", attention(2).softCap(0.5).build());
         blocks.put(
                 "attention with slopes",

@@ -1,5 +1,6 @@
 package org.laco.model.block;
 
+import java.util.Arrays;
 import org.laco.kernel.AttentionSpec;
 import org.laco.kernel.RotaryTable;
 import org.laco.tensor.SequenceLayout;
@@ -104,6 +105,10 @@ final class NaiveAttention {
             }
             scores[key - first] =
                     score + (spec.slopes().isEmpty() ? 0 : spec.slopes().get(head) * (key - row));
+        }
+        if (attention.sinks().isPresent()) {
+            scores = Arrays.copyOf(scores, scores.length + 1);
+            scores[scores.length - 1] = blocks.vector(attention.sinks().get())[head];
         }
         double[] shares = Naive.softmax(scores);
         for (int key = first; key <= row; key++) {

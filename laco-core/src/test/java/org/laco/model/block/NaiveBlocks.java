@@ -15,6 +15,10 @@ final class NaiveBlocks {
         this.sequences = sequences;
     }
 
+    double[] vector(String name) {
+        return weights.values(name);
+    }
+
     double[][] apply(Block block, double[][] x) {
         if (block instanceof Linear linear) {
             return linear(linear, x);
