@@ -71,6 +71,7 @@ public final class CausalModel
     private static final long WORTH_ANNOUNCING = 1 << 26;
 
     private final ModelConfig config;
+    private final TextTower tower;
     private final TensorSource tensors;
     private final Family family;
     private final Decoder decoder;
@@ -87,12 +88,15 @@ public final class CausalModel
             ModelConfig config, TensorSource tensors, Family family, ModelKernels arithmetic, AtomicBoolean told) {
         this.arithmetic = arithmetic;
         this.told = told;
-        this.config = config.withDefaults(family.defaults());
+        this.tower = TextTower.of(config, tensors, family);
+        this.config = tower.whole();
         this.tensors = tensors;
         this.family = family;
-        this.decoder = family.define(this.config, tensors);
-        this.layout = ModelTensors.of(decoder, tensors, this.config.flag("tie_word_embeddings", false));
-        this.positions = PositionCheck.of(this.config, decoder, tensors, told);
+        this.decoder = tower.define();
+        ModelConfig language = tower.config();
+        this.layout =
+                ModelTensors.of(decoder, tensors, language.flag("tie_word_embeddings", false), tower.mayLackHead());
+        this.positions = PositionCheck.of(language, decoder, tensors, told);
     }
 
     /**
@@ -155,12 +159,22 @@ public final class CausalModel
     }
 
     /**
-     * Returns the configuration.
+     * Returns the checkpoint's configuration, the whole content of {@code config.json}.
      *
      * @return that of the collapsed model if a plan was applied
      */
     public ModelConfig config() {
         return config;
+    }
+
+    /**
+     * Returns the language model's configuration: {@link #config}, or the object in it that describes the language model of a multimodal
+     * checkpoint, with the defaults of the family.
+     *
+     * @return that of the collapsed model if a plan was applied
+     */
+    public ModelConfig languageConfig() {
+        return tower.config();
     }
 
     /**
@@ -365,7 +379,7 @@ public final class CausalModel
 
     @Override
     public INDArray logitsBackward(INDArray output, INDArray logits, INDArray gradient, Gradients gradients) {
-        return compute(() -> new LogitHead(decoder, tensors, kernels()).backward(output, logits, gradient, gradients));
+        return compute(() -> head().backward(output, logits, gradient, gradients));
     }
 
     @Override
@@ -390,25 +404,36 @@ public final class CausalModel
 
     @Override
     public int vocabulary() {
-        return decoder.vocabulary();
+        return layout.hasHead() ? decoder.vocabulary() : 0;
+    }
+
+    @Override
+    public String whyNoLogits() {
+        return "the checkpoint has no language-model head (" + decoder.head().weight()
+                + "), so it gives no logits: compare hidden states by the objective cosine, or take the checkpoint that has the head";
     }
 
     @Override
     public INDArray logits(INDArray output) {
-        return compute(() -> new LogitHead(decoder, tensors, kernels()).logits(output));
+        return compute(() -> head().logits(output));
     }
 
     @Override
     public void logits(INDArray output, LogitPart part) {
         compute(() -> {
-            new LogitHead(decoder, tensors, kernels()).logits(output, part);
+            head().logits(output, part);
             return null;
         });
     }
 
     @Override
     public INDArray logits(INDArray output, int[] tokens) {
-        return compute(() -> new LogitHead(decoder, tensors, kernels()).logits(output, tokens));
+        return compute(() -> head().logits(output, tokens));
+    }
+
+    private LogitHead head() {
+        LanguageStack.require(this);
+        return new LogitHead(decoder, tensors, kernels());
     }
 
     @Override
@@ -424,8 +449,13 @@ public final class CausalModel
     @Override
     public CausalModel collapsed(CollapsePlan plan) {
         PlanCheck.check(this, plan);
+        tower.check(plan);
         return new CausalModel(
-                family.collapse(config, plan), CollapsedTensors.of(this, plan), family, arithmetic.lend(), told);
+                tower.written(family.collapse(tower.config(), plan)),
+                CollapsedTensors.of(this, plan),
+                family,
+                arithmetic.lend(),
+                told);
     }
 
     @Override

@@ -44,10 +44,13 @@ final class ModelTensors {
      * Sorts and checks the tensors.
      *
      * @param tied whether the configuration says that the head is the token table
+     * @param mayLackHead whether the checkpoint may have no head
      */
-    static ModelTensors of(Decoder decoder, TensorSource tensors, boolean tied) {
+    static ModelTensors of(Decoder decoder, TensorSource tensors, boolean tied, boolean mayLackHead) {
         requireShape(tensors, decoder.embedding().tokens(), decoder.vocabulary(), decoder.width());
-        requireShape(tensors, decoder.head().weight(), decoder.vocabulary(), decoder.width());
+        if (!mayLackHead || tensors.contains(decoder.head().weight())) {
+            requireShape(tensors, decoder.head().weight(), decoder.vocabulary(), decoder.width());
+        }
         decoder.embedding()
                 .positions()
                 .ifPresent(table ->
@@ -158,6 +161,11 @@ final class ModelTensors {
         return norm;
     }
 
+    /** Whether logits can be made, by a head of its own or by the token table. */
+    boolean hasHead() {
+        return tensors.contains(decoder.head().weight());
+    }
+
     long parameterCount() {
         long inLayers = layers.stream()
                 .flatMap(layer -> layer.values().stream())
@@ -178,7 +186,7 @@ final class ModelTensors {
     private long tiedCopy() {
         String head = decoder.head().weight();
         String tokens = decoder.embedding().tokens();
-        return !head.equals(tokens) && isSame(tensors.tensor(head), tensors.tensor(tokens))
+        return !head.equals(tokens) && hasHead() && isSame(tensors.tensor(head), tensors.tensor(tokens))
                 ? tensors.tensor(head).length()
                 : 0;
     }

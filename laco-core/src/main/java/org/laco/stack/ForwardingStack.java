@@ -93,6 +93,11 @@ public abstract class ForwardingStack implements LanguageStack, Branching, Fitta
     }
 
     @Override
+    public String whyNoLogits() {
+        return delegate instanceof LanguageStack language ? language.whyNoLogits() : NO_LANGUAGE_MODEL;
+    }
+
+    @Override
     public OptionalInt longestSequence() {
         return LanguageStack.of(delegate).map(LanguageStack::longestSequence).orElse(OptionalInt.empty());
     }

@@ -7,6 +7,9 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** A stack that gives probabilities to next tokens. */
 public interface LanguageStack extends LayerStack {
+    /** What a stack says that has no vocabulary. */
+    String NO_LANGUAGE_MODEL = "this stack is no language model: it gives no logits";
+
     /**
      * Returns the number of tokens that the model gives probabilities to.
      *
@@ -61,6 +64,15 @@ public interface LanguageStack extends LayerStack {
     }
 
     /**
+     * Says why there are no logits and what to do, for the message of {@link #require}.
+     *
+     * @return a sentence, which only a stack whose {@link #vocabulary} is 0 needs
+     */
+    default String whyNoLogits() {
+        return NO_LANGUAGE_MODEL;
+    }
+
+    /**
      * Asks whether a stack is a language model.
      *
      * @param stack the stack
@@ -81,7 +93,7 @@ public interface LanguageStack extends LayerStack {
      */
     static LanguageStack require(LayerStack stack) {
         return of(stack)
-                .orElseThrow(
-                        () -> new UnsupportedOperationException("this stack is no language model: it gives no logits"));
+                .orElseThrow(() -> new UnsupportedOperationException(
+                        stack instanceof LanguageStack language ? language.whyNoLogits() : NO_LANGUAGE_MODEL));
     }
 }

@@ -2,6 +2,7 @@ package org.laco.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.laco.measure.LlamaFixtures;
 import org.laco.measure.TokenLogProbabilities;
+import org.laco.merge.MergeRules;
 import org.laco.model.config.ModelConfig;
 import org.laco.plan.CollapsePlan;
 import org.laco.stack.Calibration;
@@ -43,12 +45,96 @@ class CausalModelChecksTest {
     }
 
     @Test
-    void namesAPrefixThatTheTensorsLack() {
+    void opensAModelWhoseTensorsLackThePrefixAndWhichHasNoHead() {
+        TensorSource bare = renamed(name -> name.equals("lm_head.weight") ? "" : name.replaceFirst("^model\\.", ""));
+        CausalModel headless = CausalModel.of(model.config(), bare);
+        Calibration text = Calibration.ofTokens(new int[] {1, 2, 3});
+        try (INDArray expected = model.hidden(text, 2);
+                INDArray hidden = headless.hidden(text, 2)) {
+            assertThat(hidden).isEqualTo(expected);
+            assertThatThrownBy(() -> headless.logits(hidden))
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessage(
+                            "the checkpoint has no language-model head (lm_head.weight), so it gives no logits: compare"
+                                    + " hidden states by the objective cosine, or take the checkpoint that has the head");
+        }
+        assertThat(headless.decoder().layerPrefix()).isEqualTo("layers.");
+        CollapsePlan merged = CollapsePlan.identity(2).merge(0, 1, MergeRules.telescoped());
+        assertThat(headless.collapsed(merged).tensors().names())
+                .contains("embed_tokens.weight", "layers.0.mlp.up_proj.weight", "norm.weight")
+                .noneMatch(name -> name.startsWith("model.") || name.startsWith("layers.1."));
+        assertThat(headless.outside()).containsOnlyKeys("embed_tokens.weight", "norm.weight");
+    }
+
+    @Test
+    void missesAHeadThatTheConfigurationSaysThereIs() {
+        ModelConfig stated = model.config().with("architectures", List.of("LlamaForCausalLM"));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> CausalModel.of(model.config(), renamed(name -> name.replaceFirst("^model\\.", ""))))
-                .withMessage("tensor model.embed_tokens.weight is missing from the checkpoint, which has"
-                        + " embed_tokens.weight: its names lack the prefix model., so load it as the class with a head"
-                        + " (AutoModelForCausalLM) and save that");
+                .isThrownBy(() -> CausalModel.of(stated, renamed(name -> name.equals("lm_head.weight") ? "" : name)))
+                .withMessage("tensor lm_head.weight is missing from the checkpoint");
+        ModelConfig classifier = model.config().with("architectures", List.of("LlamaForSequenceClassification"));
+        assertThat(CausalModel.of(classifier, renamed(name -> name.replace("lm_head", "score")))
+                        .vocabulary())
+                .isZero();
+    }
+
+    @Test
+    void readsALanguageModelInPlaceBesideAVisionTower() {
+        ModelConfig config = ModelConfig.of(Map.of(
+                "model_type",
+                "llava",
+                "vision_config",
+                Map.of("num_hidden_layers", 3),
+                "text_config",
+                model.config().with("tie_word_embeddings", true).values(),
+                "tie_word_embeddings",
+                false,
+                "num_hidden_layers",
+                2,
+                "hidden_size",
+                5));
+        Map<String, INDArray> arrays = new LinkedHashMap<>();
+        for (String name : model.tensors().names()) {
+            arrays.put("language_model." + name, model.tensors().tensor(name).load());
+        }
+        arrays.put("vision_tower.encoder.layers.0.up.weight", Nd4j.ones(2, 2));
+        CausalModel inPlace = CausalModel.of(config, InMemoryTensors.of(arrays));
+        Calibration text = Calibration.ofTokens(new int[] {1, 2, 3});
+        assertThat(logits(inPlace, text)).isEqualTo(logits(model, text));
+        assertThat(inPlace.outside().keySet()).allMatch(name -> name.startsWith("language_model."));
+
+        CausalModel collapsed = inPlace.collapsed(CollapsePlan.identity(2).merge(0, 1, MergeRules.telescoped()));
+        assertThat(collapsed.tensors().names())
+                .contains("language_model.model.layers.0.mlp.up_proj.weight", "vision_tower.encoder.layers.0.up.weight")
+                .noneMatch(name -> name.contains("model.layers.1."));
+        assertThat(collapsed.languageConfig().integer("num_hidden_layers")).isEqualTo(1);
+        assertThat(collapsed.config().object("text_config").integer("num_hidden_layers"))
+                .isEqualTo(1);
+        assertThat(collapsed.config().object("text_config").flag("tie_word_embeddings", false))
+                .as("left as it was")
+                .isTrue();
+        assertThat(collapsed.config().integer("num_hidden_layers"))
+                .as("a copy of the section's key")
+                .isEqualTo(1);
+        assertThat(collapsed.config().integer("hidden_size")).isEqualTo(5);
+        assertThat(collapsed.config().object("vision_config").integer("num_hidden_layers"))
+                .isEqualTo(3);
+    }
+
+    @Test
+    void keepsLayersApartThatAVisionTowerFeeds() {
+        CausalModel source = LlamaFixtures.random(16, 8, 4, 7);
+        ModelConfig config = ModelConfig.of(Map.of(
+                "model_type", "llava",
+                "vision_config", Map.of("deepstack_visual_indexes", List.of(5, 7)),
+                "text_config", source.config().values()));
+        CausalModel fed = CausalModel.of(config, source.tensors());
+        CollapsePlan plan = CollapsePlan.identity(4);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> fed.collapsed(plan.merge(1, 1, MergeRules.telescoped())))
+                .withMessageContaining("layers 1 and 2 differ in vision features: added after layer 1 and none");
+        assertThat(fed.collapsed(plan.merge(2, 1, MergeRules.telescoped())).layerCount())
+                .isEqualTo(3);
     }
 
     @Test

@@ -60,15 +60,30 @@ final class ConfigFile {
     /** Encodes the file with the values that differ from those read and without those that are gone, in the order of the original. */
     byte[] encode(ModelConfig changed) throws IOException {
         ObjectNode node = content.deepCopy();
-        config.values().keySet().stream()
-                .filter(key -> !changed.values().containsKey(key))
+        put(node, changed.values(), config.values());
+        return json.encodeWithNonFinite(node);
+    }
+
+    /** Changes what differs and removes what is gone, within an object too, of which the rest is left as it was written. */
+    private void put(ObjectNode node, Map<?, ?> changed, Map<?, ?> before) {
+        before.keySet().stream()
+                .filter(key -> !changed.containsKey(key))
+                .map(String::valueOf)
                 .forEach(node::remove);
-        changed.values().forEach((key, value) -> {
-            if (!Objects.equals(value, config.values().get(key))) {
+        changed.forEach((name, value) -> {
+            String key = String.valueOf(name);
+            Object old = before.get(key);
+            if (Objects.equals(value, old)) {
+                return;
+            }
+            if (value instanceof Map<?, ?> inner
+                    && old instanceof Map<?, ?> oldInner
+                    && node.get(key) instanceof ObjectNode object) {
+                put(object, inner, oldInner);
+            } else {
                 JsonNode replacement = json.toNode(value);
                 node.set(key, replacement);
             }
         });
-        return json.encodeWithNonFinite(node);
     }
 }

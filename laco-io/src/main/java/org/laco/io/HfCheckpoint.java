@@ -225,7 +225,8 @@ public final class HfCheckpoint implements Checkpoint {
                 return ids(generationConfig);
             }
         }
-        return config().has(END_OF_TEXT) ? ids(config()) : ImmutableList.of();
+        ModelConfig stated = config().has(END_OF_TEXT) ? config() : model.languageConfig();
+        return stated.has(END_OF_TEXT) ? ids(stated) : ImmutableList.of();
     }
 
     private static ImmutableList<Integer> ids(ModelConfig config) {

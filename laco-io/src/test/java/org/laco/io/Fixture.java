@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.laco.io.safetensors.SafetensorsFile;
 import org.laco.stack.Calibration;
@@ -75,6 +76,25 @@ final class Fixture implements AutoCloseable {
 
     INDArray hidden(int sequence, int layer) {
         return expected.tensor("hidden." + sequence + "." + layer).load();
+    }
+
+    /** Whether the model has a head, without which it gives hidden states alone. */
+    boolean hasLogits() {
+        return expected.contains("logits.0");
+    }
+
+    /** Which object of the configuration describes the language model, if it isn't the whole. */
+    Optional<String> configSection() throws IOException {
+        return Optional.ofNullable(collapse().get("config_section")).map(JsonNode::asText);
+    }
+
+    /** The number of lowest layers after which a vision tower adds its features, so that they never merge. */
+    int layersFedByVision() throws IOException {
+        return new Json()
+                .readObject(model().resolve("config.json"))
+                .path("vision_config")
+                .path("deepstack_visual_indexes")
+                .size();
     }
 
     INDArray logits(int sequence) {

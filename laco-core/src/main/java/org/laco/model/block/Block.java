@@ -3,6 +3,7 @@ package org.laco.model.block;
 import com.google.common.collect.ImmutableList;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.laco.stack.Recording;
 import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -39,6 +40,19 @@ public interface Block {
      * @param declare receives each of them
      */
     void declare(Consumer<TensorDeclaration> declare);
+
+    /**
+     * Returns this part with its tensors under other names. Only parts outside of the layers are asked, whose names are full ones. The
+     * default refuses.
+     *
+     * @param names gives the new name, or its beginning, for one of this part's
+     * @return the same computation on tensors of these names
+     * @throws UnsupportedOperationException if this part's names can't be changed
+     */
+    default Block named(UnaryOperator<String> names) {
+        throw new UnsupportedOperationException("a " + getClass().getSimpleName()
+                + " outside of the layers only takes the names that its family gives its tensors");
+    }
 
     /**
      * Returns the linear map that is applied last, if this part ends in one. The default is none.

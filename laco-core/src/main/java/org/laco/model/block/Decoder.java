@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.collect.ImmutableList;
 import java.util.Optional;
 import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -41,6 +42,33 @@ public record Decoder(
      */
     public static Builder builder(int width, int vocabulary) {
         return new Builder(width, vocabulary);
+    }
+
+    /**
+     * Returns this decoder with its tensors under other names.
+     *
+     * @param names gives the new name, or its beginning, for a full name or its beginning
+     * @return the same computation on tensors of these names
+     */
+    public Decoder named(UnaryOperator<String> names) {
+        return new Decoder(
+                width,
+                vocabulary,
+                embedding.named(names),
+                names.apply(layerPrefix),
+                layers,
+                norm.map(block -> block.named(names)),
+                head.named(names));
+    }
+
+    /**
+     * Returns this decoder with other layers.
+     *
+     * @param replaced the layers from the bottom up
+     * @return the decoder
+     */
+    public Decoder withLayers(ImmutableList<Layer> replaced) {
+        return new Decoder(width, vocabulary, embedding, layerPrefix, replaced, norm, head);
     }
 
     /** Collects the parts of a {@link Decoder}. */

@@ -1,6 +1,7 @@
 package org.laco.model.block;
 
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * The map from token ids to the hidden states that enter layer 0.
@@ -42,5 +43,20 @@ public record Embedding(
      */
     public Embedding withPositions(String table, int offset) {
         return new Embedding(tokens, scale, Optional.of(table), offset, norm);
+    }
+
+    /**
+     * Returns this embedding with its tensors under other names.
+     *
+     * @param names gives the new name for one of this embedding's
+     * @return the embedding
+     */
+    public Embedding named(UnaryOperator<String> names) {
+        return new Embedding(
+                names.apply(tokens),
+                scale,
+                positions.map(names),
+                positionOffset,
+                norm.map(block -> block.named(names)));
     }
 }

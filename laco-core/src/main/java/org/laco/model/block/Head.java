@@ -1,6 +1,7 @@
 package org.laco.model.block;
 
 import java.util.OptionalDouble;
+import java.util.function.UnaryOperator;
 
 /**
  * The map from final hidden states to logits.
@@ -58,5 +59,15 @@ public record Head(String weight, boolean biased, double scale, OptionalDouble s
      */
     public Head withUnitRows() {
         return new Head(weight, biased, scale, softCap, true);
+    }
+
+    /**
+     * Returns this head with its tensors under other names.
+     *
+     * @param names gives the new name for its weight
+     * @return the head
+     */
+    public Head named(UnaryOperator<String> names) {
+        return new Head(names.apply(weight), biased, scale, softCap, normalised);
     }
 }

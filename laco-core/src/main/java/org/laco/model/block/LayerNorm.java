@@ -1,6 +1,7 @@
 package org.laco.model.block;
 
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.laco.kernel.Kernels;
 import org.laco.stack.Recording;
 import org.laco.tensor.LayerWeights;
@@ -36,6 +37,11 @@ public record LayerNorm(String name, int width, double epsilon, boolean scaled, 
      */
     public LayerNorm withoutBias() {
         return new LayerNorm(name, width, epsilon, scaled, false);
+    }
+
+    @Override
+    public LayerNorm named(UnaryOperator<String> names) {
+        return new LayerNorm(names.apply(name), width, epsilon, scaled, shifted);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.laco.model.block;
 
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.laco.kernel.Kernels;
 import org.laco.stack.Recording;
 import org.laco.tensor.LayerWeights;
@@ -27,6 +28,11 @@ public record RmsNorm(String name, int width, double epsilon, double offset) imp
      */
     public static RmsNorm of(String name, int width, double epsilon) {
         return new RmsNorm(name, width, epsilon, 0);
+    }
+
+    @Override
+    public RmsNorm named(UnaryOperator<String> names) {
+        return new RmsNorm(names.apply(name), width, epsilon, offset);
     }
 
     @Override

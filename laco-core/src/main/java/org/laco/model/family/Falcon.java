@@ -66,6 +66,11 @@ final class Falcon implements Family {
     }
 
     @Override
+    public String prefix() {
+        return "transformer.";
+    }
+
+    @Override
     public Decoder define(ModelConfig config, TensorSource tensors) {
         checkArgument(
                 !config.flag("alibi", false), "config.json: alibi true is not supported for falcon, expected false");

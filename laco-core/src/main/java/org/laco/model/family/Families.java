@@ -28,7 +28,9 @@ public final class Families {
             new Mistral(),
             new Mixtral(),
             new Qwen2(),
+            Qwen2.withVision(),
             new Qwen3(),
+            Qwen3.withVision(),
             new Qwen3Moe(),
             new Gemma(),
             new Gemma2(),
@@ -62,16 +64,16 @@ public final class Families {
     }
 
     /**
-     * Finds the family of a checkpoint's configuration.
+     * Finds the family of a checkpoint's configuration, that of its language model if it has other towers too.
      *
      * @param config the configuration
      * @return the family
      * @throws IllegalArgumentException if no family answers for its {@code model_type}, or more than one does, or if it describes what
-     *     can't be collapsed, such as quantised weights, an encoder-decoder or a vision tower; the message says what to do
+     *     can't be collapsed, such as quantised weights or an encoder-decoder; the message says what to do
      */
     public static Family of(ModelConfig config) {
         Refusals.check(config);
-        return of(config.string("model_type"));
+        return of(Towers.textType(config));
     }
 
     /**

@@ -45,6 +45,16 @@ public interface Family {
     }
 
     /**
+     * Returns what the names of a model's tensors begin with, its head's apart: files of a model that was saved without a head lack it, and
+     * multimodal ones have another in its place. The definition names tensors with it either way. The default is {@code model.}.
+     *
+     * @return the beginning, with the dot that ends it
+     */
+    default String prefix() {
+        return "model.";
+    }
+
+    /**
      * Defines the model of a configuration.
      *
      * @param config the configuration with this family's {@link #defaults}

@@ -56,6 +56,11 @@ final class GptNeoX implements Family {
     }
 
     @Override
+    public String prefix() {
+        return "gpt_neox.";
+    }
+
+    @Override
     public Decoder define(ModelConfig config, TensorSource tensors) {
         Dimensions sizes = Dimensions.read(config);
         double epsilon = config.number("layer_norm_eps", Range.EPSILON);

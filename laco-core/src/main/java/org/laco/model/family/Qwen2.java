@@ -33,24 +33,63 @@ final class Qwen2 implements Family {
             .put("max_window_layers", 28)
             .buildOrThrow();
 
+    /** Those of the language model of Qwen 2 VL and 2.5 VL. */
+    private static final ImmutableMap<String, Object> VISION_DEFAULTS = ImmutableMap.<String, Object>builder()
+            .putAll(DEFAULTS)
+            .put("vocab_size", 152064)
+            .put("hidden_size", 8192)
+            .put("intermediate_size", 29568)
+            .put("num_hidden_layers", 80)
+            .put("num_attention_heads", 64)
+            .put("num_key_value_heads", 8)
+            .put("rms_norm_eps", 1e-5)
+            .put("rope_theta", 1_000_000.0)
+            .put("max_window_layers", 80)
+            .buildKeepingLast();
+
+    private final String name;
+    private final ImmutableSet<String> types;
+    private final String notes;
+    private final ImmutableMap<String, Object> defaults;
+
+    private Qwen2(String name, ImmutableSet<String> types, String notes, ImmutableMap<String, Object> defaults) {
+        this.name = name;
+        this.types = types;
+        this.notes = notes;
+        this.defaults = defaults;
+    }
+
+    Qwen2() {
+        this("Qwen 2", ImmutableSet.of("qwen2"), "Qwen 2 and 2.5; sliding and full layers are kept apart", DEFAULTS);
+    }
+
+    /** The language model of Qwen 2 VL and 2.5 VL, whose positions of text are those of a text model. */
+    static Qwen2 withVision() {
+        return new Qwen2(
+                "Qwen 2 VL",
+                ImmutableSet.of("qwen2_vl_text", "qwen2_5_vl_text"),
+                "the language model of Qwen 2 VL and 2.5 VL, collapsed for text",
+                VISION_DEFAULTS);
+    }
+
     @Override
     public String name() {
-        return "Qwen 2";
+        return name;
     }
 
     @Override
     public ImmutableSet<String> modelTypes() {
-        return ImmutableSet.of("qwen2");
+        return types;
     }
 
     @Override
     public String notes() {
-        return "Qwen 2 and 2.5; sliding and full layers are kept apart";
+        return notes;
     }
 
     @Override
     public ImmutableMap<String, Object> defaults() {
-        return DEFAULTS;
+        return defaults;
     }
 
     @Override

@@ -36,24 +36,56 @@ final class Qwen3 implements Family {
             .put("max_window_layers", 28)
             .buildOrThrow();
 
+    /** Those of the language model of Qwen 3 VL. */
+    private static final ImmutableMap<String, Object> VISION_DEFAULTS = ImmutableMap.<String, Object>builder()
+            .putAll(DEFAULTS)
+            .put("max_position_embeddings", 128000)
+            .put("rope_theta", 500_000.0)
+            .buildKeepingLast();
+
+    private final String name;
+    private final ImmutableSet<String> types;
+    private final String notes;
+    private final ImmutableMap<String, Object> defaults;
+
+    private Qwen3(String name, ImmutableSet<String> types, String notes, ImmutableMap<String, Object> defaults) {
+        this.name = name;
+        this.types = types;
+        this.notes = notes;
+        this.defaults = defaults;
+    }
+
+    Qwen3() {
+        this("Qwen 3", ImmutableSet.of("qwen3"), "the dense models; sliding and full layers are kept apart", DEFAULTS);
+    }
+
+    /** The language model of Qwen 3 VL, whose positions of text are those of a text model. */
+    static Qwen3 withVision() {
+        return new Qwen3(
+                "Qwen 3 VL",
+                ImmutableSet.of("qwen3_vl_text"),
+                "the language model of Qwen 3 VL, collapsed for text; layers that its vision tower feeds are left alone",
+                VISION_DEFAULTS);
+    }
+
     @Override
     public String name() {
-        return "Qwen 3";
+        return name;
     }
 
     @Override
     public ImmutableSet<String> modelTypes() {
-        return ImmutableSet.of("qwen3");
+        return types;
     }
 
     @Override
     public String notes() {
-        return "the dense models; sliding and full layers are kept apart";
+        return notes;
     }
 
     @Override
     public ImmutableMap<String, Object> defaults() {
-        return DEFAULTS;
+        return defaults;
     }
 
     @Override

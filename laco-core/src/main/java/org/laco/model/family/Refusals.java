@@ -1,8 +1,10 @@
 package org.laco.model.family;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import java.util.Optional;
 import org.laco.model.config.ModelConfig;
+import org.laco.model.config.TextSection;
 
 /** Configurations of checkpoints that can't be collapsed as they are, and what to do with them. */
 final class Refusals {
@@ -10,13 +12,46 @@ final class Refusals {
     private static final ImmutableList<String> QUANTISATIONS =
             ImmutableList.of("quantization_config", "compression_config", "quantization");
 
+    /** Types whose language model isn't causal over its prompt. */
+    private static final ImmutableSet<String> BOTH_WAYS = ImmutableSet.of("paligemma", "colpali");
+
+    /** Keys of lists that name layers of the language model by their numbers, wherever they stand among those of the vision tower. */
+    private static final ImmutableList<String> LISTS_OF_TEXT_LAYERS =
+            ImmutableList.of("deepstack_layer_map", "spatial_target_layers");
+
     private Refusals() {}
 
-    /** Refuses a configuration with one sentence that says what to do. */
-    static void check(ModelConfig config) {
-        reason(config).ifPresent(reason -> {
-            throw new IllegalArgumentException("config.json: " + reason);
-        });
+    /** Refuses a checkpoint's configuration with one sentence that says what to do. */
+    static void check(ModelConfig whole) {
+        reason(whole)
+                .or(() -> ofTowers(whole))
+                .or(() -> reason(TextSection.of(whole).config()))
+                .ifPresent(reason -> {
+                    throw new IllegalArgumentException("config.json: " + reason);
+                });
+    }
+
+    /** Language models that a vision tower reaches into by more than the embeddings of a picture. */
+    private static Optional<String> ofTowers(ModelConfig whole) {
+        String type = whole.string("model_type", "unknown");
+        if (BOTH_WAYS.contains(type)) {
+            return Optional.of(
+                    "model_type " + type + " attends both ways over the picture and the prompt, expected a causal"
+                            + " model: choose one of the families that are supported");
+        }
+        if (type.equals("granite4_vision")) {
+            return Optional.of(
+                    "model_type granite4_vision is not supported: features of its vision tower are added after layers"
+                            + " of the language model that are chosen by their numbers, which a collapse would move");
+        }
+        for (String list : LISTS_OF_TEXT_LAYERS) {
+            if (whole.has(list)) {
+                return Optional.of(
+                        list + " names layers of the language model after which a vision tower's features are"
+                                + " added, which a collapse would move: model_type " + type + " is not supported");
+            }
+        }
+        return Optional.empty();
     }
 
     private static Optional<String> reason(ModelConfig config) {
@@ -34,14 +69,6 @@ final class Refusals {
         if (!config.flag("is_causal", true)) {
             return Optional.of(
                     "is_causal false is not supported, expected true: layer collapse compares causal models");
-        }
-        for (String tower : new String[] {"vision_config", "audio_config"}) {
-            if (config.has(tower)) {
-                return Optional.of(
-                        "model_type " + config.string("model_type", "unknown")
-                                + " has a second tower (" + tower
-                                + "): save its language model, which text_config describes, as a checkpoint of its own and collapse that");
-            }
         }
         return Optional.empty();
     }

@@ -102,6 +102,8 @@ final class RotaryConfig {
         String type = parameters.string("rope_type", parameters.string("type", "default"));
         return switch (type) {
             case "default" -> new NoScaling();
+            // With text alone the positions of all sections are the same, which is what one section has.
+            case "mrope" -> sections();
             case "linear" -> new LinearScaling(parameters.number("factor", FACTOR));
             case "dynamic" -> dynamic(unscaled);
             case "llama3" -> llama3();
@@ -112,6 +114,13 @@ final class RotaryConfig {
                 throw new IllegalArgumentException("config.json: rope_type " + type
                         + " is not supported, expected default, linear, dynamic, yarn, llama3 or longrope");
         };
+    }
+
+    private RotaryScaling sections() {
+        checkArgument(
+                parameters.has("mrope_section"),
+                "config.json: rope_type mrope needs mrope_section, by which multimodal models divide the pairs of a head");
+        return new NoScaling();
     }
 
     private RotaryScaling dynamic(Rotary unscaled) {

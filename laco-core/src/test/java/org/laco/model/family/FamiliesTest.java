@@ -3,7 +3,7 @@ package org.laco.model.family;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import java.nio.file.Path;
 import java.util.Map;
@@ -36,9 +36,10 @@ class FamiliesTest {
     void refusesAnUnknownModelTypeWithTheKnownOnes() {
         assertThatThrownBy(() -> Families.of(config(Map.of("model_type", "mamba"))))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("config.json: model_type mamba is not supported, expected one of baichuan, cohere, falcon,"
-                        + " gemma, gemma2, gemma3_text, gpt2, gpt_neox, granite, llama, mistral, mixtral, olmo2, opt, phi,"
-                        + " phi3, qwen2, qwen3, qwen3_moe, smollm3, stablelm, starcoder2");
+                .hasMessage(
+                        "config.json: model_type mamba is not supported, expected one of baichuan, cohere, falcon,"
+                                + " gemma, gemma2, gemma3_text, gpt2, gpt_neox, granite, llama, mistral, mixtral, olmo2, opt, phi,"
+                                + " phi3, qwen2, qwen2_5_vl_text, qwen2_vl_text, qwen3, qwen3_moe, qwen3_vl_text, smollm3, stablelm, starcoder2");
     }
 
     @Test
@@ -79,13 +80,61 @@ class FamiliesTest {
     }
 
     @Test
-    void refusesAVisionTower() {
-        assertThatThrownBy(() ->
-                        Families.of(config(ImmutableMap.of("model_type", "gemma3", "vision_config", Map.of("a", 1)))))
+    void findsTheLanguageModelOfAMultimodalCheckpoint() {
+        Map<String, Object> vision = Map.of("hidden_size", 8);
+        assertThat(Families.of(config(Map.of(
+                        "model_type",
+                        "internvl",
+                        "vision_config",
+                        vision,
+                        "text_config",
+                        Map.of("model_type", "qwen2")))))
+                .isInstanceOf(Qwen2.class);
+        assertThat(Families.of(config(Map.of(
+                        "model_type",
+                        "internvl_chat",
+                        "vision_config",
+                        vision,
+                        "llm_config",
+                        Map.of("model_type", "llama")))))
+                .isInstanceOf(Llama.class);
+        assertThat(Families.of(config(Map.of(
+                        "model_type", "gemma3", "vision_config", vision, "text_config", Map.of("head_dim", 16)))))
+                .as("a section without a type")
+                .isInstanceOf(Gemma3.class);
+        assertThat(Families.of(config(Map.of("model_type", "qwen2_5_vl", "vision_config", vision)))
+                        .name())
+                .as("keys at the top level")
+                .isEqualTo("Qwen 2 VL");
+    }
+
+    @Test
+    void refusesALanguageModelThatAVisionTowerReachesInto() {
+        Map<String, Object> text = Map.of("model_type", "gemma");
+        assertThatThrownBy(() -> Families.of(config(Map.of("model_type", "paligemma", "text_config", text))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
-                        "config.json: model_type gemma3 has a second tower (vision_config): save its language model,"
-                                + " which text_config describes, as a checkpoint of its own and collapse that");
+                        "config.json: model_type paligemma attends both ways over the picture and the prompt, expected a"
+                                + " causal model: choose one of the families that are supported");
+        assertThatThrownBy(() -> Families.of(config(Map.of(
+                        "model_type",
+                        "other",
+                        "text_config",
+                        text,
+                        "spatial_target_layers",
+                        ImmutableList.of(12, 15)))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "config.json: spatial_target_layers names layers of the language model after which a vision"
+                                + " tower's features are added, which a collapse would move: model_type other is not supported");
+    }
+
+    @Test
+    void refusesALanguageModelOfAnUnknownTypeByThatType() {
+        assertThatThrownBy(() -> Families.of(config(
+                        Map.of("model_type", "mllama", "text_config", Map.of("model_type", "mllama_text_model")))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("config.json: model_type mllama_text_model is not supported, expected one of ");
     }
 
     @Test
