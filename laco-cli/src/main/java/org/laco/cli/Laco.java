@@ -10,6 +10,7 @@ import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import org.laco.cli.command.ApplyCommand;
 import org.laco.cli.command.CollapseCommand;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 
 /** The command {@code laco} with its subcommands. */
@@ -62,10 +64,18 @@ import picocli.CommandLine.ScopeType;
             "OWNER/NAME of such a model on the hub that 'hf download' has fetched.",
             "Where a text or questions are read, - in the place of a FILE is standard input.",
             "@FILE stands for the arguments in FILE; a file whose name begins with @ is ./@NAME.",
+            "--config FILE adds options from a YAML file, such as target-layers: 24, that aren't given themselves.",
             "",
             "Exit codes: 0 done, 1 input or data can't be used, 2 wrong usage, 130 interrupted."
         })
 public final class Laco {
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            scope = ScopeType.INHERIT,
+            description = "Add the options in this YAML file, by their names without dashes.")
+    private Path config;
+
     @Option(
             names = "--stacktrace",
             scope = ScopeType.INHERIT,
@@ -109,12 +119,24 @@ public final class Laco {
     private static int run(String[] args, PrintWriter out, PrintWriter err) {
         try (Surroundings surroundings = new Surroundings(HubCache.ofEnvironment(), standardInput())) {
             NativeLibraries.loadAheadOf(Arrays.asList(args));
-            return commandLine(out, err, surroundings).execute(args);
+            return execute(commandLine(out, err, surroundings), args);
         } catch (IOException | OutOfMemoryError | LinkageError e) {
             // Before a command has begun, while it told of another error, or after it.
             err.println("laco: " + ErrorReport.message(e));
             return ExitCode.SOFTWARE;
         }
+    }
+
+    /** Runs a command with the options of a file, if one is named. */
+    static int execute(CommandLine laco, String... args) throws IOException {
+        String[] expanded;
+        try {
+            expanded = OptionFile.expand(laco, args);
+        } catch (ParameterException e) {
+            laco.getErr().println("laco: " + e.getMessage());
+            return ExitCode.USAGE;
+        }
+        return laco.execute(expanded);
     }
 
     private static PrintWriter writer(OutputStream stream) {

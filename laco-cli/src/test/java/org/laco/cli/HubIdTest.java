@@ -51,7 +51,17 @@ class HubIdTest {
 
     private Object[] collapse(Object model, Path out) throws IOException {
         return new Object[] {
-            "collapse", model, out, "--calibration", checkpoint.calibration(), "--target-layers", 6, "--search", "last"
+            "collapse",
+            model,
+            out,
+            "--calibration",
+            checkpoint.calibration(),
+            "--target-layers",
+            6,
+            "--search",
+            "last",
+            // Which names the original by its id.
+            "--no-model-card"
         };
     }
 

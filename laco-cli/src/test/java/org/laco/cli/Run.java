@@ -28,6 +28,11 @@ public record Run(int exitCode, String out, String err) {
         return with(NO_CACHE, args);
     }
 
+    /** What surrounds a command of a user who has no cache of models and types nothing. */
+    static Surroundings surroundings() {
+        return new Surroundings(NO_CACHE, InputStream.nullInputStream());
+    }
+
     /** Runs a command in this process, for a user who has a cache of models. */
     public static Run with(HubCache cache, Object... args) {
         return run(new Surroundings(cache, InputStream.nullInputStream()), args);
@@ -42,8 +47,9 @@ public record Run(int exitCode, String out, String err) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         try (Surroundings surroundings = made) {
-            int exitCode = Laco.commandLine(new PrintWriter(out, true), new PrintWriter(err, true), surroundings)
-                    .execute(Arrays.stream(args).map(String::valueOf).toArray(String[]::new));
+            int exitCode = Laco.execute(
+                    Laco.commandLine(new PrintWriter(out, true), new PrintWriter(err, true), surroundings),
+                    Arrays.stream(args).map(String::valueOf).toArray(String[]::new));
             return new Run(exitCode, out.toString(), err.toString());
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -115,7 +115,7 @@ public final class CheckpointWriter {
                     checksums ? Optional.of(CompletableFuture.supplyAsync(() -> hash(checkpoint))) : Optional.empty();
             Map<String, String> written = write(files, output.path(), target);
             if (modelCard) {
-                ModelCard.of(checkpoint.location(), result.plan(), content).writeTo(output.path());
+                ModelCard.of(checkpoint, result.plan(), content).writeTo(output.path());
             }
             CollapseRecord record = content;
             if (inputs.isPresent()) {

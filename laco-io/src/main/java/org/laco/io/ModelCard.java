@@ -35,25 +35,33 @@ final class ModelCard {
     private static final ImmutableList<String> CARRIED =
             ImmutableList.of("license", "license_name", "license_link", "language", "library_name", "pipeline_tag");
 
-    private final Optional<Path> original;
+    /** The original's id on the hub, where its directory tells. */
+    private final Optional<String> id;
+
+    private final String family;
     private final CollapsePlan plan;
     private final JsonNode record;
 
-    private ModelCard(Optional<Path> original, CollapsePlan plan, JsonNode record) {
-        this.original = original;
+    private ModelCard(Optional<String> id, String family, CollapsePlan plan, JsonNode record) {
+        this.id = id;
+        this.family = family;
         this.plan = plan;
         this.record = record;
     }
 
     /**
-     * Describes a result.
+     * Describes a result. A directory's name isn't in the card, so that it doesn't depend on where the original lies.
      *
-     * @param original the original's directory, if it is one
+     * @param original the original
      * @param plan how the result is made of the original
      * @param record the record that goes beside the card
      */
-    static ModelCard of(Optional<Path> original, CollapsePlan plan, CollapseRecord record) {
-        return new ModelCard(original, plan, record.toJson());
+    static ModelCard of(Checkpoint original, CollapsePlan plan, CollapseRecord record) {
+        return new ModelCard(
+                original.location().map(HubCache::nameOf).filter(name -> name.contains("/")),
+                original.model().family().name(),
+                plan,
+                record.toJson());
     }
 
     /** Writes the card into the result's directory, where that of the original has been copied to. */
@@ -96,27 +104,21 @@ final class ModelCard {
             ours = ours.with(key, theirs.get(key));
         }
         JsonNodeFactory nodes = JsonNodeFactory.instance;
-        if (original.map(HubCache::nameOf).filter(name -> name.contains("/")).isPresent()) {
-            ours = ours.with("base_model", nodes.textNode(name()));
+        if (id.isPresent()) {
+            ours = ours.with("base_model", nodes.textNode(id.get()));
         }
         return ours.with(
                 "tags", nodes.arrayNode().add("layer-collapse").add("pruning").add("laco"));
     }
 
-    private String name() {
-        return original.map(HubCache::nameOf).orElse("a model in memory");
-    }
-
     private String title() {
-        return name() + ", " + plan.size() + " of " + plan.originalSize() + " layers";
+        return id.orElse("A " + family + " model") + " with " + plan.size() + " of " + plan.originalSize() + " layers";
     }
 
     private String introduction() {
-        return "This is " + name() + " with " + plan.size() + " of its " + plan.originalSize()
-                + " layers, made by layer collapse (LaCo, [arXiv 2402.11187](https://arxiv.org/abs/2402.11187))\n"
-                + "with laco " + record.path("laco").asText()
-                + ". It has the original's structure and loads as the original"
-                + " does.\n";
+        return "Made of " + id.orElse("the original")
+                + " by layer collapse (LaCo, [arXiv 2402.11187](https://arxiv.org/abs/2402.11187)) with laco "
+                + record.path("laco").asText() + ".\nIt has the original's structure and loads as the original does.\n";
     }
 
     private String sizes() {

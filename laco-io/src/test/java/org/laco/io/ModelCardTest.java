@@ -63,7 +63,7 @@ class ModelCardTest {
                 .get("similarity")
                 .asDouble();
         assertThat(card())
-                .contains("# tiny-model, " + (layers - 2) + " of " + layers + " layers")
+                .contains("# A Llama model with " + (layers - 2) + " of " + layers + " layers")
                 .contains("| 1 | 1, 2, 3 | telescoped |")
                 .contains(String.format("| similarity (cosine) | %.6f |", similarity))
                 .contains("laco apply ORIGINAL OUT --plan THIS/laco.json");
@@ -101,7 +101,7 @@ class ModelCardTest {
         collapse(between, target, CheckpointWriter.builder());
         assertThat(between.resolve("README.original.md")).hasContent(THEIRS);
         assertThat(target.resolve("README.original.md")).hasContent(THEIRS);
-        assertThat(card()).startsWith("---\nlicense: apache-2.0\n").contains("# between, ");
+        assertThat(card()).startsWith("---\nlicense: apache-2.0\n").contains("# A Llama model with ");
     }
 
     @Test
