@@ -32,6 +32,7 @@ public final class Families {
             new Qwen3(),
             Qwen3.withVision(),
             new Qwen3Moe(),
+            new GptOss(),
             new Gemma(),
             new Gemma2(),
             new Gemma3(),

@@ -73,10 +73,14 @@ class BlockDerivativesTest {
     }
 
     private static Experts stacked(StackLayout layout) {
+        return stacked(layout, Gate.of(Activation.SILU));
+    }
+
+    private static Experts stacked(StackLayout layout, Gate gate) {
         return Experts.of(
                 Linear.of("router", WIDTH, 6, true),
                 TopExperts.softmax(2).renormalised(true),
-                StackedExperts.of("both", "down", 6, WIDTH, INNER, layout, Gate.of(Activation.SILU)));
+                StackedExperts.of("both", "down", 6, WIDTH, INNER, layout, gate));
     }
 
     private static Map<String, Block> mixtures() {
@@ -100,6 +104,7 @@ class BlockDerivativesTest {
         blocks.put("stacked experts", stacked(StackLayout.ROWS));
         blocks.put("stacked experts, input first", stacked(StackLayout.COLUMNS));
         blocks.put("stacked experts, interleaved", stacked(StackLayout.INTERLEAVED_COLUMNS));
+        blocks.put("stacked experts, clamped", stacked(StackLayout.ROWS, new ClampedGate(0.4, 1.702)));
         blocks.put(
                 "stacked experts with biases",
                 Experts.of(

@@ -201,10 +201,19 @@ final class NaiveBlocks {
             for (int i = 0; i < width; i++) {
                 double gate = both[row][inTurns ? 2 * i : i];
                 double up = both[row][inTurns ? 2 * i + 1 : width + i];
-                out[row][i] = gate / (1 + Math.exp(-gate)) * up;
+                out[row][i] = join(experts.gate(), gate, up);
             }
         }
         return stacked(experts.down(), number, out);
+    }
+
+    private static double join(Gate how, double gate, double up) {
+        if (how instanceof ClampedGate clamped) {
+            double open = Math.min(gate, clamped.limit());
+            double within = Math.max(-clamped.limit(), Math.min(up, clamped.limit()));
+            return (within + 1) * open / (1 + Math.exp(-clamped.alpha() * open));
+        }
+        return gate / (1 + Math.exp(-gate)) * up;
     }
 
     private double[][] stacked(StackedMap map, int number, double[][] x) {

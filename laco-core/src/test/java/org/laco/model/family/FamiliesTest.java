@@ -36,10 +36,8 @@ class FamiliesTest {
     void refusesAnUnknownModelTypeWithTheKnownOnes() {
         assertThatThrownBy(() -> Families.of(config(Map.of("model_type", "mamba"))))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(
-                        "config.json: model_type mamba is not supported, expected one of baichuan, cohere, falcon,"
-                                + " gemma, gemma2, gemma3_text, gpt2, gpt_neox, granite, llama, mistral, mixtral, olmo2, opt, phi,"
-                                + " phi3, qwen2, qwen2_5_vl_text, qwen2_vl_text, qwen3, qwen3_moe, qwen3_vl_text, smollm3, stablelm, starcoder2");
+                .hasMessageMatching("config.json: model_type mamba is not supported, expected one of .*baichuan, .*"
+                        + "llama, .*starcoder2.*");
     }
 
     @Test
