@@ -47,6 +47,14 @@ final class CollapsedTensors extends NamedTensors<StoredTensor> {
                                 : trained.values().orElseThrow());
                 continue;
             }
+            int beyond = position.get().layer() - plan.originalSize();
+            if (beyond >= 0) {
+                String renumbered =
+                        prefix + (plan.size() + beyond) + "." + position.get().within();
+                tensors.put(
+                        renumbered, RenamedTensor.of(renumbered, model.tensors().tensor(name)));
+                continue;
+            }
             for (int place : placesOfBase.get(position.get().layer())) {
                 String within = position.get().within();
                 String renumbered = prefix + place + "." + within;

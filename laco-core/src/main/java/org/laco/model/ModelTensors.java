@@ -59,12 +59,14 @@ final class ModelTensors {
         decoder.layers().forEach(layer -> stored.add(new LinkedHashMap<>()));
         for (String name : tensors.names()) {
             LayerName.parse(name, decoder.layerPrefix()).ifPresent(position -> {
-                if (position.layer() >= stored.size()) {
+                if (position.layer() >= stored.size() + decoder.drafts()) {
                     throw new IllegalArgumentException(String.format(
                             "tensor %s belongs to layer %d, but config.json says that there are %d layers",
                             name, position.layer(), stored.size()));
                 }
-                stored.get(position.layer()).put(position.within(), tensors.tensor(name));
+                if (position.layer() < stored.size()) {
+                    stored.get(position.layer()).put(position.within(), tensors.tensor(name));
+                }
             });
         }
         ImmutableList.Builder<ImmutableMap<String, LayerTensor>> layers = ImmutableList.builder();
@@ -201,7 +203,8 @@ final class ModelTensors {
     }
 
     private Stream<String> otherNames() {
-        return tensors.names().stream()
-                .filter(name -> LayerName.parse(name, decoder.layerPrefix()).isEmpty());
+        return tensors.names().stream().filter(name -> LayerName.parse(name, decoder.layerPrefix())
+                .map(position -> position.layer() >= layers.size())
+                .orElse(true));
     }
 }

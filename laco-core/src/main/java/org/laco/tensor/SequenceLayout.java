@@ -245,6 +245,27 @@ public final class SequenceLayout {
         return branching(lengths.build(), parents.build());
     }
 
+    /**
+     * Returns the layout of the pieces that sequences are cut into, as sequences of their own.
+     *
+     * @param most the number of rows of each piece but a sequence's last, which may be shorter
+     * @return a layout of the same rows, this one if no sequence is longer
+     * @throws IllegalArgumentException if a longer sequence is there and some continue others
+     */
+    public SequenceLayout divided(int most) {
+        if (maxLength() <= most) {
+            return this;
+        }
+        checkArgument(!branches(), "sequences that continue others can't be cut into pieces");
+        ImmutableList.Builder<Integer> lengths = ImmutableList.builder();
+        for (int i = 0; i < count(); i++) {
+            for (int from = 0; from < length(i); from += most) {
+                lengths.add(Math.min(most, length(i) - from));
+            }
+        }
+        return of(lengths.build());
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof SequenceLayout layout

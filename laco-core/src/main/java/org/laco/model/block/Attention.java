@@ -14,6 +14,7 @@ import org.laco.kernel.Kernels;
 import org.laco.kernel.RotaryTable;
 import org.laco.stack.Recording;
 import org.laco.tensor.LayerWeights;
+import org.laco.tensor.SequenceLayout;
 import org.laco.tensor.TensorRole;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -35,6 +36,8 @@ public final class Attention implements Block {
     private final Optional<Block> queryNorm;
     private final Optional<Block> keyNorm;
     private final Optional<String> sinks;
+    private final int valueSize;
+    private final OptionalInt chunk;
     private final AttentionSpec spec;
 
     private Attention(Builder builder) {
@@ -44,6 +47,8 @@ public final class Attention implements Block {
         this.queryNorm = builder.queryNorm;
         this.keyNorm = builder.keyNorm;
         this.sinks = builder.sinks;
+        this.valueSize = builder.valueSize;
+        this.chunk = builder.chunk;
         this.spec = new AttentionSpec(
                 builder.heads,
                 builder.keyValueHeads,
@@ -80,13 +85,29 @@ public final class Attention implements Block {
         AttentionSpec attended = spec(weights);
         INDArray weighted = pass.sequences().branches()
                 ? kernels.branchingAttention(queries, keys, projected.values(), attended, pass.sequences())
-                : kernels.attention(queries, keys, projected.values(), attended, pass.sequences());
+                : kernels.attention(queries, keys, projected.values(), attended, seen(pass.sequences()));
         kernels.release(queries);
         kernels.release(keys);
         kernels.release(projected.values());
-        INDArray out = output.apply(weighted, weights, pass);
-        kernels.release(weighted);
+        INDArray narrow = narrow(weighted, kernels);
+        INDArray out = output.apply(narrow, weights, pass);
+        kernels.release(narrow);
         return out;
+    }
+
+    /** The sequences as far as queries see them: chunks are sequences of their own. */
+    SequenceLayout seen(SequenceLayout sequences) {
+        return chunk.isPresent() ? sequences.divided(chunk.getAsInt()) : sequences;
+    }
+
+    /** Leaves out the columns by which values were widened to the size of a head, in exchange for the array. */
+    private INDArray narrow(INDArray weighted, Kernels kernels) {
+        if (valueSize == spec.headSize()) {
+            return weighted;
+        }
+        INDArray narrow = HeadColumns.copy(weighted, spec.headSize(), 0, valueSize);
+        kernels.release(weighted);
+        return narrow;
     }
 
     /** Normalises queries or keys where that is asked for, in exchange for the array. */
@@ -140,6 +161,11 @@ public final class Attention implements Block {
         return sinks;
     }
 
+    /** The width of a head's values, which the projection widens to that of a head. */
+    int valueSize() {
+        return valueSize;
+    }
+
     @Override
     public void declare(Consumer<TensorDeclaration> declare) {
         projection.declare(declare);
@@ -157,7 +183,7 @@ public final class Attention implements Block {
                 .mapToInt(Block::longestBranch)
                 .min()
                 .orElse(Integer.MAX_VALUE);
-        return Math.min(scaled, normed);
+        return Math.min(Math.min(scaled, normed), chunk.orElse(Integer.MAX_VALUE));
     }
 
     @Override
@@ -180,12 +206,15 @@ public final class Attention implements Block {
         private OptionalInt window = OptionalInt.empty();
         private ImmutableList<Double> slopes = ImmutableList.of();
         private Optional<String> sinks = Optional.empty();
+        private int valueSize;
+        private OptionalInt chunk = OptionalInt.empty();
 
         private Builder(int heads, int keyValueHeads, int headSize) {
             this.heads = heads;
             this.keyValueHeads = keyValueHeads;
             this.headSize = headSize;
             this.scale = 1 / Math.sqrt(headSize);
+            this.valueSize = headSize;
         }
 
         /**
@@ -264,6 +293,28 @@ public final class Attention implements Block {
          */
         public Builder window(int positions) {
             this.window = OptionalInt.of(positions);
+            return this;
+        }
+
+        /**
+         * Lets a query see only positions of its own chunk, of which the first begins with the sequence.
+         *
+         * @param positions the number of positions of a chunk
+         * @return this builder
+         */
+        public Builder chunk(int positions) {
+            this.chunk = OptionalInt.of(positions);
+            return this;
+        }
+
+        /**
+         * Sets that heads have fewer value elements than {@code headSize}. The projection puts them first and zeros after them.
+         *
+         * @param size the number of elements of a head's values, which enter the output's map
+         * @return this builder
+         */
+        public Builder valueSize(int size) {
+            this.valueSize = size;
             return this;
         }
 

@@ -19,6 +19,8 @@ import java.util.stream.IntStream;
  * @param layers the layers from the bottom up
  * @param norm the final norm, if there is one
  * @param head the map to logits
+ * @param drafts how many layers may be stored beyond the last one that hidden states don't go through, such as those that draft tokens;
+ *     they move with the last layer and are otherwise left alone
  */
 public record Decoder(
         int width,
@@ -27,7 +29,8 @@ public record Decoder(
         String layerPrefix,
         ImmutableList<Layer> layers,
         Optional<Block> norm,
-        Head head) {
+        Head head,
+        int drafts) {
     /** Checks that there are layers. */
     public Decoder {
         checkArgument(!layers.isEmpty(), "config.json: a decoder needs at least one layer");
@@ -80,6 +83,7 @@ public record Decoder(
         private ImmutableList<Layer> layers;
         private Optional<Block> norm = Optional.empty();
         private Head head;
+        private int drafts;
 
         private Builder(int width, int vocabulary) {
             this.width = width;
@@ -134,6 +138,17 @@ public record Decoder(
         }
 
         /**
+         * Sets how many layers may be stored beyond the last one, none by default.
+         *
+         * @param count at most so many
+         * @return this builder
+         */
+        public Builder drafts(int count) {
+            this.drafts = count;
+            return this;
+        }
+
+        /**
          * Makes the decoder.
          *
          * @return a new instance
@@ -146,7 +161,8 @@ public record Decoder(
                     layerPrefix,
                     layers,
                     norm,
-                    requireNonNull(head, "head"));
+                    requireNonNull(head, "head"),
+                    drafts);
         }
     }
 }

@@ -34,7 +34,8 @@ final class RecordedAttention {
                 projected.values());
         rotate(inputs);
         INDArray weighted = attend(inputs, inputs.values());
-        Recording output = attention.output().record(weighted, weights, pass);
+        Optional<INDArray> narrow = narrow(weighted);
+        Recording output = attention.output().record(narrow.orElse(weighted), weights, pass);
         return Recording.of(kernels::release, output.detach(), (gradient, gradients) -> {
                     QueryKeyValue before = backward(output, gradient, gradients, inputs, weighted);
                     QueryKeyValue unnormalised = new QueryKeyValue(
@@ -47,13 +48,19 @@ final class RecordedAttention {
                 })
                 .keeping(output)
                 .keeping(weighted)
+                .keeping(narrow.stream().toArray(INDArray[]::new))
                 .keeping(queryNorm.stream().toArray(Recording[]::new))
                 .keeping(keyNorm.stream().toArray(Recording[]::new))
                 .keeping(projection.free());
     }
 
     private INDArray attend(QueryKeyValue inputs, INDArray values) {
-        return kernels.attention(inputs.queries(), inputs.keys(), values, attention.spec(weights), pass.sequences());
+        return kernels.attention(
+                inputs.queries(),
+                inputs.keys(),
+                values,
+                attention.spec(weights),
+                attention.seen(pass.sequences()));
     }
 
     /** Rotates in place: neither a projection's derivative nor a norm's reads its output. */
@@ -62,6 +69,26 @@ final class RecordedAttention {
             kernels.rotate(inputs.queries(), attention.spec().headSize(), table);
             kernels.rotate(inputs.keys(), attention.spec().headSize(), table);
         });
+    }
+
+    /** What enters the output's map, where heads have fewer values than other elements. */
+    private Optional<INDArray> narrow(INDArray weighted) {
+        int headSize = attention.spec().headSize();
+        return attention.valueSize() == headSize
+                ? Optional.empty()
+                : Optional.of(HeadColumns.copy(weighted, headSize, 0, attention.valueSize()));
+    }
+
+    /** Widens a gradient by zeros, in exchange for it. */
+    private INDArray widen(INDArray gradient) {
+        int headSize = attention.spec().headSize();
+        if (attention.valueSize() == headSize) {
+            return gradient;
+        }
+        INDArray wide = HeadColumns.zeros(gradient.size(0), attention.spec().heads(), headSize);
+        HeadColumns.put(wide, headSize, 0, gradient, attention.valueSize());
+        kernels.release(gradient);
+        return wide;
     }
 
     private void release(QueryKeyValue arrays) {
@@ -77,7 +104,7 @@ final class RecordedAttention {
     /** Passes a gradient back to the queries, keys and values before they were rotated. */
     private QueryKeyValue backward(
             Recording output, INDArray gradient, Gradients gradients, QueryKeyValue inputs, INDArray weighted) {
-        INDArray weightedGradient = output.backward(gradient, gradients);
+        INDArray weightedGradient = widen(output.backward(gradient, gradients));
         attention
                 .sinks()
                 .flatMap(gradients::of)
@@ -90,7 +117,7 @@ final class RecordedAttention {
                         inputs.values(),
                         weighted,
                         attention.spec(weights),
-                        pass.sequences());
+                        attention.seen(pass.sequences()));
         kernels.release(weightedGradient);
         attention.rotary().map(pass::rotaryTable).ifPresent(table -> {
             kernels.derivatives().rotate(before.queries(), attention.spec().headSize(), table);

@@ -11,7 +11,8 @@ import org.laco.plan.PlannedLayer;
 /** The keys of a configuration whose values a collapse decides. */
 final class LayerKeys {
     /** Keys of lists that have one entry a layer, in any family. */
-    private static final ImmutableList<String> PER_LAYER = ImmutableList.of("layer_types", "no_rope_layers");
+    private static final ImmutableList<String> PER_LAYER =
+            ImmutableList.of("layer_types", "mlp_layer_types", "attn_type_list", "no_rope_layers");
 
     private final String count;
 

@@ -99,7 +99,7 @@ final class RotaryConfig {
     }
 
     private RotaryScaling scaling(Rotary unscaled) {
-        String type = parameters.string("rope_type", parameters.string("type", "default"));
+        String type = type();
         return switch (type) {
             case "default" -> new NoScaling();
             // With text alone the positions of all sections are the same, which is what one section has.
@@ -121,6 +121,10 @@ final class RotaryConfig {
                 parameters.has("mrope_section"),
                 "config.json: rope_type mrope needs mrope_section, by which multimodal models divide the pairs of a head");
         return new NoScaling();
+    }
+
+    private String type() {
+        return parameters.string("rope_type", parameters.string("type", "default"));
     }
 
     private RotaryScaling dynamic(Rotary unscaled) {
@@ -151,6 +155,16 @@ final class RotaryConfig {
                 orIfZero("beta_slow", 1),
                 parameters.flag("truncate", true),
                 parameters.number("attention_factor", Range.POSITIVE, yarnAttention(factor)));
+    }
+
+    /**
+     * The factor of scores beside that of rotated queries and keys, as DeepSeek's models have it under any scaling: the square of YaRN's
+     * for {@code mscale_all_dim}.
+     */
+    double scoreFactor() {
+        double ofAll = type().equals("default") ? 0 : orIfZero("mscale_all_dim", 0);
+        double scale = ofAll > 0 ? yarnScale(factor(), ofAll) : 1;
+        return scale * scale;
     }
 
     private double yarnAttention(double factor) {

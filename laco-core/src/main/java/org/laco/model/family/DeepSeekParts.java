@@ -1,0 +1,186 @@
+package org.laco.model.family;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableList;
+import java.util.Optional;
+import org.laco.kernel.Activation;
+import org.laco.model.block.Attention;
+import org.laco.model.block.Block;
+import org.laco.model.block.ExpertChoice;
+import org.laco.model.block.ExpertGroups;
+import org.laco.model.block.Experts;
+import org.laco.model.block.LatentHeads;
+import org.laco.model.block.LatentProjection;
+import org.laco.model.block.Layer;
+import org.laco.model.block.Linear;
+import org.laco.model.block.Parallel;
+import org.laco.model.block.Residual;
+import org.laco.model.block.RmsNorm;
+import org.laco.model.block.Rotary;
+import org.laco.model.block.SeparateExperts;
+import org.laco.model.block.TopExperts;
+import org.laco.model.config.ModelConfig;
+import org.laco.model.config.Range;
+import org.laco.plan.CollapsePlan;
+
+/** What DeepSeek's models, and those built like them, share: latent attention, shared experts, dense layers at the bottom. */
+final class DeepSeekParts {
+    private static final String DENSE = "first_k_dense_replace";
+    private static final Range FEW = Range.between(0, 1 << 10);
+
+    /** The norms of latent vectors have it whatever {@code rms_norm_eps} says. */
+    private static final double LATENT_EPSILON = 1e-6;
+
+    private DeepSeekParts() {}
+
+    /** The sizes, without a check that heads divide the hidden width: latent heads have sizes of their own. */
+    static Dimensions sizes(ModelConfig config) {
+        int heads = config.integer("num_attention_heads", Range.COUNT);
+        int keyValueHeads = config.integer("num_key_value_heads", Range.COUNT, heads);
+        checkArgument(
+                keyValueHeads == heads,
+                "config.json: num_key_value_heads is %s, expected as many as the %s attention heads: latent attention makes keys"
+                        + " and values for each",
+                keyValueHeads,
+                heads);
+        return new Dimensions(
+                config.integer("hidden_size", Range.SIZE),
+                config.integer("vocab_size", Range.SIZE),
+                Dimensions.layers(config),
+                heads,
+                heads,
+                config.integer("qk_nope_head_dim", Range.COUNT) + config.integer("qk_rope_head_dim", Range.COUNT));
+    }
+
+    /** Multi-head latent attention (DeepSeek-AI, arXiv 2405.04434, section 2.1). */
+    static Block attention(ModelConfig config, Dimensions sizes) {
+        boolean biased = config.flag("attention_bias", false);
+        int plain = config.integer("qk_nope_head_dim", Range.COUNT);
+        int rotated = config.integer("qk_rope_head_dim", Range.COUNT);
+        LatentHeads heads = new LatentHeads(sizes.heads(), plain, rotated, config.integer("v_head_dim", Range.COUNT));
+        int latent = config.integer("kv_lora_rank", Range.SIZE);
+        RotaryConfig positions = RotaryConfig.of(config, "rope_theta");
+        Rotary rotary = positions.rotary(rotated);
+        return Attention.builder(heads.heads(), heads.heads(), heads.headSize())
+                .projection(new LatentProjection(
+                        query(config, sizes, biased),
+                        Linear.of("self_attn.kv_a_proj_with_mqa", sizes.width(), latent + rotated, biased),
+                        RmsNorm.of("self_attn.kv_a_layernorm", latent, LATENT_EPSILON),
+                        Linear.of("self_attn.kv_b_proj", latent, heads.heads() * (plain + heads.values()), false),
+                        heads))
+                .output(Linear.of("self_attn.o_proj", heads.heads() * heads.values(), sizes.width(), biased))
+                .valueSize(heads.values())
+                .rotary(config.flag("rope_interleave", true) ? rotary.onInterleavedPairs() : rotary)
+                .scale(positions.scoreFactor() / Math.sqrt(plain + rotated))
+                .build();
+    }
+
+    /** Queries come from a latent vector too, unless the model is small. */
+    private static ImmutableList<Block> query(ModelConfig config, Dimensions sizes, boolean biased) {
+        if (!config.has("q_lora_rank")) {
+            return ImmutableList.of(Linear.of("self_attn.q_proj", sizes.width(), sizes.queries(), false));
+        }
+        int latent = config.integer("q_lora_rank", Range.SIZE);
+        return ImmutableList.of(
+                Linear.of("self_attn.q_a_proj", sizes.width(), latent, biased),
+                RmsNorm.of("self_attn.q_a_layernorm", latent, LATENT_EPSILON),
+                Linear.of("self_attn.q_b_proj", latent, sizes.queries(), false));
+    }
+
+    /** The choice of DeepSeek-V3 (arXiv 2412.19437, section 2.1.2): by corrected sigmoid, of the groups whose two best are best. */
+    static TopExperts correctedChoice(ModelConfig config, int experts, String correction) {
+        expect(config, "scoring_func", "sigmoid");
+        expect(config, "topk_method", "noaux_tc");
+        Optional<ExpertGroups> groups = groups(config, experts, 2);
+        TopExperts choice = TopExperts.sigmoid(chosen(config, experts, groups))
+                .corrected(correction)
+                .renormalised(config.flag("norm_topk_prob", true))
+                .scaled(config.number("routed_scaling_factor", Range.MULTIPLIER));
+        return groups.map(choice::among).orElse(choice);
+    }
+
+    /** The groups that a choice keeps to, empty if there is one. */
+    static Optional<ExpertGroups> groups(ModelConfig config, int experts, int best) {
+        int groups = config.integer("n_group", Range.between(1, experts), 1);
+        checkArgument(
+                experts % groups == 0,
+                "config.json: the %s experts don't divide into n_group, %s groups",
+                experts,
+                groups);
+        int kept = config.integer("topk_group", Range.between(1, groups), groups);
+        return groups == 1 ? Optional.empty() : Optional.of(new ExpertGroups(groups, kept, best));
+    }
+
+    /** How many experts a row goes through, not more than the groups that are kept have. */
+    static int chosen(ModelConfig config, int experts, Optional<ExpertGroups> groups) {
+        int open = groups.map(each -> experts / each.count() * each.kept()).orElse(experts);
+        return config.integer("num_experts_per_tok", Range.between(1, open));
+    }
+
+    static int experts(ModelConfig config) {
+        return config.integer("n_routed_experts", Range.COUNT);
+    }
+
+    /** Refuses a key that is there with another value than the one that this library computes. */
+    static void expect(ModelConfig config, String key, String expected) {
+        String stated = config.string(key, expected);
+        checkArgument(
+                stated.equals(expected), "config.json: %s %s is not supported, expected %s", key, stated, expected);
+    }
+
+    /** Experts, and beside them one feed-forward block as wide as all shared experts together. */
+    static Block mixture(ModelConfig config, Dimensions sizes, ExpertChoice choice, boolean biasedShared) {
+        int inner = config.integer("moe_intermediate_size", Range.SIZE);
+        int experts = experts(config);
+        Activation activation = Dimensions.activation(config, "hidden_act");
+        long shared = (long) inner * config.integer("n_shared_experts", Range.COUNT);
+        checkArgument(Range.SIZE.contains(shared), "config.json: %s elements of shared experts are too many", shared);
+        return Parallel.of(
+                Experts.of(
+                        Linear.of("mlp.gate", sizes.width(), experts, false),
+                        choice,
+                        SeparateExperts.of(
+                                experts, i -> sizes.gated("mlp.experts." + i + ".", inner, false, activation))),
+                sizes.gated("mlp.shared_experts.", (int) shared, biasedShared, activation));
+    }
+
+    /** A layer, kept apart from those with the other kind of feed-forward block. */
+    static Layer layer(ModelConfig config, Dimensions sizes, Block attention, Block feedForward, boolean dense) {
+        double epsilon = config.number("rms_norm_eps", Range.EPSILON);
+        return Layer.of(
+                        Residual.of(RmsNorm.of("input_layernorm", sizes.width(), epsilon), attention),
+                        Residual.of(RmsNorm.of("post_attention_layernorm", sizes.width(), epsilon), feedForward))
+                .with("feed-forward", dense ? "dense" : "experts");
+    }
+
+    /** The number of layers at the bottom without experts. */
+    static int dense(ModelConfig config) {
+        int every = config.integer("moe_layer_freq", Range.COUNT, 1);
+        checkArgument(every == 1, "config.json: moe_layer_freq %s is not supported, expected 1", every);
+        return config.integer(DENSE, FEW, 0);
+    }
+
+    /** How many draft layers may be stored beyond the last one. */
+    static int drafts(ModelConfig config) {
+        return config.has("num_nextn_predict_layers")
+                ? config.integer("num_nextn_predict_layers", FEW)
+                : config.integer("num_mtp_layers", FEW, 1);
+    }
+
+    /** Writes the number of layers, and of those at the bottom without experts. */
+    static ModelConfig collapse(ModelConfig config, CollapsePlan plan) {
+        ModelConfig collapsed = LayerKeys.named("num_hidden_layers").collapse(config, plan);
+        int dense = dense(config);
+        int left = (int) plan.layers().stream()
+                .takeWhile(layer -> layer.base().index() < dense)
+                .count();
+        checkArgument(
+                plan.layers().stream()
+                        .skip(left)
+                        .noneMatch(layer -> layer.base().index() < dense),
+                "config.json: %s can't describe a layer without experts above one with experts",
+                DENSE);
+        return left == dense ? collapsed : collapsed.with(DENSE, left);
+    }
+}
