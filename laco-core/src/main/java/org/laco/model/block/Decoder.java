@@ -61,7 +61,8 @@ public record Decoder(
                 names.apply(layerPrefix),
                 layers,
                 norm.map(block -> block.named(names)),
-                head.named(names));
+                head.named(names),
+                drafts);
     }
 
     /**
@@ -71,7 +72,7 @@ public record Decoder(
      * @return the decoder
      */
     public Decoder withLayers(ImmutableList<Layer> replaced) {
-        return new Decoder(width, vocabulary, embedding, layerPrefix, replaced, norm, head);
+        return new Decoder(width, vocabulary, embedding, layerPrefix, replaced, norm, head, drafts);
     }
 
     /** Collects the parts of a {@link Decoder}. */

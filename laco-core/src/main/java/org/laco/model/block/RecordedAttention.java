@@ -56,11 +56,7 @@ final class RecordedAttention {
 
     private INDArray attend(QueryKeyValue inputs, INDArray values) {
         return kernels.attention(
-                inputs.queries(),
-                inputs.keys(),
-                values,
-                attention.spec(weights),
-                attention.seen(pass.sequences()));
+                inputs.queries(), inputs.keys(), values, attention.spec(weights), attention.seen(pass.sequences()));
     }
 
     /** Rotates in place: neither a projection's derivative nor a norm's reads its output. */
