@@ -90,6 +90,58 @@ public interface Derivatives {
             SequenceLayout sequences);
 
     /**
+     * Passes a gradient back through {@link Kernels#convolution} of sequences of which none continues another. The default computes in host
+     * memory.
+     *
+     * @param gradient by the output {@code [rows, columns]}
+     * @param x the input {@code [rows, columns]}
+     * @param weight the kernels {@code [columns, 1, width]}
+     * @param sequences how the rows divide into sequences
+     * @param weightSum what the kernels' gradient is added to, or null
+     * @param biasSum what the bias's gradient is added to, or null
+     * @return by the input {@code [rows, columns]}
+     */
+    default INDArray convolution(
+            INDArray gradient,
+            INDArray x,
+            INDArray weight,
+            SequenceLayout sequences,
+            INDArray weightSum,
+            INDArray biasSum) {
+        return new RecurrenceGradients().convolution(gradient, x, weight, sequences, weightSum, biasSum);
+    }
+
+    /**
+     * Passes a gradient back through {@link Kernels#deltaRule} of sequences of which none continues another, which is computed again. The
+     * default computes in host memory.
+     *
+     * @param gradient by the output {@code [rows, valueHeads · valueSize]}
+     * @param inputs what it was computed from
+     * @param spec the numbers of heads and their sizes
+     * @param sequences how the rows divide into sequences
+     * @return by each of the inputs, new arrays
+     */
+    default DeltaRuleInputs deltaRule(
+            INDArray gradient, DeltaRuleInputs inputs, DeltaRuleSpec spec, SequenceLayout sequences) {
+        return new RecurrenceGradients().deltaRule(gradient, inputs, spec, sequences);
+    }
+
+    /**
+     * Passes a gradient back through {@link Kernels#stateSpace} of sequences of which none continues another, which is computed again. The
+     * default computes in host memory.
+     *
+     * @param gradient by the output {@code [rows, heads · headSize]}
+     * @param inputs what it was computed from
+     * @param spec the numbers of heads and their sizes
+     * @param sequences how the rows divide into sequences
+     * @return by each of the inputs, new arrays
+     */
+    default StateSpaceInputs stateSpace(
+            INDArray gradient, StateSpaceInputs inputs, StateSpaceSpec spec, SequenceLayout sequences) {
+        return new RecurrenceGradients().stateSpace(gradient, inputs, spec, sequences);
+    }
+
+    /**
      * Passes a gradient back through {@link Kernels#activate}, in place.
      *
      * @param activation the function

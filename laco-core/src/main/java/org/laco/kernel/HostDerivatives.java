@@ -186,6 +186,33 @@ final class HostDerivatives implements Derivatives {
     }
 
     @Override
+    public INDArray convolution(
+            INDArray gradient,
+            INDArray x,
+            INDArray weight,
+            SequenceLayout sequences,
+            INDArray weightSum,
+            INDArray biasSum) {
+        return recurrences().convolution(gradient, x, weight, sequences, weightSum, biasSum);
+    }
+
+    @Override
+    public DeltaRuleInputs deltaRule(
+            INDArray gradient, DeltaRuleInputs inputs, DeltaRuleSpec spec, SequenceLayout sequences) {
+        return recurrences().deltaRule(gradient, inputs, spec, sequences);
+    }
+
+    @Override
+    public StateSpaceInputs stateSpace(
+            INDArray gradient, StateSpaceInputs inputs, StateSpaceSpec spec, SequenceLayout sequences) {
+        return recurrences().stateSpace(gradient, inputs, spec, sequences);
+    }
+
+    private RecurrenceGradients recurrences() {
+        return new RecurrenceGradients(chunks, pool);
+    }
+
+    @Override
     public void activate(Activation activation, INDArray x, INDArray gradient) {
         int width = (int) x.size(1);
         HostFloats inputs = HostFloats.of(x);

@@ -261,6 +261,25 @@ final class HostKernels implements Kernels {
     }
 
     @Override
+    public INDArray convolution(INDArray x, INDArray weight, INDArray bias, SequenceLayout sequences) {
+        return recurrences().convolution(x, weight, bias, sequences);
+    }
+
+    @Override
+    public INDArray deltaRule(DeltaRuleInputs inputs, DeltaRuleSpec spec, SequenceLayout sequences) {
+        return recurrences().deltaRule(inputs, spec, sequences);
+    }
+
+    @Override
+    public INDArray stateSpace(StateSpaceInputs inputs, StateSpaceSpec spec, SequenceLayout sequences) {
+        return recurrences().stateSpace(inputs, spec, sequences);
+    }
+
+    private HostRecurrences recurrences() {
+        return new HostRecurrences(chunks, pool);
+    }
+
+    @Override
     public void activate(Activation activation, INDArray x) {
         update(x, (int) x.size(-1), (values, count) -> activate(activation, values, count));
     }

@@ -171,6 +171,46 @@ public interface Kernels extends AutoCloseable {
     }
 
     /**
+     * Convolves each column of each sequence with a kernel of its own, causally: {@code b + Σ w_i · x_(t − width + 1 + i)}, where positions
+     * before a sequence's first are zero. The default computes it in host memory.
+     *
+     * @param x the input {@code [rows, columns]}
+     * @param weight the kernels {@code [columns, 1, width]}, the factor of the present position last
+     * @param bias the bias {@code [columns]}, or null
+     * @param sequences how the rows divide into sequences, of which some may continue others
+     * @return the output {@code [rows, columns]}
+     */
+    default INDArray convolution(INDArray x, INDArray weight, INDArray bias, SequenceLayout sequences) {
+        return new HostRecurrences().convolution(x, weight, bias, sequences);
+    }
+
+    /**
+     * Computes the gated delta rule (Yang, Kautz and Hatamizadeh, arXiv 2412.06464) of each sequence by itself. The default computes it in
+     * host memory.
+     *
+     * @param inputs what it is computed from
+     * @param spec the numbers of heads and their sizes
+     * @param sequences how the rows divide into sequences, of which some may continue others
+     * @return what is read from the heads' states {@code [rows, valueHeads · valueSize]}
+     */
+    default INDArray deltaRule(DeltaRuleInputs inputs, DeltaRuleSpec spec, SequenceLayout sequences) {
+        return new HostRecurrences().deltaRule(inputs, spec, sequences);
+    }
+
+    /**
+     * Computes the state space model of Mamba 2 (Dao and Gu, arXiv 2405.21060) of each sequence by itself. The default computes it in host
+     * memory.
+     *
+     * @param inputs what it is computed from
+     * @param spec the numbers of heads and their sizes
+     * @param sequences how the rows divide into sequences, of which some may continue others
+     * @return what is read from the heads' states, with the skipped inputs {@code [rows, heads · headSize]}
+     */
+    default INDArray stateSpace(StateSpaceInputs inputs, StateSpaceSpec spec, SequenceLayout sequences) {
+        return new HostRecurrences().stateSpace(inputs, spec, sequences);
+    }
+
+    /**
      * Applies a function to each element, in place.
      *
      * @param activation the function

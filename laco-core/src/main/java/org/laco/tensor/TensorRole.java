@@ -4,7 +4,10 @@ package org.laco.tensor;
 public enum TensorRole {
     /** A weight matrix of attention, feed-forward, an expert or a router: merged by the rule. */
     LINEAR,
-    /** A weight of a normalisation: merged by the norm policy. */
+    /**
+     * A weight of a normalisation, or another that acts on each channel or head by itself, such as a short convolution's kernel: merged by
+     * the norm policy.
+     */
     NORM,
     /** A bias of a linear map: merged by the norm policy. */
     BIAS,

@@ -9,6 +9,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.laco.kernel.Activation;
 import org.laco.kernel.AttentionSpec;
 import org.laco.kernel.Kernels;
 import org.laco.kernel.RotaryTable;
@@ -90,9 +91,18 @@ public final class Attention implements Block {
         kernels.release(keys);
         kernels.release(projected.values());
         INDArray narrow = narrow(weighted, kernels);
-        INDArray out = output.apply(narrow, weights, pass);
-        kernels.release(narrow);
+        INDArray gated =
+                projected.gates().map(gates -> gate(narrow, gates, kernels)).orElse(narrow);
+        INDArray out = output.apply(gated, weights, pass);
+        kernels.release(gated);
         return out;
+    }
+
+    /** Gates weighted values, in exchange for both arrays. */
+    private static INDArray gate(INDArray weighted, INDArray gates, Kernels kernels) {
+        kernels.gate(Activation.SIGMOID, gates, weighted);
+        kernels.release(weighted);
+        return gates;
     }
 
     /** The sequences as far as queries see them: chunks are sequences of their own. */

@@ -1,6 +1,7 @@
 package org.laco.model.block;
 
 import java.util.Optional;
+import org.laco.kernel.Activation;
 import org.laco.kernel.AttentionGradients;
 import org.laco.kernel.Kernels;
 import org.laco.stack.Gradients;
@@ -31,17 +32,21 @@ final class RecordedAttention {
         QueryKeyValue inputs = new QueryKeyValue(
                 queryNorm.map(Recording::output).orElse(projected.queries()),
                 keyNorm.map(Recording::output).orElse(projected.keys()),
-                projected.values());
+                projected.values(),
+                projected.gates());
         rotate(inputs);
         INDArray weighted = attend(inputs, inputs.values());
         Optional<INDArray> narrow = narrow(weighted);
-        Recording output = attention.output().record(narrow.orElse(weighted), weights, pass);
+        INDArray attended = narrow.orElse(weighted);
+        Optional<INDArray> gated = projected.gates().map(gates -> kernels.gated(Activation.SIGMOID, gates, attended));
+        Recording output = attention.output().record(gated.orElse(attended), weights, pass);
         return Recording.of(kernels::release, output.detach(), (gradient, gradients) -> {
-                    QueryKeyValue before = backward(output, gradient, gradients, inputs, weighted);
+                    QueryKeyValue before = backward(output, gradient, gradients, inputs, weighted, attended);
                     QueryKeyValue unnormalised = new QueryKeyValue(
                             through(queryNorm, before.queries(), gradients),
                             through(keyNorm, before.keys(), gradients),
-                            before.values());
+                            before.values(),
+                            before.gates());
                     INDArray result = projection.derivative().apply(unnormalised, gradients);
                     release(unnormalised);
                     return result;
@@ -49,6 +54,7 @@ final class RecordedAttention {
                 .keeping(output)
                 .keeping(weighted)
                 .keeping(narrow.stream().toArray(INDArray[]::new))
+                .keeping(gated.stream().toArray(INDArray[]::new))
                 .keeping(queryNorm.stream().toArray(Recording[]::new))
                 .keeping(keyNorm.stream().toArray(Recording[]::new))
                 .keeping(projection.free());
@@ -91,6 +97,7 @@ final class RecordedAttention {
         kernels.release(arrays.queries());
         kernels.release(arrays.keys());
         kernels.release(arrays.values());
+        arrays.gates().ifPresent(kernels::release);
     }
 
     private Optional<Recording> record(Optional<Block> norm, INDArray x) {
@@ -99,8 +106,17 @@ final class RecordedAttention {
 
     /** Passes a gradient back to the queries, keys and values before they were rotated. */
     private QueryKeyValue backward(
-            Recording output, INDArray gradient, Gradients gradients, QueryKeyValue inputs, INDArray weighted) {
-        INDArray weightedGradient = widen(output.backward(gradient, gradients));
+            Recording output,
+            INDArray gradient,
+            Gradients gradients,
+            QueryKeyValue inputs,
+            INDArray weighted,
+            INDArray attended) {
+        // Where there are gates, it becomes their gradient in place.
+        INDArray outputGradient = output.backward(gradient, gradients);
+        INDArray weightedGradient = widen(inputs.gates()
+                .map(gates -> kernels.derivatives().gate(Activation.SIGMOID, gates, attended, outputGradient))
+                .orElse(outputGradient));
         attention
                 .sinks()
                 .flatMap(gradients::of)
@@ -119,7 +135,8 @@ final class RecordedAttention {
             kernels.derivatives().rotate(before.queries(), attention.spec().headSize(), table);
             kernels.derivatives().rotate(before.keys(), attention.spec().headSize(), table);
         });
-        return new QueryKeyValue(before.queries(), before.keys(), before.values());
+        return new QueryKeyValue(
+                before.queries(), before.keys(), before.values(), inputs.gates().map(gates -> outputGradient));
     }
 
     /**

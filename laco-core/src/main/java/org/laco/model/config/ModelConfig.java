@@ -23,6 +23,10 @@ public final class ModelConfig {
     /** As much of a value as an error message shows. */
     private static final int SHOWN = 80;
 
+    /** How transformers writes what JSON has no number for. */
+    private static final ImmutableMap<String, Double> NOT_FINITE = ImmutableMap.of(
+            "Infinity", Double.POSITIVE_INFINITY, "-Infinity", Double.NEGATIVE_INFINITY, "NaN", Double.NaN);
+
     private final String path;
     private final Map<String, Object> values;
     private final ImmutableMap<String, Object> defaults;
@@ -243,13 +247,18 @@ public final class ModelConfig {
     }
 
     /**
-     * Returns a list of numbers.
+     * Returns a list of numbers, which may be infinite or no numbers: transformers writes such a one as {@code {"__float__": "Infinity"}}.
      *
      * @param key the key
      * @return its value
      */
     public ImmutableList<Double> numbers(String key) {
-        return list(key, "a list of numbers", value -> value instanceof Number number ? number.doubleValue() : null);
+        return list(key, "a list of numbers", value -> {
+            if (value instanceof Map<?, ?> map && map.get("__float__") instanceof String name) {
+                return NOT_FINITE.get(name);
+            }
+            return value instanceof Number number ? number.doubleValue() : null;
+        });
     }
 
     /**

@@ -3,8 +3,10 @@ package org.laco.model.family;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.laco.model.block.Attention;
@@ -13,37 +15,52 @@ import org.laco.model.config.ModelConfig;
 import org.laco.model.config.Range;
 import org.laco.plan.CollapsePlan;
 
-/** Which layers attend to all positions and which to a window, by the key {@code layer_types} or by a rule of the family. */
+/** How each layer looks at positions, at all of them, at a window or by a recurrence, by the key {@code layer_types} or by a rule of the family. */
 final class LayerTypes {
     static final String FULL = "full_attention";
     static final String SLIDING = "sliding_attention";
+    static final String LINEAR = "linear_attention";
+    static final String CONVOLUTION = "conv";
     private static final String KEY = "layer_types";
+
+    /** Names that files of before transformers 5 have. */
+    private static final ImmutableMap<String, String> OLDER = ImmutableMap.of("mamba", LINEAR, "attention", FULL);
 
     private LayerTypes() {}
 
     /** Reads the type of each layer; the rule names the layers that slide where the configuration has no list. */
     static ImmutableList<String> read(ModelConfig config, IntPredicate slides) {
+        return read(config, ImmutableSet.of(FULL, SLIDING), i -> slides.test(i) ? SLIDING : FULL);
+    }
+
+    /** Reads the type of each layer, one of those that are known; the rule gives it where the configuration has no list. */
+    static ImmutableList<String> read(ModelConfig config, ImmutableSet<String> known, IntFunction<String> rule) {
         int layers = Dimensions.layers(config);
         if (!config.has(KEY)) {
-            return IntStream.range(0, layers)
-                    .mapToObj(i -> slides.test(i) ? SLIDING : FULL)
-                    .collect(ImmutableList.toImmutableList());
+            return IntStream.range(0, layers).mapToObj(rule).collect(ImmutableList.toImmutableList());
         }
-        ImmutableList<String> types = config.strings(KEY);
+        ImmutableList<String> types = read(config, KEY, known);
         checkArgument(
                 types.size() == layers,
                 "config.json: %s has %s entries, expected one for each of the %s layers",
                 KEY,
                 types.size(),
                 layers);
+        return types;
+    }
+
+    /** Reads a list of types, each one of those that are known, by the names that transformers 5 gives them. */
+    static ImmutableList<String> read(ModelConfig config, String key, ImmutableSet<String> known) {
+        ImmutableList<String> types = config.strings(key).stream()
+                .map(type -> OLDER.getOrDefault(type, type))
+                .collect(ImmutableList.toImmutableList());
         for (String type : types) {
             checkArgument(
-                    ImmutableSet.of(FULL, SLIDING).contains(type),
-                    "config.json: %s holds %s, expected %s or %s",
-                    KEY,
+                    known.contains(type),
+                    "config.json: %s holds %s, expected %s",
+                    key,
                     type,
-                    FULL,
-                    SLIDING);
+                    String.join(" or ", known));
         }
         return types;
     }
@@ -70,5 +87,10 @@ final class LayerTypes {
     /** Marks a layer with its type, so that layers of different types don't merge. */
     static Layer mark(Layer layer, String type) {
         return layer.with("attention", type.equals(SLIDING) ? "sliding" : "full");
+    }
+
+    /** Marks a layer with how it mixes positions, where that isn't by attention in all layers. */
+    static Layer markMixer(Layer layer, String type) {
+        return layer.with("mixer", type);
     }
 }

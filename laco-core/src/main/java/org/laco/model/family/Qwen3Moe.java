@@ -3,8 +3,6 @@ package org.laco.model.family;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import java.util.List;
-import java.util.stream.IntStream;
 import org.laco.kernel.Activation;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
@@ -23,9 +21,6 @@ import org.laco.tensor.TensorSource;
 
 /** Qwen 3 with experts: as Qwen 3, and most layers have experts in the place of the feed-forward block. */
 final class Qwen3Moe implements Family {
-    private static final String DENSE = "mlp_only_layers";
-    private static final String STEP = "decoder_sparse_step";
-
     /** What transformers takes for a key that a configuration hasn't. */
     private static final ImmutableMap<String, Object> DEFAULTS = ImmutableMap.<String, Object>builder()
             .put("vocab_size", 151936)
@@ -73,15 +68,17 @@ final class Qwen3Moe implements Family {
     public Decoder define(ModelConfig config, TensorSource tensors) {
         Dimensions sizes = Dimensions.read(config);
         double epsilon = config.number("rms_norm_eps", Range.EPSILON);
-        ImmutableList<Boolean> dense = dense(config);
+        ImmutableList<Boolean> dense = SparseLayers.dense(config);
         Block experts = experts(config, sizes);
         Block single = sizes.gated(config, false);
         Heads heads = Heads.read(config, tensors);
         return Decoder.builder(sizes.width(), sizes.vocabulary())
                 .embedding(Embedding.of(heads.embedding()))
-                .layers("model.layers.", sizes.layers(), i -> layer(
-                                config, sizes, epsilon, dense.get(i) ? single : experts)
-                        .with("feed-forward", dense.get(i) ? "dense" : "experts"))
+                .layers(
+                        "model.layers.",
+                        sizes.layers(),
+                        i -> SparseLayers.mark(
+                                layer(config, sizes, epsilon, dense.get(i) ? single : experts), dense.get(i)))
                 .norm(RmsNorm.of("model.norm", sizes.width(), epsilon))
                 .head(heads.head())
                 .build();
@@ -109,33 +106,8 @@ final class Qwen3Moe implements Family {
                 SeparateExperts.of(count, i -> sizes.gated("mlp.experts." + i + ".", inner, false, activation)));
     }
 
-    /** Which layers have one feed-forward block: those listed, and those between the steps at which experts stand. */
-    private static ImmutableList<Boolean> dense(ModelConfig config) {
-        List<Integer> listed = listed(config);
-        int step = config.integer(STEP, Range.COUNT);
-        return IntStream.range(0, Dimensions.layers(config))
-                .mapToObj(i -> listed.contains(i) || (i + 1) % step != 0)
-                .collect(ImmutableList.toImmutableList());
-    }
-
-    private static ImmutableList<Integer> listed(ModelConfig config) {
-        return config.has(DENSE) ? config.integers(DENSE) : ImmutableList.of();
-    }
-
     @Override
     public ModelConfig collapse(ModelConfig config, CollapsePlan plan) {
-        ModelConfig collapsed = LayerKeys.named("num_hidden_layers").collapse(config, plan);
-        if (config.has(DENSE)) {
-            collapsed = collapsed.with(DENSE, LayerKeys.renumber(listed(config), plan));
-        }
-        ImmutableList<Boolean> wanted = LayerKeys.pick(dense(config), plan);
-        return dense(collapsed).equals(wanted) ? collapsed : listAllDense(collapsed, wanted);
-    }
-
-    /** Where the step no longer says which layers are dense, the list can. */
-    private static ModelConfig listAllDense(ModelConfig collapsed, ImmutableList<Boolean> dense) {
-        ImmutableList<Integer> all =
-                IntStream.range(0, dense.size()).filter(dense::get).boxed().collect(ImmutableList.toImmutableList());
-        return collapsed.with(STEP, 1).with(DENSE, all);
+        return SparseLayers.keep(config, LayerKeys.named("num_hidden_layers").collapse(config, plan), plan);
     }
 }

@@ -23,6 +23,8 @@ final class Towers {
             .put("ovis2", "qwen2")
             .put("qwen2_5_vl", "qwen2_5_vl_text")
             .put("qwen2_vl", "qwen2_vl_text")
+            .put("qwen3_5", "qwen3_5_text")
+            .put("qwen3_5_moe", "qwen3_5_moe_text")
             .put("qwen3_vl", "qwen3_vl_text")
             .put("smolvlm", "llama")
             .put("video_llama_3", "qwen2")

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.laco.kernel.Activation;
+import org.laco.kernel.DeltaRuleSpec;
+import org.laco.kernel.StateSpaceSpec;
 import org.laco.tensor.SequenceLayout;
 
 /** Holds the derivative of every block against central differences of its definition in float64. */
@@ -35,7 +37,9 @@ class BlockDerivativesTest {
     Stream<DynamicTest> agreesWithCentralDifferences() {
         return Stream.concat(
                 small().entrySet().stream().map(block -> test(block, ROWS)),
-                attentions().entrySet().stream().map(block -> test(block, SEQUENCES)));
+                Stream.of(attentions(), recurrences())
+                        .flatMap(blocks -> blocks.entrySet().stream())
+                        .map(block -> test(block, SEQUENCES)));
     }
 
     @Test
@@ -131,6 +135,7 @@ class BlockDerivativesTest {
         blocks.put("RMS norm", RmsNorm.of("norm", WIDTH, EPSILON));
         blocks.put("RMS norm with an offset", new RmsNorm("norm", WIDTH, EPSILON, 1));
         blocks.put("RMS norm of parts of a row", RmsNorm.of("norm", 2, EPSILON));
+        blocks.put("group norm", new GroupNorm("norm", WIDTH, 3, EPSILON));
         blocks.put("layer norm", LayerNorm.of("norm", WIDTH, EPSILON));
         blocks.put(
                 "layer norm without bias", LayerNorm.of("norm", WIDTH, EPSILON).withoutBias());
@@ -216,6 +221,17 @@ class BlockDerivativesTest {
                                 LayerNorm.of("kn", 2 * HEAD_SIZE, EPSILON))
                         .rotary(rotary(HEAD_SIZE))
                         .build());
+        blocks.put(
+                "attention with gates",
+                attention(2)
+                        .projection(new GatedProjection(
+                                Linear.of("q", WIDTH, 2 * HEADS * HEAD_SIZE, true),
+                                Linear.of("k", WIDTH, 2 * HEAD_SIZE, false),
+                                Linear.of("v", WIDTH, 2 * HEAD_SIZE, true),
+                                HEAD_SIZE))
+                        .queryKeyNorms(RmsNorm.of("qn", HEAD_SIZE, EPSILON), RmsNorm.of("kn", HEAD_SIZE, EPSILON))
+                        .rotary(rotary(2))
+                        .build());
         blocks.put("attention with a fused projection", fused(1));
         blocks.put("attention with a projection fused by key head", fused(2));
         blocks.put(
@@ -224,6 +240,61 @@ class BlockDerivativesTest {
                         Residual.of(RmsNorm.of("n1", WIDTH, EPSILON), fused(1)).scaled(0.7),
                         Residual.of(
                                 RmsNorm.of("n2", WIDTH, EPSILON), gated("mlp."), RmsNorm.of("n3", WIDTH, EPSILON))));
+        return blocks.buildOrThrow();
+    }
+
+    private static GatedDeltaNet deltaNet(DeltaRuleSpec spec, DeltaProjection projection) {
+        return new GatedDeltaNet(
+                projection,
+                new CausalConvolution("conv", spec.mixedWidth(), 4, false),
+                Activation.SILU,
+                "net",
+                spec,
+                RmsNorm.of("norm", spec.valueSize(), EPSILON),
+                Linear.of("out", spec.valueWidth(), WIDTH, false));
+    }
+
+    private static Mamba2 mamba(StateSpaceSpec spec, boolean biased) {
+        return new Mamba2(
+                "mamba",
+                Linear.of("in", WIDTH, spec.width() + spec.mixedWidth() + spec.heads(), biased),
+                new CausalConvolution("conv", spec.mixedWidth(), 3, biased),
+                Activation.SILU,
+                spec,
+                new GroupNorm("norm", spec.width(), spec.groups(), EPSILON),
+                Linear.of("out", spec.width(), WIDTH, biased));
+    }
+
+    private static Map<String, Block> recurrences() {
+        ImmutableMap.Builder<String, Block> blocks = ImmutableMap.builder();
+        blocks.put("causal convolution", new CausalConvolution("conv", WIDTH, 4, false));
+        blocks.put("causal convolution with a bias", new CausalConvolution("conv", WIDTH, 1, true));
+        blocks.put(
+                "short convolution",
+                new ShortConvolution(
+                        Linear.of("in", WIDTH, 3 * 5, true),
+                        new CausalConvolution("conv", 5, 3, true),
+                        Linear.of("out", 5, WIDTH, false)));
+        DeltaRuleSpec spec = new DeltaRuleSpec(2, 4, 5, 3);
+        blocks.put(
+                "gated delta net",
+                deltaNet(
+                        spec,
+                        new SeparateDeltaProjection(
+                                Linear.of("qkv", WIDTH, spec.mixedWidth(), false),
+                                Linear.of("z", WIDTH, spec.valueWidth(), true),
+                                Linear.of("b", WIDTH, spec.valueHeads(), false),
+                                Linear.of("a", WIDTH, spec.valueHeads(), false))));
+        blocks.put(
+                "gated delta net, fused by key head",
+                deltaNet(
+                        spec,
+                        new FusedDeltaProjection(
+                                Linear.of("qkvz", WIDTH, spec.mixedWidth() + spec.valueWidth(), true),
+                                Linear.of("ba", WIDTH, 2 * spec.valueHeads(), true),
+                                spec)));
+        blocks.put("Mamba 2", mamba(new StateSpaceSpec(4, 3, 2, 5, 0, Double.POSITIVE_INFINITY), false));
+        blocks.put("Mamba 2 of one group and bounded steps", mamba(new StateSpaceSpec(2, 4, 1, 3, 0.8, 1.2), true));
         return blocks.buildOrThrow();
     }
 }

@@ -32,9 +32,10 @@ final class NaiveAttention {
                 }
             }
         }
-        return out;
+        return parts.length == 4 ? Naive.combine(out, parts[3], (a, gate) -> a / (1 + Math.exp(-gate))) : out;
     }
 
+    /** Queries, keys, values, and gates where there are some. */
     private double[][][] project(double[][] x) {
         if (attention.projection() instanceof SeparateProjection separate) {
             return new double[][][] {
@@ -49,8 +50,26 @@ final class NaiveAttention {
                 part(all, fused, 0, query), part(all, fused, query, key), part(all, fused, query + key, key)
             };
         }
+        if (attention.projection() instanceof GatedProjection gated) {
+            double[][] both = blocks.linear(gated.queryGate(), x);
+            return new double[][][] {
+                half(both, 0), blocks.linear(gated.key(), x), blocks.linear(gated.value(), x), half(both, 1)
+            };
+        }
         throw new AssertionError(
                 "no reference of a " + attention.projection().getClass().getSimpleName());
+    }
+
+    /** Queries of all heads, or their gates. */
+    private double[][] half(double[][] both, int which) {
+        int size = spec.headSize();
+        double[][] out = new double[both.length][spec.heads() * size];
+        for (int row = 0; row < both.length; row++) {
+            for (int head = 0; head < spec.heads(); head++) {
+                System.arraycopy(both[row], (2 * head + which) * size, out[row], head * size, size);
+            }
+        }
+        return out;
     }
 
     private static double[][] part(double[][] all, FusedProjection fused, int from, int count) {

@@ -45,6 +45,22 @@ final class NaiveBlocks {
         if (block instanceof Attention attention) {
             return linear(attention.output(), new NaiveAttention(attention, this, sequences).weighted(x));
         }
+        NaiveMixers mixers = new NaiveMixers(this, weights, sequences);
+        if (block instanceof CausalConvolution convolution) {
+            return mixers.convolution(convolution, x);
+        }
+        if (block instanceof ShortConvolution convolution) {
+            return mixers.shortConvolution(convolution, x);
+        }
+        if (block instanceof GroupNorm norm) {
+            return mixers.groupNorm(norm, x);
+        }
+        if (block instanceof Mamba2 mamba) {
+            return mixers.mamba(mamba, x);
+        }
+        if (block instanceof GatedDeltaNet net) {
+            return mixers.deltaNet(net, x);
+        }
         if (block instanceof Experts experts) {
             return experts(experts, x);
         }

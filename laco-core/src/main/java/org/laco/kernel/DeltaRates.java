@@ -1,0 +1,68 @@
+package org.laco.kernel;
+
+import org.laco.tensor.HostFloats;
+
+/** By how much the states of a delta rule decay at each position, and how strong their updates are. */
+final class DeltaRates {
+    private final float[] raw;
+    private final float[] logRates;
+    private final float[] biases;
+    private final float[] decays;
+    private final float[] strengths;
+
+    private DeltaRates(float[] raw, float[] logRates, float[] biases, float[] decays, float[] strengths) {
+        this.raw = raw;
+        this.logRates = logRates;
+        this.biases = biases;
+        this.decays = decays;
+        this.strengths = strengths;
+    }
+
+    static DeltaRates of(DeltaRuleInputs inputs) {
+        float[] raw = HostKernels.all(inputs.decays());
+        float[] logRates = HostKernels.all(inputs.rates());
+        float[] biases = HostKernels.all(inputs.biases());
+        float[] strengths = HostKernels.all(inputs.strengths());
+        float[] decays = new float[raw.length];
+        for (int i = 0; i < raw.length; i++) {
+            int head = i % biases.length;
+            decays[i] = (float) Math.exp(-Math.exp(logRates[head]) * TimeSteps.softplus(raw[i] + biases[head]));
+            strengths[i] = (float) TimeSteps.sigmoid(strengths[i]);
+        }
+        return new DeltaRates(raw, logRates, biases, decays, strengths);
+    }
+
+    /** The factor α of a state, at {@code row · valueHeads + head}. */
+    float decay(int at) {
+        return decays[at];
+    }
+
+    /** The strength β of an update, at {@code row · valueHeads + head}. */
+    float strength(int at) {
+        return strengths[at];
+    }
+
+    /** Passes gradients by decays and strengths back to what these come from. */
+    void passBack(double[] byDecays, double[] byStrengths, DeltaRuleInputs out) {
+        int heads = biases.length;
+        float[] byRaw = new float[raw.length];
+        float[] byRawStrengths = new float[raw.length];
+        double[] byRates = new double[heads];
+        double[] byBiases = new double[heads];
+        for (int i = 0; i < raw.length; i++) {
+            int head = i % heads;
+            double rate = Math.exp(logRates[head]);
+            double step = raw[i] + biases[head];
+            double byExponent = byDecays[i] * decays[i];
+            double by = -byExponent * rate * TimeSteps.sigmoid(step);
+            byRaw[i] = (float) by;
+            byBiases[head] += by;
+            byRates[head] -= byExponent * rate * TimeSteps.softplus(step);
+            byRawStrengths[i] = (float) (byStrengths[i] * strengths[i] * (1 - strengths[i]));
+        }
+        HostFloats.of(out.decays()).put(0, byRaw, byRaw.length);
+        HostFloats.of(out.strengths()).put(0, byRawStrengths, byRaw.length);
+        HostFloats.of(out.rates()).put(0, TimeSteps.floats(byRates), heads);
+        HostFloats.of(out.biases()).put(0, TimeSteps.floats(byBiases), heads);
+    }
+}

@@ -1,0 +1,155 @@
+package org.laco.model.block;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.laco.kernel.Activation;
+import org.laco.kernel.Derivatives;
+import org.laco.kernel.Kernels;
+import org.laco.kernel.StateSpaceInputs;
+import org.laco.kernel.StateSpaceSpec;
+import org.laco.stack.Recording;
+import org.laco.tensor.LayerWeights;
+import org.laco.tensor.TensorRole;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A Mamba 2 mixer (Dao and Gu, arXiv 2405.21060): one map gives a gate, the inputs of heads with what writes and reads their states, and
+ * time steps; inputs, writes and reads go through a short convolution; what is read from the states is gated, and then normalised group
+ * by group.
+ *
+ * @param name the name of its tensors without {@code .A_log}, {@code .D} or {@code .dt_bias}
+ * @param input the map to gate, inputs, writes, reads and time steps
+ * @param convolution the convolution of inputs, writes and reads
+ * @param activation the function after the convolution
+ * @param spec the numbers of heads and groups and their sizes
+ * @param norm the norm of the gated output
+ * @param output the map back to the hidden width
+ */
+public record Mamba2(
+        String name,
+        Linear input,
+        CausalConvolution convolution,
+        Activation activation,
+        StateSpaceSpec spec,
+        GroupNorm norm,
+        Linear output)
+        implements Block {
+    @Override
+    public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
+        Kernels kernels = pass.kernels();
+        Parts parts = split(input.apply(x, weights, pass), kernels);
+        INDArray mixed = convolution.apply(parts.mixed, weights, pass);
+        kernels.release(parts.mixed);
+        kernels.activate(activation, mixed);
+        INDArray read = kernels.stateSpace(inputs(mixed, parts, weights), spec, pass.sequences());
+        kernels.release(mixed);
+        kernels.release(parts.steps);
+        kernels.gate(Activation.SILU, parts.gate, read);
+        kernels.release(read);
+        INDArray normed = norm.apply(parts.gate, weights, pass);
+        kernels.release(parts.gate);
+        INDArray out = output.apply(normed, weights, pass);
+        kernels.release(normed);
+        return out;
+    }
+
+    /** What the input map gives. */
+    private record Parts(INDArray gate, INDArray mixed, INDArray steps) {}
+
+    /** Returns the parts of the map's output in exchange for it. */
+    private Parts split(INDArray projected, Kernels kernels) {
+        int inner = spec.width();
+        int end = inner + spec.mixedWidth();
+        Parts parts = new Parts(
+                Columns.copy(projected, 0, inner),
+                Columns.copy(projected, inner, end),
+                Columns.copy(projected, end, end + spec.heads()));
+        kernels.release(projected);
+        return parts;
+    }
+
+    private StateSpaceInputs inputs(INDArray mixed, Parts parts, LayerWeights weights) {
+        return new StateSpaceInputs(
+                mixed, parts.steps, weights.array(rateName()), weights.array(biasName()), weights.array(skipName()));
+    }
+
+    private String rateName() {
+        return name + ".A_log";
+    }
+
+    private String biasName() {
+        return name + ".dt_bias";
+    }
+
+    private String skipName() {
+        return name + ".D";
+    }
+
+    @Override
+    public Recording record(INDArray x, LayerWeights weights, ForwardPass pass) {
+        Kernels kernels = pass.kernels();
+        Recording projected = input.record(x, weights, pass);
+        Parts parts = split(projected.detach(), kernels);
+        Recording convolved = convolution.record(parts.mixed, weights, pass);
+        INDArray mixed = kernels.copy(convolved.output());
+        kernels.activate(activation, mixed);
+        StateSpaceInputs inputs = inputs(mixed, parts, weights);
+        INDArray read = kernels.stateSpace(inputs, spec, pass.sequences());
+        INDArray gated = kernels.gated(Activation.SILU, parts.gate, read);
+        Recording normed = norm.record(gated, weights, pass);
+        Recording out = output.record(normed.output(), weights, pass);
+        return Recording.of(kernels::release, out.detach(), (gradient, gradients) -> {
+                    Derivatives derivatives = kernels.derivatives();
+                    INDArray byNormed = out.backward(gradient, gradients);
+                    INDArray byGate = normed.backward(byNormed, gradients);
+                    kernels.release(byNormed);
+                    INDArray byRead = derivatives.gate(Activation.SILU, parts.gate, read, byGate);
+                    StateSpaceInputs by = derivatives.stateSpace(byRead, inputs, spec, pass.sequences());
+                    kernels.release(byRead);
+                    gradients.of(rateName()).ifPresent(sum -> sum.addi(by.rates()));
+                    gradients.of(biasName()).ifPresent(sum -> sum.addi(by.biases()));
+                    gradients.of(skipName()).ifPresent(sum -> sum.addi(by.skips()));
+                    derivatives.activate(activation, convolved.output(), by.mixed());
+                    INDArray joined =
+                            join(new Parts(byGate, convolved.backward(by.mixed(), gradients), by.steps()), kernels);
+                    List.of(by.mixed(), by.rates(), by.biases(), by.skips()).forEach(kernels::release);
+                    INDArray before = projected.backward(joined, gradients);
+                    kernels.release(joined);
+                    return before;
+                })
+                .keeping(out, normed, convolved, projected)
+                .keeping(gated, read, mixed, parts.gate, parts.mixed, parts.steps);
+    }
+
+    /** Puts the parts side by side in exchange for them. */
+    private INDArray join(Parts parts, Kernels kernels) {
+        INDArray joined = kernels.matrix(parts.gate.size(0), input.out());
+        kernels.putColumns(joined, 0, parts.gate);
+        kernels.putColumns(joined, spec.width(), parts.mixed);
+        kernels.putColumns(joined, (long) spec.width() + spec.mixedWidth(), parts.steps);
+        List.of(parts.gate, parts.mixed, parts.steps).forEach(kernels::release);
+        return joined;
+    }
+
+    @Override
+    public int longestBranch() {
+        return Integer.MAX_VALUE;
+    }
+
+    @Override
+    public void declare(Consumer<TensorDeclaration> declare) {
+        input.declare(declare);
+        convolution.declare(declare);
+        declare.accept(TensorDeclaration.of(rateName(), TensorRole.NORM, spec.heads()));
+        declare.accept(TensorDeclaration.of(skipName(), TensorRole.NORM, spec.heads()));
+        declare.accept(TensorDeclaration.of(biasName(), TensorRole.BIAS, spec.heads()));
+        norm.declare(declare);
+        output.declare(declare);
+    }
+
+    @Override
+    public Optional<Linear> lastMap() {
+        return Optional.of(output);
+    }
+}

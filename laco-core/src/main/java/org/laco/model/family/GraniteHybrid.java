@@ -1,0 +1,200 @@
+package org.laco.model.family;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import org.laco.kernel.Activation;
+import org.laco.kernel.StateSpaceSpec;
+import org.laco.model.block.Attention;
+import org.laco.model.block.Block;
+import org.laco.model.block.Decoder;
+import org.laco.model.block.Embedding;
+import org.laco.model.block.Experts;
+import org.laco.model.block.FusedGatedFeedForward;
+import org.laco.model.block.Gate;
+import org.laco.model.block.Layer;
+import org.laco.model.block.Linear;
+import org.laco.model.block.Parallel;
+import org.laco.model.block.Residual;
+import org.laco.model.block.RmsNorm;
+import org.laco.model.block.StackLayout;
+import org.laco.model.block.StackedExperts;
+import org.laco.model.block.TopExperts;
+import org.laco.model.config.ModelConfig;
+import org.laco.model.config.Range;
+import org.laco.plan.CollapsePlan;
+import org.laco.tensor.TensorSource;
+
+/** Granite 4: Granite's multipliers, layers of Mamba 2 and of attention, and experts beside a feed-forward block, or that alone. */
+final class GraniteHybrid implements Family {
+    private static final String LIMITS = "time_step_limit";
+    private static final String HEAD_SIZE = "mamba_d_head";
+    private static final String AUTO = "auto";
+
+    /** What transformers takes for a key that a configuration hasn't. */
+    private static final ImmutableMap<String, Object> DEFAULTS = ImmutableMap.<String, Object>builder()
+            .put("vocab_size", 32000)
+            .put("hidden_size", 4096)
+            .put("intermediate_size", 11008)
+            .put("num_hidden_layers", 32)
+            .put("num_attention_heads", 32)
+            .put("hidden_act", "silu")
+            .put("max_position_embeddings", 2048)
+            .put("rms_norm_eps", 1e-6)
+            .put("tie_word_embeddings", false)
+            .put("rope_theta", 10_000.0)
+            .put("attention_bias", false)
+            .put("embedding_multiplier", 1.0)
+            .put("logits_scaling", 1.0)
+            .put("residual_multiplier", 1.0)
+            .put("attention_multiplier", 1.0)
+            .put("num_local_experts", 8)
+            .put("num_experts_per_tok", 2)
+            .put("shared_intermediate_size", 1024)
+            .put("mamba_n_heads", 128)
+            .put("mamba_n_groups", 1)
+            .put("mamba_d_state", 256)
+            .put("mamba_d_conv", 4)
+            .put("mamba_expand", 2)
+            .put("mamba_conv_bias", true)
+            .put("mamba_proj_bias", false)
+            .put(LIMITS, ImmutableList.of(0.0, Double.POSITIVE_INFINITY))
+            .buildOrThrow();
+
+    @Override
+    public String name() {
+        return "Granite 4";
+    }
+
+    @Override
+    public ImmutableSet<String> modelTypes() {
+        return ImmutableSet.of("granitemoehybrid");
+    }
+
+    @Override
+    public String notes() {
+        return "with and without experts; layers of Mamba 2 and of attention are kept apart";
+    }
+
+    @Override
+    public ImmutableMap<String, Object> defaults() {
+        return DEFAULTS;
+    }
+
+    @Override
+    public Decoder define(ModelConfig config, TensorSource tensors) {
+        Dimensions sizes = Dimensions.read(config);
+        double epsilon = config.number("rms_norm_eps", Range.EPSILON);
+        double residual = config.number("residual_multiplier", Range.MULTIPLIER);
+        ImmutableList<String> types = types(config);
+        Block attention = attention(config, sizes);
+        Block feedForward = feedForward(config, sizes);
+        Heads heads = Heads.read(config, tensors);
+        return Decoder.builder(sizes.width(), sizes.vocabulary())
+                .embedding(
+                        Embedding.of(heads.embedding()).scaled(config.number("embedding_multiplier", Range.MULTIPLIER)))
+                .layers("model.layers.", sizes.layers(), i -> {
+                    Block mixer = types.get(i).equals(LayerTypes.FULL) ? attention : mamba(config, sizes.width());
+                    Layer layer = Layer.of(
+                            Residual.of(RmsNorm.of("input_layernorm", sizes.width(), epsilon), mixer)
+                                    .scaled(residual),
+                            Residual.of(RmsNorm.of("post_attention_layernorm", sizes.width(), epsilon), feedForward)
+                                    .scaled(residual));
+                    return LayerTypes.markMixer(layer, types.get(i));
+                })
+                .norm(RmsNorm.of("model.norm", sizes.width(), epsilon))
+                .head(heads.head().scaled(1 / config.number("logits_scaling", Range.MULTIPLIER)))
+                .build();
+    }
+
+    private static Block attention(ModelConfig config, Dimensions sizes) {
+        boolean biased = config.flag("attention_bias", false);
+        Attention.Builder attention = sizes.attention(biased, "o_proj", biased)
+                .scale(config.number("attention_multiplier", Range.MULTIPLIER));
+        if (config.string("position_embedding_type", "").equals("rope")) {
+            attention.rotary(RotaryConfig.read(config, sizes.headSize()));
+        }
+        return attention.build();
+    }
+
+    private static Block mamba(ModelConfig config, int width) {
+        int heads = config.integer("mamba_n_heads", Range.COUNT);
+        long inner = (long) config.integer("mamba_expand", Range.COUNT) * width;
+        checkArgument(
+                inner % heads == 0 && Range.COUNT.contains(inner / heads),
+                "config.json: mamba_n_heads %s doesn't divide the %s elements that mamba_expand and hidden_size make into heads"
+                        + " of a number of elements %s",
+                heads,
+                inner,
+                Range.COUNT);
+        int headSize = (int) (inner / heads);
+        checkArgument(
+                AUTO.equals(config.values().getOrDefault(HEAD_SIZE, AUTO)) || config.integer(HEAD_SIZE) == headSize,
+                "config.json: %s is %s, but mamba_expand, hidden_size and mamba_n_heads make heads of %s elements",
+                HEAD_SIZE,
+                config.values().get(HEAD_SIZE),
+                headSize);
+        int groups = Mamba2Config.dividedBy(
+                "mamba_n_groups", config.integer("mamba_n_groups", Range.COUNT), "mamba_n_heads", heads);
+        ImmutableList<Double> limits = config.numbers(LIMITS);
+        checkArgument(
+                limits.size() == 2 && limits.get(0) <= limits.get(1),
+                "config.json: %s is %s, expected a least number and a greatest",
+                LIMITS,
+                limits);
+        return new Mamba2Config(
+                        "mamba",
+                        width,
+                        new StateSpaceSpec(
+                                heads,
+                                headSize,
+                                groups,
+                                config.integer("mamba_d_state", Range.COUNT),
+                                limits.get(0),
+                                limits.get(1)),
+                        config.integer("mamba_d_conv", Range.COUNT),
+                        config.flag("mamba_conv_bias", true),
+                        config.flag("mamba_proj_bias", false),
+                        Dimensions.activation(config, "hidden_act"),
+                        config.number("rms_norm_eps", Range.EPSILON))
+                .block();
+    }
+
+    private static Block feedForward(ModelConfig config, Dimensions sizes) {
+        int inner = config.integer("shared_intermediate_size", Range.SIZE);
+        Activation activation = Dimensions.activation(config, "hidden_act");
+        Block shared = new FusedGatedFeedForward(
+                Linear.of("shared_mlp.input_linear", sizes.width(), 2 * inner, false),
+                Linear.of("shared_mlp.output_linear", inner, sizes.width(), false),
+                activation);
+        int count = config.integer("num_local_experts", Range.between(0, Range.COUNT.most()));
+        if (count == 0) {
+            return shared;
+        }
+        Block experts = Experts.of(
+                Linear.of("block_sparse_moe.router.layer", sizes.width(), count, false),
+                TopExperts.softmax(config.integer("num_experts_per_tok", Range.between(1, count)))
+                        .renormalised(true),
+                StackedExperts.of(
+                        "block_sparse_moe.input_linear.weight",
+                        "block_sparse_moe.output_linear.weight",
+                        count,
+                        sizes.width(),
+                        config.integer("intermediate_size", Range.SIZE),
+                        StackLayout.ROWS,
+                        Gate.of(activation)));
+        return Parallel.of(experts, shared);
+    }
+
+    /** The type of each layer, Mamba 2 where the configuration has no list. */
+    private static ImmutableList<String> types(ModelConfig config) {
+        return LayerTypes.read(config, ImmutableSet.of(LayerTypes.LINEAR, LayerTypes.FULL), i -> LayerTypes.LINEAR);
+    }
+
+    @Override
+    public ModelConfig collapse(ModelConfig config, CollapsePlan plan) {
+        return LayerKeys.named("num_hidden_layers").collapse(config, plan);
+    }
+}

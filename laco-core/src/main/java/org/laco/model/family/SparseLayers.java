@@ -1,0 +1,50 @@
+package org.laco.model.family;
+
+import com.google.common.collect.ImmutableList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.laco.model.block.Layer;
+import org.laco.model.config.ModelConfig;
+import org.laco.model.config.Range;
+import org.laco.plan.CollapsePlan;
+
+/** Which layers of Qwen's models have experts, and which one feed-forward block. */
+final class SparseLayers {
+    private static final String DENSE = "mlp_only_layers";
+    private static final String STEP = "decoder_sparse_step";
+
+    private SparseLayers() {}
+
+    /** Which layers have one feed-forward block: those listed, and those between the steps at which experts stand. */
+    static ImmutableList<Boolean> dense(ModelConfig config) {
+        List<Integer> listed = listed(config);
+        int step = config.integer(STEP, Range.COUNT);
+        return IntStream.range(0, Dimensions.layers(config))
+                .mapToObj(i -> listed.contains(i) || (i + 1) % step != 0)
+                .collect(ImmutableList.toImmutableList());
+    }
+
+    private static ImmutableList<Integer> listed(ModelConfig config) {
+        return config.has(DENSE) ? config.integers(DENSE) : ImmutableList.of();
+    }
+
+    /** Marks a layer, so that layers with experts and without don't merge. */
+    static Layer mark(Layer layer, boolean dense) {
+        return layer.with("feed-forward", dense ? "dense" : "experts");
+    }
+
+    /** Keeps each planned layer what its base was. */
+    static ModelConfig keep(ModelConfig config, ModelConfig collapsed, CollapsePlan plan) {
+        ModelConfig renumbered =
+                config.has(DENSE) ? collapsed.with(DENSE, LayerKeys.renumber(listed(config), plan)) : collapsed;
+        ImmutableList<Boolean> wanted = LayerKeys.pick(dense(config), plan);
+        return dense(renumbered).equals(wanted) ? renumbered : listAllDense(renumbered, wanted);
+    }
+
+    /** Where the step no longer says which layers are dense, the list can. */
+    private static ModelConfig listAllDense(ModelConfig collapsed, ImmutableList<Boolean> dense) {
+        ImmutableList<Integer> all =
+                IntStream.range(0, dense.size()).filter(dense::get).boxed().collect(ImmutableList.toImmutableList());
+        return collapsed.with(STEP, 1).with(DENSE, all);
+    }
+}
