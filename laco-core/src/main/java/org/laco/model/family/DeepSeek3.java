@@ -69,12 +69,7 @@ final class DeepSeek3 implements Family {
         Dimensions sizes = DeepSeekParts.sizes(config);
         Block attention = DeepSeekParts.attention(config, sizes);
         Block single = sizes.gated(config, false);
-        Block experts = DeepSeekParts.mixture(
-                config,
-                sizes,
-                DeepSeekParts.correctedChoice(
-                        config, DeepSeekParts.experts(config), "mlp.gate.e_score_correction_bias"),
-                false);
+        Block experts = DeepSeekParts.correctedMixture(config, sizes);
         int dense = DeepSeekParts.dense(config);
         Heads heads = Heads.read(config, tensors);
         return Decoder.builder(sizes.width(), sizes.vocabulary())

@@ -89,7 +89,7 @@ final class DeepSeekParts {
     }
 
     /** The choice of DeepSeek-V3 (arXiv 2412.19437, section 2.1.2): by corrected sigmoid, of the groups whose two best are best. */
-    static TopExperts correctedChoice(ModelConfig config, int experts, String correction) {
+    private static TopExperts correctedChoice(ModelConfig config, int experts, String correction) {
         expect(config, "scoring_func", "sigmoid");
         expect(config, "topk_method", "noaux_tc");
         Optional<ExpertGroups> groups = groups(config, experts, 2);
@@ -98,6 +98,12 @@ final class DeepSeekParts {
                 .renormalised(config.flag("norm_topk_prob", true))
                 .scaled(config.number("routed_scaling_factor", Range.MULTIPLIER));
         return groups.map(choice::among).orElse(choice);
+    }
+
+    /** Experts by that choice, with shared ones beside them. */
+    static Block correctedMixture(ModelConfig config, Dimensions sizes) {
+        TopExperts choice = correctedChoice(config, experts(config), "mlp.gate.e_score_correction_bias");
+        return mixture(config, sizes, choice, false);
     }
 
     /** The groups that a choice keeps to, empty if there is one. */
@@ -171,6 +177,12 @@ final class DeepSeekParts {
     /** Writes the number of layers, and of those at the bottom without experts. */
     static ModelConfig collapse(ModelConfig config, CollapsePlan plan) {
         ModelConfig collapsed = LayerKeys.named("num_hidden_layers").collapse(config, plan);
+        int left = denseLeft(config, plan);
+        return left == dense(config) ? collapsed : collapsed.with(DENSE, left);
+    }
+
+    /** The number of layers at the bottom without experts that a plan leaves. */
+    static int denseLeft(ModelConfig config, CollapsePlan plan) {
         int dense = dense(config);
         int left = (int) plan.layers().stream()
                 .takeWhile(layer -> layer.base().index() < dense)
@@ -181,6 +193,6 @@ final class DeepSeekParts {
                         .noneMatch(layer -> layer.base().index() < dense),
                 "config.json: %s can't describe a layer without experts above one with experts",
                 DENSE);
-        return left == dense ? collapsed : collapsed.with(DENSE, left);
+        return left;
     }
 }

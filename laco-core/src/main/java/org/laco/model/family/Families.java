@@ -39,6 +39,8 @@ public final class Families {
             new Qwen3Next(),
             new Qwen35(),
             new Qwen35Moe(),
+            new Glm4MoeLite(),
+            new MiniMaxM2(),
             new Gemma(),
             new Gemma2(),
             new Gemma3(),

@@ -67,12 +67,7 @@ final class Glm4Moe implements Family {
         double epsilon = config.number("rms_norm_eps", Range.EPSILON);
         Block attention = attention(config, sizes, epsilon);
         Block single = sizes.gated(config, false);
-        Block experts = DeepSeekParts.mixture(
-                config,
-                sizes,
-                DeepSeekParts.correctedChoice(
-                        config, DeepSeekParts.experts(config), "mlp.gate.e_score_correction_bias"),
-                false);
+        Block experts = DeepSeekParts.correctedMixture(config, sizes);
         int dense = DeepSeekParts.dense(config);
         Heads heads = Heads.read(config, tensors);
         return Decoder.builder(sizes.width(), sizes.vocabulary())

@@ -94,7 +94,8 @@ final class Mixtral implements Family {
                         count, i -> expert("block_sparse_moe.experts." + i + ".", width, inner, activation)));
     }
 
-    private static Block expert(String prefix, int width, int inner, Activation activation) {
+    /** A feed-forward block of {@code w1}, the gate, {@code w2}, back to the hidden width, and {@code w3}. */
+    static Block expert(String prefix, int width, int inner, Activation activation) {
         return new GatedFeedForward(
                 Linear.of(prefix + "w1", width, inner, false),
                 Linear.of(prefix + "w3", width, inner, false),
