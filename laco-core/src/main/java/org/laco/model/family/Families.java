@@ -32,6 +32,7 @@ public final class Families {
             new Qwen3(),
             Qwen3.withVision(),
             new Qwen3Moe(),
+            new Qwen3VlMoe(),
             new GptOss(),
             new DeepSeek2(),
             new DeepSeek3(),

@@ -26,6 +26,7 @@ final class Towers {
             .put("qwen3_5", "qwen3_5_text")
             .put("qwen3_5_moe", "qwen3_5_moe_text")
             .put("qwen3_vl", "qwen3_vl_text")
+            .put("qwen3_vl_moe", "qwen3_vl_moe_text")
             .put("smolvlm", "llama")
             .put("video_llama_3", "qwen2")
             .put("video_llava", "llama")
