@@ -171,6 +171,11 @@ public final class Attention implements Block {
         return sinks;
     }
 
+    /** The number of positions of a chunk, if queries see their own alone. */
+    OptionalInt chunk() {
+        return chunk;
+    }
+
     /** The width of a head's values, which the projection widens to that of a head. */
     int valueSize() {
         return valueSize;

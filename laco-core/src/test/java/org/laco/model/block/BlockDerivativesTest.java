@@ -183,6 +183,25 @@ class BlockDerivativesTest {
                 .build();
     }
 
+    private static Attention latent(boolean narrowQueries, int values) {
+        LatentHeads heads = new LatentHeads(HEADS, 3, 4, values);
+        Linear up = Linear.of("kv_b", 5, HEADS * (3 + values), false);
+        ImmutableList<Block> query = narrowQueries
+                ? ImmutableList.of(
+                        Linear.of("q_a", WIDTH, 5, true),
+                        RmsNorm.of("q_norm", 5, EPSILON),
+                        Linear.of("q_b", 5, HEADS * 7, false))
+                : ImmutableList.of(Linear.of("q", WIDTH, HEADS * 7, false));
+        return Attention.builder(HEADS, HEADS, heads.headSize())
+                .projection(new LatentProjection(
+                        query, Linear.of("kv_a", WIDTH, 5 + 4, true), RmsNorm.of("kv_norm", 5, EPSILON), up, heads))
+                .output(Linear.of("o", HEADS * values, WIDTH, true))
+                .valueSize(values)
+                .rotary(rotary(4).onInterleavedPairs())
+                .scale(0.4)
+                .build();
+    }
+
     private static Map<String, Block> attentions() {
         ImmutableMap.Builder<String, Block> blocks = ImmutableMap.builder();
         blocks.put("attention", attention(HEADS).build());
@@ -234,6 +253,10 @@ class BlockDerivativesTest {
                         .build());
         blocks.put("attention with a fused projection", fused(1));
         blocks.put("attention with a projection fused by key head", fused(2));
+        blocks.put(
+                "attention in chunks", attention(2).rotary(rotary(2)).chunk(50).build());
+        blocks.put("latent attention", latent(true, 5));
+        blocks.put("latent attention of wide values", latent(false, 11));
         blocks.put(
                 "layer",
                 Layer.of(

@@ -32,7 +32,26 @@ final class NaiveAttention {
                 }
             }
         }
+        if (attention.valueSize() < spec.headSize()) {
+            return narrow(out);
+        }
         return parts.length == 4 ? Naive.combine(out, parts[3], (a, gate) -> a / (1 + Math.exp(-gate))) : out;
+    }
+
+    /** The values of each head alone. */
+    private double[][] narrow(double[][] wide) {
+        double[][] narrow = new double[wide.length][spec.heads() * attention.valueSize()];
+        for (int row = 0; row < wide.length; row++) {
+            for (int head = 0; head < spec.heads(); head++) {
+                System.arraycopy(
+                        wide[row],
+                        head * spec.headSize(),
+                        narrow[row],
+                        head * attention.valueSize(),
+                        attention.valueSize());
+            }
+        }
+        return narrow;
     }
 
     /** Queries, keys, values, and gates where there are some. */
@@ -56,8 +75,36 @@ final class NaiveAttention {
                 half(both, 0), blocks.linear(gated.key(), x), blocks.linear(gated.value(), x), half(both, 1)
             };
         }
+        if (attention.projection() instanceof LatentProjection latent) {
+            return latent(latent, x);
+        }
         throw new AssertionError(
                 "no reference of a " + attention.projection().getClass().getSimpleName());
+    }
+
+    /** Each head has its rotated elements first, where they are rotated here, and its values before zeros. */
+    private double[][][] latent(LatentProjection projection, double[][] x) {
+        LatentHeads sizes = projection.sizes();
+        int plain = sizes.plain();
+        int rotated = sizes.rotated();
+        int latent = projection.up().in();
+        double[][] stored = blocks.chain(projection.query(), x);
+        double[][] down = blocks.linear(projection.down(), x);
+        double[][] up = blocks.linear(projection.up(), blocks.apply(projection.norm(), Naive.columns(down, 0, latent)));
+        double[][][] parts = new double[3][x.length][sizes.heads() * spec.headSize()];
+        for (int row = 0; row < x.length; row++) {
+            for (int head = 0; head < sizes.heads(); head++) {
+                int to = head * spec.headSize();
+                int query = head * (plain + rotated);
+                int key = head * (plain + sizes.values());
+                System.arraycopy(stored[row], query + plain, parts[0][row], to, rotated);
+                System.arraycopy(stored[row], query, parts[0][row], to + rotated, plain);
+                System.arraycopy(down[row], latent, parts[1][row], to, rotated);
+                System.arraycopy(up[row], key, parts[1][row], to + rotated, plain);
+                System.arraycopy(up[row], key + plain, parts[2][row], to, sizes.values());
+            }
+        }
+        return parts;
     }
 
     /** Queries of all heads, or their gates. */
@@ -110,7 +157,9 @@ final class NaiveAttention {
             double[][] queries, double[][] keys, double[][] values, int start, int row, int head, double[][] out) {
         int size = spec.headSize();
         int shared = head / spec.group() * size;
-        int first = Math.max(start, row - spec.window().orElse(Integer.MAX_VALUE) + 1);
+        int chunk = attention.chunk().orElse(Integer.MAX_VALUE);
+        int chunkStart = start + (row - start) / chunk * chunk;
+        int first = Math.max(chunkStart, row - spec.window().orElse(Integer.MAX_VALUE) + 1);
         double[] scores = new double[row - first + 1];
         for (int key = first; key <= row; key++) {
             double product = 0;

@@ -81,7 +81,7 @@ final class NaiveBlocks {
         throw new AssertionError("no reference of a " + block.getClass().getSimpleName());
     }
 
-    private double[][] chain(List<? extends Block> blocks, double[][] x) {
+    double[][] chain(List<? extends Block> blocks, double[][] x) {
         double[][] hidden = x;
         for (Block block : blocks) {
             hidden = apply(block, hidden);
