@@ -256,6 +256,11 @@ public final class CausalModel
     }
 
     @Override
+    public Optional<String> reasonToStay(int layer) {
+        return tower.reasonToStay(layer);
+    }
+
+    @Override
     public ImmutableMap<String, LayerTensor> tensors(int layer) {
         return layout.layer(layer);
     }

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.ImmutableList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.laco.model.block.Decoder;
@@ -150,6 +151,11 @@ final class TextTower {
                         decoder.layers().get(i).with("vision features", i < fed ? "added after layer " + i : "none"))
                 .collect(ImmutableList.toImmutableList());
         return decoder.withLayers(layers);
+    }
+
+    /** Why a layer can't be left out. */
+    Optional<String> reasonToStay(int layer) {
+        return layer < fed ? Optional.of("a vision tower adds its features after it") : Optional.empty();
     }
 
     /** Refuses a plan that moves a layer after which a vision tower's features are added. */

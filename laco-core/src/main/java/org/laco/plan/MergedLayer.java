@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
+import java.util.OptionalInt;
 import org.laco.merge.MergeRule;
 import org.laco.merge.NormPolicy;
 
@@ -24,6 +25,16 @@ public record MergedLayer(MergeRule rule, NormPolicy norms, ImmutableList<Planne
                 "a layer is merged by one rule, not by a choice such as %s",
                 rule.name());
         checkArgument(parts.size() >= 2, "a merge needs at least two layers, not %s", parts.size());
+    }
+
+    /**
+     * Returns whether this is the base layer as it is, and the others are left out. Then they may be layers of any kind, as nothing of
+     * theirs is read.
+     *
+     * @return true if neither the rule nor the norms take anything from other layers than the base
+     */
+    public boolean dropsOthers() {
+        return norms != NormPolicy.FROM_LAST && rule.selects(parts.size()).equals(OptionalInt.of(0));
     }
 
     @Override

@@ -24,7 +24,7 @@ final class DroppedLayers {
         checkArgument(!dropped.contains(0), "layer 0 can't be dropped: there is none below it to merge it into");
         CollapsePlan plan = context.original();
         for (Dropped span : spans(plan.size(), dropped)) {
-            ImmutableList<CollapsePlan> candidates = context.merges(plan, span.into, span.count);
+            ImmutableList<CollapsePlan> candidates = context.spans(plan, span.into, span.count);
             context.difference(candidates.get(0), span.into).ifPresent(difference -> {
                 throw new IllegalArgumentException("layers can't be dropped: " + difference);
             });

@@ -94,7 +94,7 @@ public record GreedySearch(String name, int low, int layersPerMerge, MergeRule r
         List<Candidate> candidates = new ArrayList<>();
         for (int layer = current.size() - 2; layer >= low; layer--) {
             for (int merged = 1; merged <= Math.min(most, current.size() - layer - 1); merged++) {
-                for (CollapsePlan plan : context.merges(current, layer, merged)) {
+                for (CollapsePlan plan : context.spans(current, layer, merged)) {
                     Optional<String> difference = context.difference(plan, layer);
                     if (difference.isPresent()) {
                         log.skip(layer, merged, difference.get());

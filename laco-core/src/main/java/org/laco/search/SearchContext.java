@@ -3,6 +3,7 @@ package org.laco.search;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
+import java.util.List;
 import java.util.Optional;
 import org.laco.evaluate.Evaluator;
 import org.laco.evaluate.FittedSpans;
@@ -11,7 +12,11 @@ import org.laco.fit.Fit;
 import org.laco.fit.FitListener;
 import org.laco.fit.FitPass;
 import org.laco.measure.LayerSimilarity;
+import org.laco.merge.MergeRules;
+import org.laco.merge.NormPolicy;
 import org.laco.plan.CollapsePlan;
+import org.laco.plan.MergedLayer;
+import org.laco.plan.PlannedLayer;
 import org.laco.stack.Calibration;
 import org.laco.stack.LayerCompatibility;
 import org.laco.stack.LayerStack;
@@ -145,6 +150,53 @@ public final class SearchContext {
         return settings.rule().choices(following + 1).stream()
                 .map(one -> plan.merge(layer, following, one, settings.norms()))
                 .collect(ImmutableList.toImmutableList());
+    }
+
+    /**
+     * Merges layers of a plan with the search's rule and norm policy, as {@link #merges} does, where layers of several kinds alternate: what
+     * is merged are the layers of the base layer's kind, and the others between and above them are left out. If none is of that kind, all
+     * are left out but the base layer.
+     *
+     * @param plan the plan
+     * @param layer the base layer l
+     * @param following the number m of layers that follow it and are merged or left out
+     * @return the candidates, several if the rule is a choice among some
+     */
+    public ImmutableList<CollapsePlan> spans(CollapsePlan plan, int layer, int following) {
+        ImmutableList<PlannedLayer> parts = kinds(plan.layers().subList(layer, layer + following + 1));
+        if (parts.size() == following + 1) {
+            return merges(plan, layer, following);
+        }
+        if (parts.size() == 1) {
+            return ImmutableList.of(plan.replace(layer, following, parts.get(0)));
+        }
+        return settings.rule().choices(parts.size()).stream()
+                .map(one -> new MergedLayer(one, settings.norms(), parts))
+                .map(merged -> merged.dropsOthers()
+                        ? plan.merge(layer, following, merged.rule(), settings.norms())
+                        : plan.replace(layer, following, merged))
+                .collect(ImmutableList.toImmutableList());
+    }
+
+    /** Divides layers among those of the first one's kind: each of these with the layers after it that are left out. */
+    private ImmutableList<PlannedLayer> kinds(List<PlannedLayer> layers) {
+        ImmutableList.Builder<PlannedLayer> parts = ImmutableList.builder();
+        int base = layers.get(0).base().index();
+        int first = 0;
+        for (int i = 1; i <= layers.size(); i++) {
+            if (i == layers.size()
+                    || LayerCompatibility.difference(
+                                    stack, base, layers.get(i).base().index())
+                            .isEmpty()) {
+                parts.add(i == first + 1 ? layers.get(first) : dropped(layers.subList(first, i)));
+                first = i;
+            }
+        }
+        return parts.build();
+    }
+
+    private static PlannedLayer dropped(List<PlannedLayer> layers) {
+        return new MergedLayer(MergeRules.keepFirst(), NormPolicy.FROM_BASE, ImmutableList.copyOf(layers));
     }
 
     /**

@@ -59,7 +59,7 @@ final class SpanLosses {
     private static List<Candidate> candidates(SearchContext context, SearchLog log, int layer, int most) {
         List<Candidate> candidates = new ArrayList<>();
         for (int merged = 1; merged <= most; merged++) {
-            for (CollapsePlan plan : context.merges(log.current(), layer, merged)) {
+            for (CollapsePlan plan : context.spans(log.current(), layer, merged)) {
                 Optional<String> difference = context.difference(plan, layer);
                 if (difference.isPresent()) {
                     log.skip(layer, merged, difference.get());

@@ -217,7 +217,7 @@ public record SpanSearch(
             }
             if (merged > 0) {
                 layer -= merged;
-                plan = context.merges(plan, layer, merged).get(0);
+                plan = context.spans(plan, layer, merged).get(0);
                 if (context.difference(plan, layer).isPresent()) {
                     return Double.POSITIVE_INFINITY;
                 }

@@ -38,6 +38,11 @@ final class CollapsedStack extends ForwardingStack {
     }
 
     @Override
+    public Optional<String> reasonToStay(int layer) {
+        return super.reasonToStay(base(layer));
+    }
+
+    @Override
     public ImmutableMap<String, LayerTensor> tensors(int layer) {
         return PlannedTensors.of(delegate(), planned(layer));
     }

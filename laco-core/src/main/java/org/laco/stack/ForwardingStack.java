@@ -68,6 +68,11 @@ public abstract class ForwardingStack implements LanguageStack, Branching, Fitta
     }
 
     @Override
+    public Optional<String> reasonToStay(int layer) {
+        return delegate.reasonToStay(layer);
+    }
+
+    @Override
     public ImmutableMap<String, LayerTensor> tensors(int layer) {
         return delegate.tensors(layer);
     }

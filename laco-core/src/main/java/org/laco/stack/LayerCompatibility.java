@@ -4,15 +4,21 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.collect.Sets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.laco.base.Internal;
+import org.laco.plan.FittedLayer;
+import org.laco.plan.MergedLayer;
 import org.laco.plan.PlannedLayer;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.StoredTensor;
 import org.laco.tensor.TensorRole;
 
-/** Returns which layers may be merged with one another: those of equal properties, tensor names, types and shapes. */
+/**
+ * Returns which layers may be merged with one another: those of equal properties, tensor names, types and shapes. Any layers may be
+ * left out.
+ */
 @Internal
 public final class LayerCompatibility {
     private LayerCompatibility() {}
@@ -39,17 +45,42 @@ public final class LayerCompatibility {
     }
 
     /**
-     * Finds what keeps the layers of a plan's merges from being merged.
+     * Finds what keeps the layers of a plan's merges from being merged; those that are left out don't matter.
      *
      * @param stack the original model
      * @param layer a planned layer
      * @return a sentence that names two layers and the differing property, or empty if the layer may be formed
      */
     public static Optional<String> difference(LayerStack stack, PlannedLayer layer) {
-        int base = layer.base().index();
-        return layer.sources().stream()
-                .filter(source -> source != base)
-                .map(source -> difference(stack, base, source))
+        if (layer instanceof FittedLayer fitted) {
+            return difference(stack, fitted.layer());
+        }
+        if (!(layer instanceof MergedLayer merged)) {
+            return Optional.empty();
+        }
+        if (merged.dropsOthers()) {
+            PlannedLayer first = merged.parts().get(0);
+            return difference(stack, first)
+                    .or(() -> reasonToStay(
+                            stack,
+                            merged.sources()
+                                    .subList(
+                                            first.sources().size(),
+                                            merged.sources().size())));
+        }
+        int base = merged.base().index();
+        return merged.parts().stream()
+                .map(part -> part.base().index() == base
+                        ? difference(stack, part)
+                        : difference(stack, base, part.base().index()).or(() -> difference(stack, part)))
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    private static Optional<String> reasonToStay(LayerStack stack, List<Integer> layers) {
+        return layers.stream()
+                .map(layer ->
+                        stack.reasonToStay(layer).map(reason -> "layer " + layer + " can't be left out: " + reason))
                 .flatMap(Optional::stream)
                 .findFirst();
     }

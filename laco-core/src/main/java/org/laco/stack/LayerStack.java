@@ -1,6 +1,7 @@
 package org.laco.stack;
 
 import com.google.common.collect.ImmutableMap;
+import java.util.Optional;
 import org.laco.plan.CollapsePlan;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.LayerWeights;
@@ -37,6 +38,16 @@ public interface LayerStack {
      */
     default ImmutableMap<String, String> properties(int layer) {
         return ImmutableMap.of();
+    }
+
+    /**
+     * Returns why a layer can't be left out, though others are. The default is that any can.
+     *
+     * @param layer the layer, from 0
+     * @return what would go wrong, or empty if it can be left out
+     */
+    default Optional<String> reasonToStay(int layer) {
+        return Optional.empty();
     }
 
     /**

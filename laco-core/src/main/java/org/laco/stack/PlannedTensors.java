@@ -15,6 +15,7 @@ import org.laco.plan.SourceLayer;
 import org.laco.plan.Training;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.StoredTensor;
+import org.laco.tensor.TensorRole;
 
 /**
  * The tensors of a planned layer: those of its source layer, or tensors that are merged from several when they are read.
@@ -110,6 +111,9 @@ public final class PlannedTensors {
     }
 
     private static ImmutableMap<String, LayerTensor> merge(LayerStack stack, MergedLayer layer) {
+        if (layer.dropsOthers()) {
+            return written(of(stack, layer.parts().get(0)));
+        }
         ImmutableList<ImmutableMap<String, LayerTensor>> parts =
                 layer.parts().stream().map(part -> of(stack, part)).collect(ImmutableList.toImmutableList());
         ImmutableMap.Builder<String, LayerTensor> tensors = ImmutableMap.builder();
@@ -129,6 +133,17 @@ public final class PlannedTensors {
                                 },
                                 base.role())));
         return tensors.buildOrThrow();
+    }
+
+    /** The tensors of a layer from which others are left out: its weights as they would be written, as if they were merged. */
+    private static ImmutableMap<String, LayerTensor> written(ImmutableMap<String, LayerTensor> tensors) {
+        ImmutableMap.Builder<String, LayerTensor> written = ImmutableMap.builder();
+        tensors.forEach((name, tensor) -> written.put(
+                name,
+                tensor.role() == TensorRole.LINEAR
+                        ? new LayerTensor(tensor.tensor().asWritten(), tensor.role())
+                        : tensor));
+        return written.buildOrThrow();
     }
 
     private static StoredTensor merge(

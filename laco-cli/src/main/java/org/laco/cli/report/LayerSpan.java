@@ -2,6 +2,8 @@ package org.laco.cli.report;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.laco.stack.LayerCompatibility;
 import org.laco.stack.LayerStack;
@@ -28,12 +30,36 @@ record LayerSpan(int first, int last, ImmutableMap<String, String> properties) {
         return runs.build();
     }
 
+    /** Groups runs whose layers are of one kind, where others lie between them. */
+    static ImmutableList<ImmutableList<LayerSpan>> atADistance(LayerStack stack) {
+        List<List<LayerSpan>> kinds = new ArrayList<>();
+        for (LayerSpan run : of(stack)) {
+            kinds.stream()
+                    .filter(kind -> LayerCompatibility.difference(stack, kind.get(0).first, run.first)
+                            .isEmpty())
+                    .findFirst()
+                    .orElseGet(() -> {
+                        kinds.add(new ArrayList<>());
+                        return kinds.get(kinds.size() - 1);
+                    })
+                    .add(run);
+        }
+        return kinds.stream()
+                .filter(kind -> kind.size() > 1)
+                .map(ImmutableList::copyOf)
+                .collect(ImmutableList.toImmutableList());
+    }
+
+    /** The numbers of the layers. */
+    String range() {
+        return first == last ? Integer.toString(first) : first + "-" + last;
+    }
+
     @Override
     public String toString() {
-        String layers = first == last ? Integer.toString(first) : first + "-" + last;
         return properties.isEmpty()
-                ? layers
-                : layers
+                ? range()
+                : range()
                         + properties.entrySet().stream()
                                 .map(property -> property.getKey() + " " + property.getValue())
                                 .collect(Collectors.joining(", ", " (", ")"));

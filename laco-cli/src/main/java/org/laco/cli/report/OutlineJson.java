@@ -3,8 +3,10 @@ package org.laco.cli.report;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.stream.IntStream;
 import org.laco.io.HfCheckpoint;
 import org.laco.io.safetensors.MappedTensor;
 import org.laco.io.safetensors.SafetensorsFile;
@@ -47,6 +49,11 @@ public final class OutlineJson {
                     .put("last", run.last())
                     .putObject("properties");
             run.properties().forEach(properties::put);
+        }
+        ArrayNode kinds = node.putArray("alike");
+        for (ImmutableList<LayerSpan> kind : LayerSpan.atADistance(model)) {
+            ArrayNode layers = kinds.addArray();
+            kind.forEach(run -> IntStream.rangeClosed(run.first(), run.last()).forEach(layers::add));
         }
         ArrayNode shards = node.putArray("shards");
         ArrayNode tensors = node.putArray("tensors");

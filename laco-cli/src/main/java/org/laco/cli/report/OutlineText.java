@@ -73,6 +73,16 @@ public final class OutlineText {
         }
         line("tokenizer", checkpoint.hasTokenizer() ? "tokenizer.json" : "none, bring token ids");
         line("mergeable", LayerSpan.of(model).stream().map(LayerSpan::toString).collect(Collectors.joining("; ")));
+        ImmutableList<ImmutableList<LayerSpan>> alike = LayerSpan.atADistance(model);
+        if (!alike.isEmpty()) {
+            line(
+                    "alike",
+                    alike.stream()
+                                    .map(kind ->
+                                            kind.stream().map(LayerSpan::range).collect(Collectors.joining(", ")))
+                                    .collect(Collectors.joining("; "))
+                            + ": with a target these merge too, and those between are left out");
+        }
         out.println();
     }
 

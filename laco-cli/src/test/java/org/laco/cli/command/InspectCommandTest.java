@@ -45,6 +45,17 @@ class InspectCommandTest {
     }
 
     @Test
+    void saysWhichLayersAreAlikeWhereOthersLieBetween() throws IOException {
+        Path model = TinyCheckpoint.copy("qwen3_5", directory).directory();
+
+        assertThat(Run.laco("inspect", model).out())
+                .contains("mergeable    0-2 (mixer linear_attention); 3 (mixer full_attention); 4-6 (mixer")
+                .contains("alike        0-2, 4-6, 8-10; 3, 7, 11: ");
+        assertThat(Run.laco("inspect", model, "--json").json().get("alike").toString())
+                .isEqualTo("[[0,1,2,4,5,6,8,9,10],[3,7,11]]");
+    }
+
+    @Test
     void listsEveryTensorAsJson() throws IOException {
         Run run = Run.laco("inspect", TinyCheckpoint.copyTo(directory).directory(), "--json");
         JsonNode json = run.json();
