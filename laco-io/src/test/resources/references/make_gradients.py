@@ -147,6 +147,8 @@ def record(folder):
     loss, embedded, gradients = compute(folder)
     layers, kinds, tensors = {}, {}, {"embedded": embedded}
     for name, gradient in gradients.items():
+        if name.endswith("layer_scalar"):  # a buffer of Gemma 4
+            continue
         match = LAYER.fullmatch(name)
         if match:
             layers.setdefault(int(match[2]), []).append(gradient)

@@ -19,8 +19,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param branches the branches, each run on the same input and added in this order; more than one where attention and feed-forward
  *     run in parallel
  * @param scale the factor of each branch's output
+ * @param after what the sum goes through, if anything
  */
-public record Residual(ImmutableList<ImmutableList<Block>> branches, double scale) implements Block {
+public record Residual(ImmutableList<ImmutableList<Block>> branches, double scale, Optional<Block> after)
+        implements Block {
     /**
      * Makes a step of one branch.
      *
@@ -28,7 +30,7 @@ public record Residual(ImmutableList<ImmutableList<Block>> branches, double scal
      * @return the step
      */
     public static Residual of(Block... chain) {
-        return new Residual(ImmutableList.of(ImmutableList.copyOf(chain)), 1);
+        return new Residual(ImmutableList.of(ImmutableList.copyOf(chain)), 1, Optional.empty());
     }
 
     /**
@@ -39,7 +41,7 @@ public record Residual(ImmutableList<ImmutableList<Block>> branches, double scal
      * @return the step
      */
     public static Residual parallel(ImmutableList<Block> one, ImmutableList<Block> other) {
-        return new Residual(ImmutableList.of(one, other), 1);
+        return new Residual(ImmutableList.of(one, other), 1, Optional.empty());
     }
 
     /**
@@ -49,18 +51,49 @@ public record Residual(ImmutableList<ImmutableList<Block>> branches, double scal
      * @return the step
      */
     public Residual scaled(double factor) {
-        return new Residual(branches, factor);
+        return new Residual(branches, factor, after);
+    }
+
+    /**
+     * Returns this step with a block that its result goes through.
+     *
+     * @param block the block
+     * @return the step
+     */
+    public Residual then(Block block) {
+        return new Residual(branches, scale, Optional.of(block));
     }
 
     @Override
     public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
         INDArray sum = sum(branches.stream().map(branch -> Chain.apply(branch, x, weights, pass)), pass.kernels());
         pass.kernels().add(sum, x);
-        return sum;
+        if (after.isEmpty()) {
+            return sum;
+        }
+        INDArray result = after.get().apply(sum, weights, pass);
+        pass.kernels().release(sum);
+        return result;
     }
 
     @Override
     public Recording record(INDArray x, LayerWeights weights, ForwardPass pass) {
+        Recording sum = recordSum(x, weights, pass);
+        if (after.isEmpty()) {
+            return sum;
+        }
+        Kernels kernels = pass.kernels();
+        Recording result = after.get().record(sum.output(), weights, pass);
+        return Recording.of(kernels::release, result.detach(), (gradient, gradients) -> {
+                    INDArray bySum = result.backward(gradient, gradients);
+                    INDArray before = sum.backward(bySum, gradients);
+                    kernels.release(bySum);
+                    return before;
+                })
+                .keeping(sum, result);
+    }
+
+    private Recording recordSum(INDArray x, LayerWeights weights, ForwardPass pass) {
         Kernels kernels = pass.kernels();
         List<Recording> recordings = branches.stream()
                 .map(branch -> Chain.record(branch, x, weights, pass))
@@ -92,8 +125,7 @@ public record Residual(ImmutableList<ImmutableList<Block>> branches, double scal
 
     @Override
     public int longestBranch() {
-        return branches.stream()
-                .flatMap(List::stream)
+        return Stream.concat(branches.stream().flatMap(List::stream), after.stream())
                 .mapToInt(Block::longestBranch)
                 .min()
                 .orElse(Integer.MAX_VALUE);
@@ -102,12 +134,16 @@ public record Residual(ImmutableList<ImmutableList<Block>> branches, double scal
     @Override
     public void declare(Consumer<TensorDeclaration> declare) {
         branches.forEach(branch -> branch.forEach(block -> block.declare(declare)));
+        after.ifPresent(block -> block.declare(declare));
     }
 
-    /** The last map of the last branch, feed-forward where attention runs beside it; empty if a norm or experts come last. */
+    /**
+     * The last map of the last branch, feed-forward where attention runs beside it; empty if a norm or experts come last, or the sum goes
+     * through something.
+     */
     @Override
     public Optional<Linear> lastMap() {
-        return last().lastMap();
+        return after.isPresent() ? Optional.empty() : last().lastMap();
     }
 
     /**
@@ -116,7 +152,7 @@ public record Residual(ImmutableList<ImmutableList<Block>> branches, double scal
      */
     @Override
     public Optional<ImmutableList<Linear>> addends() {
-        return branches.stream().allMatch(branch -> isNorm(branch.get(0)))
+        return after.isEmpty() && branches.stream().allMatch(branch -> isNorm(branch.get(0)))
                 ? Parallel.all(branches.stream().map(Iterables::getLast).toList())
                 : Optional.empty();
     }
@@ -128,9 +164,13 @@ public record Residual(ImmutableList<ImmutableList<Block>> branches, double scal
     /**
      * Returns the block that comes last.
      *
-     * @return the last block of the last branch
+     * @return what the sum goes through, else the last block of the last branch
      */
     public Block last() {
+        return after.orElseGet(this::lastOfBranch);
+    }
+
+    private Block lastOfBranch() {
         return Iterables.getLast(Iterables.getLast(branches));
     }
 }

@@ -49,6 +49,39 @@ public final class Routing {
         return new Routing(experts, factors, derivative);
     }
 
+    /** Receives gradients by numbers of which each expert has one. */
+    interface ExpertGradients {
+        void add(float[] byNumbers, Gradients gradients);
+    }
+
+    /** Returns this routing with the factors of each expert multiplied by a number of its own. */
+    Routing scaled(float[] scales, ExpertGradients byScales) {
+        float[][] scaled = new float[factors.length][];
+        for (int row = 0; row < factors.length; row++) {
+            scaled[row] = products(factors[row], scales);
+        }
+        return new Routing(experts, scaled, (byFactors, gradients) -> {
+            float[] sums = new float[scales.length];
+            float[][] before = new float[byFactors.length][];
+            for (int row = 0; row < byFactors.length; row++) {
+                before[row] = products(byFactors[row], scales);
+                for (int expert = 0; expert < sums.length; expert++) {
+                    sums[expert] += byFactors[row][expert] * factors[row][expert];
+                }
+            }
+            byScales.add(sums, gradients);
+            return derivative.pass(before, gradients);
+        });
+    }
+
+    private static float[] products(float[] one, float[] other) {
+        float[] products = new float[one.length];
+        for (int i = 0; i < products.length; i++) {
+            products[i] = one[i] * other[i];
+        }
+        return products;
+    }
+
     /** The experts that any row goes through. */
     Iterable<Integer> used() {
         return rows.keySet();

@@ -70,6 +70,11 @@ record Dimensions(int width, int vocabulary, int layers, int heads, int keyValue
         }
     }
 
+    /** The same with other heads. */
+    Dimensions withHeads(int sharedBy, int size) {
+        return new Dimensions(width, vocabulary, layers, heads, sharedBy(heads, sharedBy), size);
+    }
+
     /** The width of all queries together. */
     int queries() {
         return heads * headSize;

@@ -45,6 +45,7 @@ public final class Families {
             new Gemma(),
             new Gemma2(),
             new Gemma3(),
+            new Gemma4(),
             new Phi(),
             new Phi3(),
             new Olmo2(),

@@ -9,6 +9,7 @@ import org.laco.model.block.LinearScaling;
 import org.laco.model.block.Llama3Scaling;
 import org.laco.model.block.LongRopeScaling;
 import org.laco.model.block.NoScaling;
+import org.laco.model.block.ProportionalScaling;
 import org.laco.model.block.Rotary;
 import org.laco.model.block.RotaryScaling;
 import org.laco.model.block.YarnScaling;
@@ -110,9 +111,11 @@ final class RotaryConfig {
             // Phi-3 called LongRoPE "su" and "yarn" before it got its name.
             case "yarn" -> parameters.has("short_factor") ? longRope(unscaled) : yarn(unscaled);
             case "longrope", "su" -> longRope(unscaled);
+            case "proportional" -> proportional(unscaled);
             default ->
-                throw new IllegalArgumentException("config.json: rope_type " + type
-                        + " is not supported, expected default, linear, dynamic, yarn, llama3 or longrope");
+                throw new IllegalArgumentException(
+                        "config.json: rope_type " + type
+                                + " is not supported, expected default, linear, dynamic, yarn, llama3, longrope or proportional");
         };
     }
 
@@ -125,6 +128,12 @@ final class RotaryConfig {
 
     private String type() {
         return parameters.string("rope_type", parameters.string("type", "default"));
+    }
+
+    /** The frequencies are those of the whole head, of which a share of the pairs turns. */
+    private RotaryScaling proportional(Rotary unscaled) {
+        int turning = (int) (parameters.number(SHARE, Range.SHARE, 1) * unscaled.width() / 2);
+        return new ProportionalScaling(turning, parameters.number("factor", FACTOR, 1));
     }
 
     private RotaryScaling dynamic(Rotary unscaled) {

@@ -123,6 +123,17 @@ class BlockDerivativesTest {
                                         StackLayout.INTERLEAVED_COLUMNS,
                                         Gate.of(Activation.SILU))
                                 .biased("both_bias", "down_bias")));
+        blocks.put(
+                "experts with a norm and scales of their own",
+                Experts.of(
+                        Sequence.of(
+                                new ScaledNorm("router.scale", WIDTH, EPSILON, 0.4),
+                                Linear.of("router", WIDTH, 6, false)),
+                        new ScaledChoice(TopExperts.softmax(2).renormalised(true), "each"),
+                        new NormedExperts(
+                                RmsNorm.of("norm", WIDTH, EPSILON),
+                                StackedExperts.of(
+                                        "both", "down", 6, WIDTH, INNER, StackLayout.ROWS, Gate.of(Activation.SILU)))));
         blocks.put("shared expert", new SharedExpert(Linear.of("share", WIDTH, 1, false), gated("")));
         return blocks.buildOrThrow();
     }
@@ -152,6 +163,7 @@ class BlockDerivativesTest {
         blocks.putAll(mixtures());
         blocks.put("parallel", Parallel.of(gated("a."), RmsNorm.of("b", WIDTH, EPSILON), gated("c.")));
         blocks.put("residual", Residual.of(RmsNorm.of("norm", WIDTH, EPSILON), gated("")));
+        blocks.put("residual that is scaled", Residual.of(gated("a.")).then(new Scalar("scalar")));
         blocks.put(
                 "scaled residual of two branches",
                 Residual.parallel(ImmutableList.of(gated("a.")), ImmutableList.of(LayerNorm.of("b", WIDTH, EPSILON)))
@@ -250,6 +262,18 @@ class BlockDerivativesTest {
                                 HEAD_SIZE))
                         .queryKeyNorms(RmsNorm.of("qn", HEAD_SIZE, EPSILON), RmsNorm.of("kn", HEAD_SIZE, EPSILON))
                         .rotary(rotary(2))
+                        .build());
+        blocks.put(
+                "attention to normed values that are its keys",
+                attention(2)
+                        .projection(new NormedProjection(
+                                new KeysAsValues(
+                                        Linear.of("q", WIDTH, HEADS * HEAD_SIZE, true),
+                                        Linear.of("k", WIDTH, 2 * HEAD_SIZE, false)),
+                                RmsNorm.of("qn", HEAD_SIZE, EPSILON),
+                                RmsNorm.of("kn", HEAD_SIZE, EPSILON),
+                                new UnitNorm(HEAD_SIZE, EPSILON)))
+                        .rotary(rotary(HEAD_SIZE).scaled(new ProportionalScaling(1, 1)))
                         .build());
         blocks.put("attention with a fused projection", fused(1));
         blocks.put("attention with a projection fused by key head", fused(2));

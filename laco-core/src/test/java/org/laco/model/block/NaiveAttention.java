@@ -21,7 +21,7 @@ final class NaiveAttention {
 
     /** What enters the output's map. */
     double[][] weighted(double[][] x) {
-        double[][][] parts = project(x);
+        double[][][] parts = project(attention.projection(), x);
         double[][] queries = prepare(attention.queryNorm().orElse(null), parts[0]);
         double[][] keys = prepare(attention.keyNorm().orElse(null), parts[1]);
         double[][] out = new double[x.length][spec.heads() * spec.headSize()];
@@ -55,13 +55,25 @@ final class NaiveAttention {
     }
 
     /** Queries, keys, values, and gates where there are some. */
-    private double[][][] project(double[][] x) {
-        if (attention.projection() instanceof SeparateProjection separate) {
+    private double[][][] project(Projection projection, double[][] x) {
+        if (projection instanceof NormedProjection normed) {
+            double[][][] parts = project(normed.projection(), x);
+            return new double[][][] {
+                blocks.apply(normed.query(), parts[0]),
+                blocks.apply(normed.key(), parts[1]),
+                blocks.apply(normed.value(), parts[2])
+            };
+        }
+        if (projection instanceof KeysAsValues same) {
+            double[][] keys = blocks.linear(same.key(), x);
+            return new double[][][] {blocks.linear(same.query(), x), keys, keys};
+        }
+        if (projection instanceof SeparateProjection separate) {
             return new double[][][] {
                 blocks.linear(separate.query(), x), blocks.linear(separate.key(), x), blocks.linear(separate.value(), x)
             };
         }
-        if (attention.projection() instanceof FusedProjection fused) {
+        if (projection instanceof FusedProjection fused) {
             double[][] all = blocks.linear(fused.map(), x);
             int query = fused.queryWidth();
             int key = fused.keyWidth();
@@ -69,17 +81,16 @@ final class NaiveAttention {
                 part(all, fused, 0, query), part(all, fused, query, key), part(all, fused, query + key, key)
             };
         }
-        if (attention.projection() instanceof GatedProjection gated) {
+        if (projection instanceof GatedProjection gated) {
             double[][] both = blocks.linear(gated.queryGate(), x);
             return new double[][][] {
                 half(both, 0), blocks.linear(gated.key(), x), blocks.linear(gated.value(), x), half(both, 1)
             };
         }
-        if (attention.projection() instanceof LatentProjection latent) {
+        if (projection instanceof LatentProjection latent) {
             return latent(latent, x);
         }
-        throw new AssertionError(
-                "no reference of a " + attention.projection().getClass().getSimpleName());
+        throw new AssertionError("no reference of a " + projection.getClass().getSimpleName());
     }
 
     /** Each head has its rotated elements first, where they are rotated here, and its values before zeros. */

@@ -24,7 +24,20 @@ final class NaiveBlocks {
             return linear(linear, x);
         }
         if (block instanceof RmsNorm norm) {
-            return rmsNorm(norm, x);
+            return rmsNorm(x, norm.width(), norm.epsilon(), norm.offset(), weights.values(norm.name() + ".weight"));
+        }
+        if (block instanceof UnitNorm norm) {
+            return rmsNorm(x, norm.width(), norm.epsilon(), 1, new double[norm.width()]);
+        }
+        if (block instanceof ScaledNorm norm) {
+            return Naive.map(
+                    rmsNorm(x, norm.width(), norm.epsilon(), 0, weights.values(norm.name())), v -> v * norm.factor());
+        }
+        if (block instanceof Scalar scalar) {
+            return Naive.map(x, v -> v * weights.values(scalar.name())[0]);
+        }
+        if (block instanceof Sequence sequence) {
+            return chain(sequence.blocks(), x);
         }
         if (block instanceof LayerNorm norm) {
             return layerNorm(norm, x);
@@ -73,7 +86,8 @@ final class NaiveBlocks {
         if (block instanceof Residual residual) {
             double[][] added = sum(
                     residual.branches().stream().map(branch -> chain(branch, x)).toList());
-            return Naive.combine(x, added, (a, b) -> a + residual.scale() * b);
+            double[][] sum = Naive.combine(x, added, (a, b) -> a + residual.scale() * b);
+            return residual.after().map(last -> apply(last, sum)).orElse(sum);
         }
         if (block instanceof Layer layer) {
             return chain(layer.steps(), x);
@@ -110,18 +124,17 @@ final class NaiveBlocks {
         return out;
     }
 
-    private double[][] rmsNorm(RmsNorm norm, double[][] x) {
-        double[] w = weights.values(norm.name() + ".weight");
+    private static double[][] rmsNorm(double[][] x, int width, double epsilon, double offset, double[] w) {
         double[][] out = new double[x.length][x[0].length];
         for (int row = 0; row < x.length; row++) {
-            for (int group = 0; group < x[0].length; group += norm.width()) {
+            for (int group = 0; group < x[0].length; group += width) {
                 double squares = 0;
-                for (int i = 0; i < norm.width(); i++) {
+                for (int i = 0; i < width; i++) {
                     squares += x[row][group + i] * x[row][group + i];
                 }
-                double length = Math.sqrt(squares / norm.width() + norm.epsilon());
-                for (int i = 0; i < norm.width(); i++) {
-                    out[row][group + i] = x[row][group + i] / length * (w[i] + norm.offset());
+                double length = Math.sqrt(squares / width + epsilon);
+                for (int i = 0; i < width; i++) {
+                    out[row][group + i] = x[row][group + i] / length * (w[i] + offset);
                 }
             }
         }
@@ -153,7 +166,7 @@ final class NaiveBlocks {
         double[][] scores = apply(experts.router(), x);
         double[][] out = new double[x.length][];
         for (int row = 0; row < x.length; row++) {
-            double[] factors = factors((TopExperts) experts.choice(), scores[row]);
+            double[] factors = factors(experts.choice(), scores[row]);
             double[][] sum = new double[1][x[row].length];
             for (int number = 0; number < factors.length; number++) {
                 double factor = factors[number];
@@ -168,6 +181,15 @@ final class NaiveBlocks {
             out[row] = sum[0];
         }
         return out;
+    }
+
+    private double[] factors(ExpertChoice choice, double[] scores) {
+        if (choice instanceof ScaledChoice scaled) {
+            double[] factors = factors(scaled.choice(), scores);
+            Arrays.setAll(factors, i -> factors[i] * weights.values(scaled.scale())[i]);
+            return factors;
+        }
+        return factors((TopExperts) choice, scores);
     }
 
     private double[] factors(TopExperts choice, double[] scores) {
@@ -203,9 +225,16 @@ final class NaiveBlocks {
     }
 
     private double[][] expert(Experts experts, int number, double[][] x) {
-        return experts.experts() instanceof StackedExperts stacked
+        return expert(experts.experts(), number, x);
+    }
+
+    private double[][] expert(ExpertSet experts, int number, double[][] x) {
+        if (experts instanceof NormedExperts normed) {
+            return expert(normed.experts(), number, apply(normed.norm(), x));
+        }
+        return experts instanceof StackedExperts stacked
                 ? stacked(stacked, number, x)
-                : apply(experts.experts().expert(number), x);
+                : apply(experts.expert(number), x);
     }
 
     private double[][] stacked(StackedExperts experts, int number, double[][] x) {
