@@ -88,8 +88,10 @@ class Pretrained:
 
     def __init__(self, folder, names):
         self.names = names
-        self.model = transformers.AutoModelForCausalLM.from_pretrained(
-            folder, dtype=torch.float32, attn_implementation="eager").eval()
+        vision = "vision_config" in json.loads((folder / "config.json").read_text())
+        loader = transformers.AutoModelForImageTextToText if vision else transformers.AutoModelForCausalLM
+        self.model = loader.from_pretrained(
+            folder, dtype=torch.float32, attn_implementation="eager", experts_implementation="eager").eval()
 
     def loss(self, ids):
         output = self.model(ids, output_hidden_states=True, use_cache=False)
@@ -100,6 +102,8 @@ class Pretrained:
         """Saved in the place of the weights, so that they get the shapes of a checkpoint, and the names of this one."""
         for parameter in self.model.parameters():
             parameter.data = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
+        for buffer in self.model.buffers():
+            buffer.zero_()
         with tempfile.TemporaryDirectory() as folder:
             self.model.save_pretrained(folder)
             saved = load_file(pathlib.Path(folder) / "model.safetensors")
@@ -153,7 +157,7 @@ def record(folder):
         if match:
             layers.setdefault(int(match[2]), []).append(gradient)
             kinds.setdefault(re.sub(r"\d+", "#", match[3]), []).append(name)
-        elif "embed" not in name and "wte" not in name and "wpe" not in name:
+        elif "embed" not in name and "wte" not in name and "wpe" not in name and ".visual." not in name:
             tensors[name] = gradient
     for number, names in enumerate(kinds.values()):
         name = names[(7 * number + 1) % len(names)]

@@ -122,9 +122,6 @@ final class Lfm2 implements Family {
             return stated;
         }
         int reduced = (int) (2.0 * stated / 3);
-        if (!config.has("block_ffn_dim_multiplier")) {
-            return reduced;
-        }
         double scaled = Math.floor(config.number("block_ffn_dim_multiplier", Range.MULTIPLIER) * reduced);
         int multiple = config.integer("block_multiple_of", Range.SIZE);
         double rounded = Math.ceil(scaled / multiple) * multiple;

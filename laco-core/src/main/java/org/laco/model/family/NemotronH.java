@@ -176,7 +176,10 @@ final class NemotronH implements Family {
     }
 
     private static Block feedForward(String prefix, ModelConfig config, int width, int inner) {
-        boolean biased = config.flag("mlp_bias", false);
+        return feedForward(prefix, config, width, inner, config.flag("mlp_bias", false));
+    }
+
+    private static Block feedForward(String prefix, ModelConfig config, int width, int inner, boolean biased) {
         return new FeedForward(
                 Linear.of(prefix + "up_proj", width, inner, biased),
                 Linear.of(prefix + "down_proj", inner, width, biased),
@@ -200,7 +203,7 @@ final class NemotronH implements Family {
                         ? choice
                         : choice.among(
                                 new ExpertGroups(groups, config.integer("topk_group", Range.between(1, groups)), 2)),
-                SeparateExperts.of(count, i -> feedForward("mixer.experts." + i + ".", config, width, inner)));
+                SeparateExperts.of(count, i -> feedForward("mixer.experts." + i + ".", config, width, inner, false)));
     }
 
     private static Block sharedExpert(ModelConfig config, int width) {
