@@ -114,6 +114,7 @@ final class ErrorReport implements IExecutionExceptionHandler {
         boolean expected = error instanceof IOException
                 || error instanceof IllegalArgumentException
                 || error instanceof ArithmeticException
+                || error instanceof UnsupportedOperationException
                 || error instanceof MissingBackendException;
         return oneLine(expected && error.getMessage() != null ? error.getMessage() : plain(error));
     }

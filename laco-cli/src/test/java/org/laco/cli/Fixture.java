@@ -23,7 +23,8 @@ public record Fixture(Path directory) {
     }
 
     public static List<Fixture> all() throws IOException {
-        try (Stream<Path> directories = Files.list(ROOT)) {
+        Path root = Path.of(System.getProperty("laco.fixtures", ROOT.toString()));
+        try (Stream<Path> directories = Files.list(root)) {
             return directories
                     .filter(Files::isDirectory)
                     .sorted()

@@ -113,6 +113,10 @@ public interface Metric {
      * @throws IllegalArgumentException with a message that says what would fit
      */
     default void check(LayerStack stack, Calibration calibration) {
+        if (needsLogits() && stack instanceof LanguageStack language) {
+            checkArgument(
+                    language.vocabulary() > 0, "the objective %s needs logits: %s", name(), language.whyNoLogits());
+        }
         checkArgument(
                 !needsLogits() || LanguageStack.of(stack).isPresent() && calibration.isTokens(),
                 "the objective %s needs a language model and calibration sequences of tokens",

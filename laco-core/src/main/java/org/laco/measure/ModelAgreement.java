@@ -39,6 +39,8 @@ public record ModelAgreement(double topAgreement, double divergence, long positi
      */
     public static ModelAgreement measure(
             LanguageStack original, LanguageStack other, List<int[]> sequences, MeasureSettings settings) {
+        LanguageStack.require(original);
+        LanguageStack.require(other);
         checkArgument(
                 original.vocabulary() == other.vocabulary(),
                 "the models have vocabularies of %s and %s tokens, so their distributions can't be compared",

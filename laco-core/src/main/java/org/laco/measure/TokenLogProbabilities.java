@@ -37,7 +37,7 @@ public final class TokenLogProbabilities {
     private final MeasureSettings settings;
 
     private TokenLogProbabilities(LanguageStack model, MeasureSettings settings) {
-        this.model = requireNonNull(model, "model");
+        this.model = LanguageStack.require(requireNonNull(model, "model"));
         this.settings = requireNonNull(settings, "settings");
     }
 

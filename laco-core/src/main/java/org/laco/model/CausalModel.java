@@ -178,6 +178,27 @@ public final class CausalModel
     }
 
     /**
+     * Returns what the names of the language model's tensors begin with in the checkpoint, its head's apart.
+     *
+     * @return such as {@code model.}, {@code language_model.model.} or, for a model that was saved without a head, nothing
+     */
+    public String prefix() {
+        return tower.prefix();
+    }
+
+    /**
+     * Lists the tensors that aren't the language model's, which a collapse copies as they are: those of a vision tower and its projector, of
+     * draft layers, or of a classifier.
+     *
+     * @return their names in the order in which they are stored
+     */
+    public ImmutableList<String> besideLanguageModel() {
+        return tensors.names().stream()
+                .filter(name -> !tower.contains(name, decoder))
+                .collect(ImmutableList.toImmutableList());
+    }
+
+    /**
      * Names the arithmetic that computes this model, and starts ND4J if it isn't running.
      *
      * @return such as {@code oneDNN 3.11.0}

@@ -45,6 +45,7 @@ public final class GreedyGenerator {
      *
      * @param model the model, or a stack around one
      * @return a new builder
+     * @throws UnsupportedOperationException if the model gives no logits, as one without a head
      */
     public static Builder builder(LanguageStack model) {
         return new Builder(model);
@@ -123,7 +124,7 @@ public final class GreedyGenerator {
         private IntConsumer listener = token -> {};
 
         private Builder(LanguageStack model) {
-            this.model = requireNonNull(model, "model");
+            this.model = LanguageStack.require(requireNonNull(model, "model"));
         }
 
         /**

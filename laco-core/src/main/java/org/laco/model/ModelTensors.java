@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableLongArray;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -102,7 +103,8 @@ final class ModelTensors {
             StoredTensor tensor = stored.get(declared.name());
             if (tensor == null) {
                 throw new IllegalArgumentException("tensor " + prefix + declared.name()
-                        + " is missing, expected one of shape " + declared.shape());
+                        + " is missing, expected one of shape " + declared.shape()
+                        + adapter(stored.keySet(), prefix));
             }
             requireShape(tensor, declared.shape());
             roles.put(declared.name(), declared.role());
@@ -125,12 +127,20 @@ final class ModelTensors {
         return tensors.tensor(name);
     }
 
+    /** Says if there is an adapter's tensor, or one that stands beside an adapter's. */
+    private static String adapter(Collection<String> names, String prefix) {
+        return names.stream()
+                .filter(stored -> stored.contains(".lora_") || stored.contains(".base_layer."))
+                .findFirst()
+                .map(stored -> ", which has " + prefix + stored + ": an adapter has to be merged into its model before")
+                .orElse("");
+    }
+
     /** Says if a tensor is there with or without a prefix, as wrappers and parts of a model write it. */
     private static String found(TensorSource tensors, String name) {
-        for (String stored : tensors.names()) {
-            if (stored.contains(".lora_")) {
-                return ", which has " + stored + ": an adapter has to be merged into its model before";
-            }
+        String adapter = adapter(tensors.names(), "");
+        if (!adapter.isEmpty()) {
+            return adapter;
         }
         for (String stored : tensors.names()) {
             if (stored.endsWith("." + name)) {

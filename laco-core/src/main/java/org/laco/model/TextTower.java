@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.ImmutableList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -92,17 +93,36 @@ final class TextTower {
 
     /** The language model's configuration, with the family's defaults. */
     ModelConfig config() {
-        return section.config().withDefaults(family.defaults());
+        ModelConfig config = section.config();
+        for (Map.Entry<String, String> synonym : family.synonyms().entrySet()) {
+            String own = synonym.getValue();
+            if (isStated(synonym.getKey()) && !isStated(own)) {
+                config = config.with(own, config.values().get(synonym.getKey()));
+            }
+        }
+        return config.withDefaults(family.defaults());
+    }
+
+    private boolean isStated(String key) {
+        return section.config().values().containsKey(key);
     }
 
     /** Writes changes of that configuration to where it was read. */
     ModelConfig written(ModelConfig changed) {
-        return section.written(changed);
+        ModelConfig written = changed;
+        for (Map.Entry<String, String> synonym : family.synonyms().entrySet()) {
+            String own = synonym.getValue();
+            if (isStated(synonym.getKey()) && changed.values().containsKey(own)) {
+                written = written.with(synonym.getKey(), changed.values().get(own));
+                written = isStated(own) ? written : written.without(own);
+            }
+        }
+        return section.written(written);
     }
 
     /** The whole configuration if other towers are described too, else the language model's with the family's defaults. */
     ModelConfig whole() {
-        return section.key().isEmpty() ? config() : section.whole();
+        return section.key().isEmpty() ? section.whole().withDefaults(family.defaults()) : section.whole();
     }
 
     /** Whether the checkpoint may be one of a model without a head, since its names or its class are those of one. */
@@ -118,6 +138,12 @@ final class TextTower {
     /** What all stored names of the language model but its head's begin with. */
     String prefix() {
         return prefix.stored;
+    }
+
+    /** Whether a stored tensor is the language model's, by the prefix or as its head. */
+    boolean contains(String name, Decoder decoder) {
+        String head = decoder.head().weight();
+        return name.startsWith(prefix.stored) || name.startsWith(head.substring(0, head.lastIndexOf('.') + 1));
     }
 
     /** Defines the decoder, with the names of its tensors in the checkpoint. */

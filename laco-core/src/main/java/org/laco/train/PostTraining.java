@@ -113,6 +113,10 @@ public final class PostTraining {
                 original.isPresent() || !loss.needsOriginal(),
                 "the loss %s needs the original model, and there is none",
                 loss.name());
+        LanguageStack.require(model);
+        if (loss.needsOriginal()) {
+            LanguageStack.require(original.get());
+        }
         Models models = new Models(model, original, original.isPresent() ? shared : 0);
         return new TrainingTask(this, models, CollapsePlan.identity(model.layerCount()), merged).run(text);
     }

@@ -147,6 +147,41 @@ class CausalModelChecksTest {
     }
 
     @Test
+    void namesAnAdapterThatStandsWithinALayer() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        CausalModel.of(model.config(), renamed(name -> name.replace("q_proj.", "q_proj.base_layer."))))
+                .withMessage(
+                        "tensor model.layers.0.self_attn.q_proj.weight is missing, expected one of shape [8, 8], which has"
+                                + " model.layers.0.self_attn.q_proj.base_layer.weight: an adapter has to be merged into its model"
+                                + " before");
+    }
+
+    @Test
+    void readsAKeyByEitherNameAndWritesItWhereItStood() {
+        ModelConfig config = gpt2(4, 4).config();
+        ModelConfig other = ModelConfig.of(Map.of(
+                "model_type",
+                "gpt2",
+                "vocab_size",
+                4,
+                "hidden_size",
+                2,
+                "num_hidden_layers",
+                1,
+                "num_attention_heads",
+                1,
+                "n_positions",
+                4));
+        CausalModel renamed = CausalModel.of(other, gpt2(4, 4).tensors());
+        assertThat(renamed.languageConfig().integer("n_embd")).isEqualTo(2);
+        ModelConfig collapsed = renamed.collapsed(CollapsePlan.identity(1)).config();
+        assertThat(collapsed.values()).isEqualTo(other.values());
+        assertThat(gpt2(4, 4).collapsed(CollapsePlan.identity(1)).config().values())
+                .isEqualTo(config.values());
+    }
+
+    @Test
     void usesAStoredHeadThoughTheConfigurationTiesIt() {
         Calibration text = Calibration.ofTokens(new int[] {1, 2, 3});
         ModelConfig tied = model.config().with("tie_word_embeddings", true);

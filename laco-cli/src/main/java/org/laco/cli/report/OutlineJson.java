@@ -40,6 +40,13 @@ public final class OutlineJson {
         node.put("width", model.decoder().width());
         node.put("vocabulary", model.decoder().vocabulary());
         node.put("parameters", model.parameterCount());
+        Towers towers = Towers.of(model);
+        node.putObject("languageModel")
+                .put("prefix", model.prefix())
+                .put("parameters", towers.ofLanguageModel())
+                .put("hasHead", model.vocabulary() > 0);
+        ObjectNode beside = node.putObject("beside");
+        towers.beside().forEach(beside::put);
         node.put("tokenizer", checkpoint.hasTokenizer());
         checkpoint.compression().ifPresent(how -> node.put("compression", how));
         ArrayNode runs = node.putArray("mergeable");

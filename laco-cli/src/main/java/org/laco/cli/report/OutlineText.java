@@ -64,7 +64,8 @@ public final class OutlineText {
         line("width", Integer.toString(model.decoder().width()));
         line("vocabulary", Quantity.count(model.decoder().vocabulary()));
         line("parameters", Quantity.count(model.parameterCount()));
-        line("head", isTied() ? "tied to the embedding" : model.decoder().head().weight());
+        printTowers();
+        line("head", head());
         checkpoint.compression().ifPresent(how -> line("compression", how + ", decoded while read"));
         for (SafetensorsFile file : checkpoint.weights().files()) {
             line(
@@ -86,11 +87,23 @@ public final class OutlineText {
         out.println();
     }
 
-    private boolean isTied() {
-        return model.decoder()
-                .head()
-                .weight()
-                .equals(model.decoder().embedding().tokens());
+    /** Says what lies beside the language model, if anything does. */
+    private void printTowers() {
+        Towers towers = Towers.of(model);
+        if (!towers.beside().isEmpty()) {
+            line("text tower", Quantity.count(towers.ofLanguageModel()) + " parameters, named " + model.prefix() + "…");
+            towers.beside()
+                    .forEach((part, count) ->
+                            line("beside it", Quantity.count(count) + " parameters of " + part + ", copied"));
+        }
+    }
+
+    private String head() {
+        String weight = model.decoder().head().weight();
+        if (weight.equals(model.decoder().embedding().tokens())) {
+            return "tied to the embedding";
+        }
+        return model.vocabulary() > 0 ? weight : "none, only hidden states can be compared";
     }
 
     private static String types(SafetensorsFile file) {

@@ -66,6 +66,12 @@ final class Falcon implements Family {
     }
 
     @Override
+    public ImmutableMap<String, String> synonyms() {
+        return ImmutableMap.of(
+                "n_layer", "num_hidden_layers", "n_head", "num_attention_heads", "n_embed", "hidden_size");
+    }
+
+    @Override
     public String prefix() {
         return "transformer.";
     }

@@ -45,6 +45,16 @@ public interface Family {
     }
 
     /**
+     * Returns keys that files have in the place of those that this family reads. Where both are there, the family's own counts. The default is
+     * nothing.
+     *
+     * @return the family's key by the other one, such as {@code n_layer} by {@code num_hidden_layers}
+     */
+    default ImmutableMap<String, String> synonyms() {
+        return ImmutableMap.of();
+    }
+
+    /**
      * Returns what the names of a model's tensors begin with, its head's apart: files of a model that was saved without a head lack it, and
      * multimodal ones have another in its place. The definition names tensors with it either way. The default is {@code model.}.
      *

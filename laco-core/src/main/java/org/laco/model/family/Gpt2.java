@@ -57,6 +57,15 @@ final class Gpt2 implements Family {
     }
 
     @Override
+    public ImmutableMap<String, String> synonyms() {
+        return ImmutableMap.of(
+                "hidden_size", "n_embd",
+                "max_position_embeddings", "n_positions",
+                "num_attention_heads", "n_head",
+                "num_hidden_layers", "n_layer");
+    }
+
+    @Override
     public String prefix() {
         return "transformer.";
     }
