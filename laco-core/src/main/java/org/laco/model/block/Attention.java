@@ -18,6 +18,7 @@ import org.laco.tensor.LayerWeights;
 import org.laco.tensor.SequenceLayout;
 import org.laco.tensor.TensorRole;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Causal self-attention with grouped queries.
@@ -39,6 +40,8 @@ public final class Attention implements Block {
     private final Optional<String> sinks;
     private final int valueSize;
     private final OptionalInt chunk;
+    private final boolean normedRotated;
+    private final Optional<QueryGrowth> growth;
     private final AttentionSpec spec;
 
     private Attention(Builder builder) {
@@ -50,6 +53,8 @@ public final class Attention implements Block {
         this.sinks = builder.sinks;
         this.valueSize = builder.valueSize;
         this.chunk = builder.chunk;
+        this.normedRotated = builder.normedRotated;
+        this.growth = builder.growth;
         this.spec = new AttentionSpec(
                 builder.heads,
                 builder.keyValueHeads,
@@ -76,13 +81,15 @@ public final class Attention implements Block {
     public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
         Kernels kernels = pass.kernels();
         QueryKeyValue projected = projection.apply(x, weights, pass);
+        if (normedRotated) {
+            rotate(projected.queries(), projected.keys(), pass);
+        }
         INDArray queries = normalise(queryNorm, projected.queries(), weights, pass);
         INDArray keys = normalise(keyNorm, projected.keys(), weights, pass);
-        rotary.ifPresent(embedding -> {
-            RotaryTable table = pass.rotaryTable(embedding);
-            kernels.rotate(queries, spec.headSize(), table);
-            kernels.rotate(keys, spec.headSize(), table);
-        });
+        if (!normedRotated) {
+            rotate(queries, keys, pass);
+        }
+        grow(queries, pass);
         AttentionSpec attended = spec(weights);
         INDArray weighted = pass.sequences().branches()
                 ? kernels.branchingAttention(queries, keys, projected.values(), attended, pass.sequences())
@@ -120,6 +127,24 @@ public final class Attention implements Block {
         return narrow;
     }
 
+    /** Rotates queries and keys in place, if they are rotated at all. */
+    void rotate(INDArray queries, INDArray keys, ForwardPass pass) {
+        rotary.ifPresent(embedding -> {
+            RotaryTable table = pass.rotaryTable(embedding);
+            pass.kernels().rotate(queries, spec.headSize(), table);
+            pass.kernels().rotate(keys, spec.headSize(), table);
+        });
+    }
+
+    /** Scales queries, or their gradient, by what they grow with their positions, in place. */
+    void grow(INDArray queries, ForwardPass pass) {
+        growth.ifPresent(change -> {
+            try (INDArray factors = Nd4j.createFromArray(change.factors(pass.sequences()))) {
+                queries.muliColumnVector(factors);
+            }
+        });
+    }
+
     /** Normalises queries or keys where that is asked for, in exchange for the array. */
     private static INDArray normalise(Optional<Block> norm, INDArray x, LayerWeights weights, ForwardPass pass) {
         if (norm.isEmpty()) {
@@ -153,6 +178,15 @@ public final class Attention implements Block {
 
     Optional<Block> keyNorm() {
         return keyNorm;
+    }
+
+    /** Whether queries and keys are rotated before they are normalised. */
+    boolean normedRotated() {
+        return normedRotated;
+    }
+
+    Optional<QueryGrowth> growth() {
+        return growth;
     }
 
     AttentionSpec spec() {
@@ -216,6 +250,8 @@ public final class Attention implements Block {
         private Optional<Rotary> rotary = Optional.empty();
         private Optional<Block> queryNorm = Optional.empty();
         private Optional<Block> keyNorm = Optional.empty();
+        private boolean normedRotated;
+        private Optional<QueryGrowth> growth = Optional.empty();
         private double scale;
         private OptionalDouble softCap = OptionalDouble.empty();
         private OptionalInt window = OptionalInt.empty();
@@ -275,6 +311,31 @@ public final class Attention implements Block {
         public Builder queryKeyNorms(Block query, Block key) {
             this.queryNorm = Optional.of(query);
             this.keyNorm = Optional.of(key);
+            this.normedRotated = false;
+            return this;
+        }
+
+        /**
+         * Sets norms of queries and keys, applied after the rotary embedding.
+         *
+         * @param query the norm of queries
+         * @param key the norm of keys
+         * @return this builder
+         */
+        public Builder rotatedQueryKeyNorms(Block query, Block key) {
+            queryKeyNorms(query, key);
+            this.normedRotated = true;
+            return this;
+        }
+
+        /**
+         * Lets queries grow with their positions, after norms and rotary embedding.
+         *
+         * @param growth how they grow
+         * @return this builder
+         */
+        public Builder queryGrowth(QueryGrowth growth) {
+            this.growth = Optional.of(growth);
             return this;
         }
 

@@ -9,15 +9,30 @@ import org.laco.tensor.TensorRole;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Normalisation by mean and variance (Ba, Kiros and Hinton, arXiv 1607.06450), {@code (x − mean) / √(var + ε) · w + b}.
+ * Normalisation by mean and variance (Ba, Kiros and Hinton, arXiv 1607.06450), {@code (x − mean) / √(var + ε) · (w + offset) + b}.
  *
  * @param name the name of its tensors without {@code .weight} or {@code .bias}
  * @param width the number of elements that are normalised together, a whole row
  * @param epsilon ε
  * @param scaled whether it has a weight w
  * @param shifted whether it has a bias b
+ * @param offset what is added to the weight: 1 in Nemotron, else 0
  */
-public record LayerNorm(String name, int width, double epsilon, boolean scaled, boolean shifted) implements RowBlock {
+public record LayerNorm(String name, int width, double epsilon, boolean scaled, boolean shifted, double offset)
+        implements RowBlock {
+    /**
+     * Makes a norm whose weight, if it has one, is used as it is.
+     *
+     * @param name the name of its tensors without {@code .weight} or {@code .bias}
+     * @param width the number of elements that are normalised together, a whole row
+     * @param epsilon ε
+     * @param scaled whether it has a weight w
+     * @param shifted whether it has a bias b
+     */
+    public LayerNorm(String name, int width, double epsilon, boolean scaled, boolean shifted) {
+        this(name, width, epsilon, scaled, shifted, 0);
+    }
+
     /**
      * Makes a norm with weight and bias.
      *
@@ -36,7 +51,17 @@ public record LayerNorm(String name, int width, double epsilon, boolean scaled, 
      * @return the norm
      */
     public LayerNorm withoutBias() {
-        return new LayerNorm(name, width, epsilon, scaled, false);
+        return new LayerNorm(name, width, epsilon, scaled, false, offset);
+    }
+
+    /**
+     * Returns this norm with something added to its weight.
+     *
+     * @param added what is added
+     * @return the norm
+     */
+    public LayerNorm offset(double added) {
+        return new LayerNorm(name, width, epsilon, scaled, shifted, added);
     }
 
     @Override
@@ -46,22 +71,35 @@ public record LayerNorm(String name, int width, double epsilon, boolean scaled, 
 
     @Override
     public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
-        INDArray weight = scaled ? weights.array(name + ".weight") : null;
         INDArray bias = shifted ? weights.array(name + ".bias") : null;
-        return pass.kernels().layerNorm(x, weight, bias, epsilon);
+        return byWeight(weights, weight -> pass.kernels().layerNorm(x, weight, bias, epsilon));
+    }
+
+    /** Computes something by the factors of the elements, null if there are none. */
+    private INDArray byWeight(LayerWeights weights, UnaryOperator<INDArray> computed) {
+        INDArray weight = scaled ? weights.array(name + ".weight") : null;
+        if (weight == null || offset == 0) {
+            return computed.apply(weight);
+        }
+        try (INDArray sum = weight.add(offset)) {
+            return computed.apply(sum);
+        }
     }
 
     @Override
     public Recording record(INDArray x, LayerWeights weights, ForwardPass pass) {
         Kernels kernels = pass.kernels();
-        return Recording.of(kernels::release, apply(x, weights, pass), (gradient, gradients) -> kernels.derivatives()
-                .layerNorm(
-                        gradient,
-                        x,
-                        scaled ? weights.array(name + ".weight") : null,
-                        epsilon,
-                        gradients.of(name + ".weight").orElse(null),
-                        gradients.of(name + ".bias").orElse(null)));
+        return Recording.of(
+                kernels::release,
+                apply(x, weights, pass),
+                (gradient, gradients) -> byWeight(weights, weight -> kernels.derivatives()
+                        .layerNorm(
+                                gradient,
+                                x,
+                                weight,
+                                epsilon,
+                                gradients.of(name + ".weight").orElse(null),
+                                gradients.of(name + ".bias").orElse(null))));
     }
 
     @Override

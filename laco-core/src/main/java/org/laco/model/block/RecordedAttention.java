@@ -27,6 +27,10 @@ final class RecordedAttention {
     Recording record(INDArray x) {
         RecordedProjection projection = attention.projection().record(x, weights, pass);
         QueryKeyValue projected = projection.outputs();
+        boolean rotatedFirst = attention.normedRotated();
+        if (rotatedFirst) {
+            attention.rotate(projected.queries(), projected.keys(), pass);
+        }
         Optional<Recording> queryNorm = record(attention.queryNorm(), projected.queries());
         Optional<Recording> keyNorm = record(attention.keyNorm(), projected.keys());
         QueryKeyValue inputs = new QueryKeyValue(
@@ -34,7 +38,11 @@ final class RecordedAttention {
                 keyNorm.map(Recording::output).orElse(projected.keys()),
                 projected.values(),
                 projected.gates());
-        rotate(inputs);
+        // Rotated in place: neither a projection's derivative nor a norm's reads its output.
+        if (!rotatedFirst) {
+            attention.rotate(inputs.queries(), inputs.keys(), pass);
+        }
+        attention.grow(inputs.queries(), pass);
         INDArray weighted = attend(inputs, inputs.values());
         Optional<INDArray> narrow = narrow(weighted);
         INDArray attended = narrow.orElse(weighted);
@@ -42,11 +50,18 @@ final class RecordedAttention {
         Recording output = attention.output().record(gated.orElse(attended), weights, pass);
         return Recording.of(kernels::release, output.detach(), (gradient, gradients) -> {
                     QueryKeyValue before = backward(output, gradient, gradients, inputs, weighted, attended);
+                    attention.grow(before.queries(), pass);
+                    if (!rotatedFirst) {
+                        rotateBack(before);
+                    }
                     QueryKeyValue unnormalised = new QueryKeyValue(
                             through(queryNorm, before.queries(), gradients),
                             through(keyNorm, before.keys(), gradients),
                             before.values(),
                             before.gates());
+                    if (rotatedFirst) {
+                        rotateBack(unnormalised);
+                    }
                     INDArray result = projection.derivative().apply(unnormalised, gradients);
                     release(unnormalised);
                     return result;
@@ -65,11 +80,10 @@ final class RecordedAttention {
                 inputs.queries(), inputs.keys(), values, attention.spec(weights), attention.seen(pass.sequences()));
     }
 
-    /** Rotates in place: neither a projection's derivative nor a norm's reads its output. */
-    private void rotate(QueryKeyValue inputs) {
+    private void rotateBack(QueryKeyValue gradients) {
         attention.rotary().map(pass::rotaryTable).ifPresent(table -> {
-            kernels.rotate(inputs.queries(), attention.spec().headSize(), table);
-            kernels.rotate(inputs.keys(), attention.spec().headSize(), table);
+            kernels.derivatives().rotate(gradients.queries(), attention.spec().headSize(), table);
+            kernels.derivatives().rotate(gradients.keys(), attention.spec().headSize(), table);
         });
     }
 
@@ -104,7 +118,7 @@ final class RecordedAttention {
         return norm.map(block -> block.record(x, weights, pass));
     }
 
-    /** Passes a gradient back to the queries, keys and values before they were rotated. */
+    /** Passes a gradient back to the queries, keys and values as they entered the scores. */
     private QueryKeyValue backward(
             Recording output,
             INDArray gradient,
@@ -131,10 +145,6 @@ final class RecordedAttention {
                         attention.spec(weights),
                         attention.seen(pass.sequences()));
         kernels.release(weightedGradient);
-        attention.rotary().map(pass::rotaryTable).ifPresent(table -> {
-            kernels.derivatives().rotate(before.queries(), attention.spec().headSize(), table);
-            kernels.derivatives().rotate(before.keys(), attention.spec().headSize(), table);
-        });
         return new QueryKeyValue(
                 before.queries(), before.keys(), before.values(), inputs.gates().map(gates -> outputGradient));
     }

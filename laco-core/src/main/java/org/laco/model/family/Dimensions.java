@@ -5,6 +5,8 @@ import static com.google.common.base.Preconditions.checkArgument;
 import org.laco.kernel.Activation;
 import org.laco.model.block.Attention;
 import org.laco.model.block.Block;
+import org.laco.model.block.FeedForward;
+import org.laco.model.block.FusedGatedFeedForward;
 import org.laco.model.block.GatedFeedForward;
 import org.laco.model.block.Linear;
 import org.laco.model.block.Projection;
@@ -113,5 +115,23 @@ record Dimensions(int width, int vocabulary, int layers, int heads, int keyValue
     /** The usual feed-forward block, {@code mlp.…} of {@code intermediate_size} with the activation {@code hidden_act}. */
     Block gated(ModelConfig config, boolean biased) {
         return gated("mlp.", config.integer("intermediate_size", Range.SIZE), biased, activation(config, "hidden_act"));
+    }
+
+    /** A feed-forward block of {@code mlp.gate_up_proj} and {@code mlp.down_proj}. */
+    Block fusedGated(ModelConfig config) {
+        int inner = config.integer("intermediate_size", Range.SIZE);
+        return new FusedGatedFeedForward(
+                Linear.of("mlp.gate_up_proj", width, 2 * inner, false),
+                Linear.of("mlp.down_proj", inner, width, false),
+                activation(config, "hidden_act"));
+    }
+
+    /** A feed-forward block of {@code mlp.up_proj} and {@code mlp.down_proj}, without a gate. */
+    Block ungated(ModelConfig config, boolean biased) {
+        int inner = config.integer("intermediate_size", Range.SIZE);
+        return new FeedForward(
+                Linear.of("mlp.up_proj", width, inner, biased),
+                Linear.of("mlp.down_proj", inner, width, biased),
+                activation(config, "hidden_act"));
     }
 }

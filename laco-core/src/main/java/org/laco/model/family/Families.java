@@ -26,6 +26,7 @@ public final class Families {
             new Llama(),
             new Baichuan(),
             new Mistral(),
+            new Ministral3(),
             new Mixtral(),
             new Qwen2(),
             Qwen2.withVision(),
@@ -49,6 +50,7 @@ public final class Families {
             new Phi(),
             new Phi3(),
             new Olmo2(),
+            new Olmo3(),
             new SmolLm3(),
             new Lfm2(),
             new Granite(),
@@ -57,6 +59,16 @@ public final class Families {
             new Starcoder2(),
             new StableLm(),
             new Cohere(),
+            new Cohere2(),
+            new Glm(),
+            new Glm4(),
+            new Exaone4(),
+            new Ernie45(),
+            new HunYuanDense(),
+            new SeedOss(),
+            new Helium(),
+            new Arcee(),
+            new Nemotron(),
             new Falcon(),
             new GptNeoX(),
             new Gpt2(),
@@ -104,7 +116,9 @@ public final class Families {
                 .toList();
         if (found.isEmpty()) {
             throw new IllegalArgumentException("config.json: model_type " + modelType
-                    + " is not supported, expected one of " + String.join(", ", modelTypes(all)));
+                    + " is not supported, expected one of the "
+                    + modelTypes(all).size()
+                    + " types that laco families lists");
         }
         if (found.size() > 1) {
             throw new IllegalArgumentException("config.json: several families answer for model_type " + modelType + ", "

@@ -7,7 +7,6 @@ import org.laco.model.block.Decoder;
 import org.laco.model.block.Layer;
 import org.laco.model.block.Rotary;
 import org.laco.model.config.ModelConfig;
-import org.laco.model.config.Range;
 import org.laco.plan.CollapsePlan;
 import org.laco.tensor.TensorSource;
 
@@ -87,17 +86,14 @@ final class Gemma3 implements Family {
 
     /** The parameters of a type; a scaling of the older style beside them is for the full layers, and replaces one by one. */
     private static ModelConfig parameters(ModelConfig config, String type) {
-        ModelConfig byType =
-                config.has("rope_parameters") ? config.object("rope_parameters") : ModelConfig.of(ImmutableMap.of());
-        ModelConfig parameters = byType.has(type) ? byType.object(type) : ModelConfig.of(ImmutableMap.of());
+        ModelConfig parameters = RotaryConfig.ofType(config, type);
         return type.equals(LayerTypes.FULL) && config.has("rope_scaling")
                 ? parameters.withAll(config.object("rope_scaling").values())
                 : parameters;
     }
 
     private static ImmutableList<String> types(ModelConfig config) {
-        int period = config.integer("sliding_window_pattern", Range.COUNT);
-        return LayerTypes.read(config, i -> (i + 1) % period != 0);
+        return LayerTypes.read(config, LayerTypes.allButEach(config, "sliding_window_pattern"));
     }
 
     @Override

@@ -65,6 +65,12 @@ final class LayerTypes {
         return types;
     }
 
+    /** Names all layers but each whose number, counted from 1, is a multiple of the period that a key gives. */
+    static IntPredicate allButEach(ModelConfig config, String key) {
+        int period = config.integer(key, Range.COUNT);
+        return i -> (i + 1) % period != 0;
+    }
+
     /** Writes the list if the family's rule no longer gives each layer the type that it had. */
     static ModelConfig keep(
             ModelConfig config,

@@ -38,12 +38,12 @@ final class Mistral implements Family {
 
     @Override
     public ImmutableSet<String> modelTypes() {
-        return ImmutableSet.of("mistral");
+        return ImmutableSet.of("mistral", "ministral");
     }
 
     @Override
     public String notes() {
-        return "Mistral 7B and Nemo, Zephyr; the window applies to all layers, or to those that layer_types names";
+        return "Mistral 7B and Nemo, Ministral 8B, Zephyr; the window applies to all layers, or to those that layer_types names";
     }
 
     @Override

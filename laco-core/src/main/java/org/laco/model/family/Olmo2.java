@@ -41,7 +41,7 @@ final class Olmo2 implements Family {
 
     @Override
     public String notes() {
-        return "OLMo 2; not OLMo 1 and 3";
+        return "OLMo 2";
     }
 
     @Override

@@ -6,7 +6,6 @@ import org.laco.model.block.Attention;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.Embedding;
-import org.laco.model.block.FusedGatedFeedForward;
 import org.laco.model.block.FusedProjection;
 import org.laco.model.block.Layer;
 import org.laco.model.block.Linear;
@@ -60,9 +59,7 @@ final class Phi3 implements Family {
         double epsilon = config.number("rms_norm_eps", Range.EPSILON);
         Layer layer = Layer.of(
                 Residual.of(RmsNorm.of("input_layernorm", sizes.width(), epsilon), attention(config, sizes)),
-                Residual.of(
-                        RmsNorm.of("post_attention_layernorm", sizes.width(), epsilon),
-                        feedForward(config, sizes.width())));
+                Residual.of(RmsNorm.of("post_attention_layernorm", sizes.width(), epsilon), sizes.fusedGated(config)));
         Heads heads = Heads.read(config, tensors);
         return Decoder.builder(sizes.width(), sizes.vocabulary())
                 .embedding(Embedding.of(heads.embedding()))
@@ -81,13 +78,5 @@ final class Phi3 implements Family {
                         .partial("partial_rotary_factor")
                         .rotary(sizes.headSize()));
         return LayerTypes.window(attention, config).build();
-    }
-
-    private static Block feedForward(ModelConfig config, int width) {
-        int inner = config.integer("intermediate_size", Range.SIZE);
-        return new FusedGatedFeedForward(
-                Linear.of("mlp.gate_up_proj", width, 2 * inner, false),
-                Linear.of("mlp.down_proj", inner, width, false),
-                Dimensions.activation(config, "hidden_act"));
     }
 }

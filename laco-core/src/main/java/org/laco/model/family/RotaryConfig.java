@@ -33,12 +33,15 @@ final class RotaryConfig {
     private final ModelConfig parameters;
     private final double theta;
     private final double share;
+    /** By how much the longest wavelength is stretched, 0 if that is left to the length. */
+    private final double alpha;
 
-    private RotaryConfig(ModelConfig config, ModelConfig parameters, double theta, double share) {
+    private RotaryConfig(ModelConfig config, ModelConfig parameters, double theta, double share, double alpha) {
         this.config = config;
         this.parameters = parameters;
         this.theta = theta;
         this.share = share;
+        this.alpha = alpha;
     }
 
     /** Reads what most families have: all of a head is rotated. */
@@ -60,9 +63,10 @@ final class RotaryConfig {
         double theta = parameters.has("rope_theta")
                 ? parameters.number("rope_theta", THETA)
                 : config.number(olderTheta, THETA);
-        // Families that rotate whole heads don't use it, but a share that makes no sense is a sign of a broken file.
+        // Not all that is read here is used, but a base or a share that makes no sense is a sign of a broken file.
+        config.number(olderTheta, THETA, theta);
         parameters.number(SHARE, Range.SHARE, 1);
-        return new RotaryConfig(config, parameters, theta, 1);
+        return new RotaryConfig(config, parameters, theta, 1, 0);
     }
 
     /**
@@ -79,11 +83,23 @@ final class RotaryConfig {
         return config.has("rope_parameters") ? config.object("rope_parameters") : ModelConfig.of(ImmutableMap.of());
     }
 
+    /** The parameters of one type of layers, where they stand by type; empty if there are none. */
+    static ModelConfig ofType(ModelConfig config, String type) {
+        ModelConfig byType =
+                config.has("rope_parameters") ? config.object("rope_parameters") : ModelConfig.of(ImmutableMap.of());
+        return byType.has(type) ? byType.object(type) : ModelConfig.of(ImmutableMap.of());
+    }
+
+    /** Lets {@code alpha} beside the type {@code dynamic} stretch the base once for all, instead of with a sequence's length. */
+    RotaryConfig stretchedByAlpha() {
+        return new RotaryConfig(config, parameters, theta, share, parameters.number("alpha", Range.atLeast(0), 0));
+    }
+
     /** Reads which share of each head is rotated, in the parameters or under a key of the older style. */
     RotaryConfig partial(String olderKey) {
         double read =
                 parameters.has(SHARE) ? parameters.number(SHARE, Range.SHARE) : config.number(olderKey, Range.SHARE);
-        return new RotaryConfig(config, parameters, theta, read);
+        return new RotaryConfig(config, parameters, theta, read, alpha);
     }
 
     Rotary rotary(int headSize) {
@@ -96,7 +112,28 @@ final class RotaryConfig {
                 SHARE,
                 share);
         Rotary unscaled = new Rotary(width, theta, new NoScaling(), false);
+        if (alpha > 0 && type().equals("dynamic")) {
+            return stretched(unscaled);
+        }
         return unscaled.scaled(scaling(unscaled));
+    }
+
+    /** Raises the base so that the longest wavelength is alpha times as long, θ · alpha^(width / (width − 2)). */
+    private Rotary stretched(Rotary unscaled) {
+        requireSeveralPairs(unscaled);
+        double power = (double) unscaled.width() / (unscaled.width() - 2);
+        return new Rotary(unscaled.width(), theta * Math.pow(alpha, power), new NoScaling(), false);
+    }
+
+    private static void requireSeveralPairs(Rotary rotary) {
+        checkArgument(
+                rotary.width() > 2,
+                "config.json: rope_type dynamic needs more than %s rotated elements a head",
+                rotary.width());
+    }
+
+    private String type() {
+        return parameters.string("rope_type", parameters.string("type", "default"));
     }
 
     private RotaryScaling scaling(Rotary unscaled) {
@@ -137,10 +174,7 @@ final class RotaryConfig {
     }
 
     private RotaryScaling dynamic(Rotary unscaled) {
-        checkArgument(
-                unscaled.width() > 2,
-                "config.json: rope_type dynamic needs more than %s rotated elements a head",
-                unscaled.width());
+        requireSeveralPairs(unscaled);
         return new DynamicScaling(
                 parameters.number("factor", FACTOR), config.integer("max_position_embeddings", Range.POSITIONS));
     }

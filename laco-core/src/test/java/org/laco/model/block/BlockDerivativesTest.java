@@ -151,6 +151,9 @@ class BlockDerivativesTest {
         blocks.put(
                 "layer norm without bias", LayerNorm.of("norm", WIDTH, EPSILON).withoutBias());
         blocks.put("layer norm without weights", new LayerNorm("norm", WIDTH, EPSILON, false, false));
+        blocks.put(
+                "layer norm with an offset",
+                LayerNorm.of("norm", WIDTH, EPSILON).offset(1));
         for (Activation activation : Activation.values()) {
             blocks.put("feed-forward by " + activation, new FeedForward(up("up"), down("down"), activation));
             blocks.put(
@@ -274,6 +277,19 @@ class BlockDerivativesTest {
                                 RmsNorm.of("kn", HEAD_SIZE, EPSILON),
                                 new UnitNorm(HEAD_SIZE, EPSILON)))
                         .rotary(rotary(HEAD_SIZE).scaled(new ProportionalScaling(1, 1)))
+                        .build());
+        blocks.put(
+                "attention with norms of rotated heads",
+                attention(2)
+                        .rotatedQueryKeyNorms(
+                                RmsNorm.of("qn", HEAD_SIZE, EPSILON), RmsNorm.of("kn", HEAD_SIZE, EPSILON))
+                        .rotary(rotary(HEAD_SIZE))
+                        .build());
+        blocks.put(
+                "attention of growing queries",
+                attention(2)
+                        .rotary(rotary(HEAD_SIZE))
+                        .queryGrowth(new QueryGrowth(0.3, 4, 1))
                         .build());
         blocks.put("attention with a fused projection", fused(1));
         blocks.put("attention with a projection fused by key head", fused(2));

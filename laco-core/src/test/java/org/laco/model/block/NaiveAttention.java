@@ -22,7 +22,7 @@ final class NaiveAttention {
     /** What enters the output's map. */
     double[][] weighted(double[][] x) {
         double[][][] parts = project(attention.projection(), x);
-        double[][] queries = prepare(attention.queryNorm().orElse(null), parts[0]);
+        double[][] queries = grown(prepare(attention.queryNorm().orElse(null), parts[0]));
         double[][] keys = prepare(attention.keyNorm().orElse(null), parts[1]);
         double[][] out = new double[x.length][spec.heads() * spec.headSize()];
         for (int i = 0; i < sequences.count(); i++) {
@@ -142,10 +142,37 @@ final class NaiveAttention {
     }
 
     private double[][] prepare(Block norm, double[][] x) {
-        double[][] normed = norm == null ? x : blocks.apply(norm, x);
+        return attention.normedRotated() ? norm(norm, rotated(x)) : rotated(norm(norm, x));
+    }
+
+    private double[][] norm(Block norm, double[][] x) {
+        return norm == null ? x : blocks.apply(norm, x);
+    }
+
+    /** Scales the query at position p by 1 + rate · ln(1 + ⌊(p + offset) / period⌋). */
+    private double[][] grown(double[][] x) {
+        if (attention.growth().isEmpty()) {
+            return x;
+        }
+        QueryGrowth growth = attention.growth().get();
+        double[][] out = new double[x.length][];
+        for (int i = 0; i < sequences.count(); i++) {
+            for (int position = 0; position < sequences.length(i); position++) {
+                int row = sequences.start(i) + position;
+                double factor = 1
+                        + growth.rate()
+                                * Math.log(1 + Math.floor((double) (position + growth.offset()) / growth.period()));
+                out[row] = Arrays.stream(x[row]).map(value -> value * factor).toArray();
+            }
+        }
+        return out;
+    }
+
+    private double[][] rotated(double[][] normed) {
         if (attention.rotary().isEmpty()) {
             return normed;
         }
+        double[][] x = normed;
         RotaryTable table = attention.rotary().get().table(sequences);
         double[][] out = new double[x.length][];
         for (int row = 0; row < x.length; row++) {

@@ -155,7 +155,7 @@ final class NaiveBlocks {
             }
             for (int i = 0; i < width; i++) {
                 double unit = (x[row][i] - mean) / Math.sqrt(variance + norm.epsilon());
-                out[row][i] = unit * (norm.scaled() ? weights.values(norm.name() + ".weight")[i] : 1)
+                out[row][i] = unit * (norm.scaled() ? weights.values(norm.name() + ".weight")[i] + norm.offset() : 1)
                         + (norm.shifted() ? weights.values(norm.name() + ".bias")[i] : 0);
             }
         }
