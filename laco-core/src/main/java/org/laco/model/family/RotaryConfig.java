@@ -132,10 +132,6 @@ final class RotaryConfig {
                 rotary.width());
     }
 
-    private String type() {
-        return parameters.string("rope_type", parameters.string("type", "default"));
-    }
-
     private RotaryScaling scaling(Rotary unscaled) {
         String type = type();
         return switch (type) {
