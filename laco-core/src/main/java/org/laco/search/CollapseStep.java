@@ -3,6 +3,7 @@ package org.laco.search;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.collect.ImmutableSortedMap;
 import java.util.Optional;
 import org.laco.measure.Score;
 import org.laco.merge.MergeRule;
@@ -10,8 +11,8 @@ import org.laco.merge.MergeRule;
 /**
  * One candidate that a search looked at, and what became of it.
  *
- * @param layer the base layer l, a number of the model that was current then
- * @param merged the number m of following layers merged into it
+ * @param spans for each base layer l, a number of the model that was current then, the number m of following layers merged into it; several
+ *     where a search measures a combination of spans as a whole
  * @param rule the rule that the candidate's layer was merged by; empty if it was skipped, or merges spans of layers by several rules
  * @param score how near the candidate's output is to the original model's, by the metric that the search compares by; empty if it was
  *     skipped
@@ -19,14 +20,14 @@ import org.laco.merge.MergeRule;
  * @param skipped why the candidate was not scored, empty if it was
  */
 public record CollapseStep(
-        int layer,
-        int merged,
+        ImmutableSortedMap<Integer, Integer> spans,
         Optional<MergeRule> rule,
         Optional<Score> score,
         boolean accepted,
         Optional<String> skipped) {
-    /** Checks that a candidate is either scored or skipped. */
+    /** Checks that a candidate merges something and is either scored or skipped. */
     public CollapseStep {
+        checkArgument(!spans.isEmpty(), "a step merges at least one span of layers");
         requireNonNull(rule, "rule");
         checkArgument(
                 score.isPresent() != skipped.isPresent(), "a step has either a score or a reason why it was skipped");
@@ -43,7 +44,21 @@ public record CollapseStep(
      * @return the step
      */
     public static CollapseStep scored(int layer, int merged, Optional<MergeRule> rule, Score score, boolean accepted) {
-        return new CollapseStep(layer, merged, rule, Optional.of(score), accepted, Optional.empty());
+        return scored(ImmutableSortedMap.of(layer, merged), rule, score, accepted);
+    }
+
+    /**
+     * Records a combination of spans that was scored as a whole.
+     *
+     * @param spans for each base layer the number of layers merged into it
+     * @param rule the rule by which they were, empty if there were several
+     * @param score how near its output is to the original's
+     * @param accepted whether it became the current model
+     * @return the step
+     */
+    public static CollapseStep scored(
+            ImmutableSortedMap<Integer, Integer> spans, Optional<MergeRule> rule, Score score, boolean accepted) {
+        return new CollapseStep(spans, rule, Optional.of(score), accepted, Optional.empty());
     }
 
     /**
@@ -55,6 +70,25 @@ public record CollapseStep(
      * @return the step
      */
     public static CollapseStep skipped(int layer, int merged, String reason) {
-        return new CollapseStep(layer, merged, Optional.empty(), Optional.empty(), false, Optional.of(reason));
+        return new CollapseStep(
+                ImmutableSortedMap.of(layer, merged), Optional.empty(), Optional.empty(), false, Optional.of(reason));
+    }
+
+    /**
+     * Returns the base layer, of several the lowest.
+     *
+     * @return a number of the model that was current then
+     */
+    public int layer() {
+        return spans.firstKey();
+    }
+
+    /**
+     * Returns how many layers the candidate removes.
+     *
+     * @return the number of layers merged into the base layers
+     */
+    public int merged() {
+        return spans.values().stream().mapToInt(Integer::intValue).sum();
     }
 }

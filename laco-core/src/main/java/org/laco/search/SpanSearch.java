@@ -1,6 +1,7 @@
 package org.laco.search;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.collect.ImmutableSortedMap.toImmutableSortedMap;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
@@ -114,8 +115,8 @@ public record SpanSearch(
         // Step 2: the combinations of the least sum of losses.
         List<ImmutableList<Span>> combinations = combinations(losses, context, removed, finalists);
         // Step 3: the best of them as a whole, from the lowest sum up.
-        Finalist best = best(context, log, combinations, removed, Span::planned);
-        log.accept(best.plan, best.step(removed, true), best.score);
+        Finalist best = best(context, log, combinations, Span::planned);
+        log.accept(best.plan, best.step(true), best.score);
         return Found.merged(best.plan);
     }
 
@@ -135,11 +136,11 @@ public record SpanSearch(
         // Step 3: the combinations of the least sum of losses, the best of them as a whole, on everything.
         List<ImmutableList<Span>> combinations = combinations(remaining, context, removed, finalists);
         ImmutableMap<Span, PlannedLayer> layers = fitting.layers(spans(combinations));
-        Finalist best = best(context, log, combinations, removed, layers::get);
+        Finalist best = best(context, log, combinations, layers::get);
         // Step 4: the fit of the best to all that there is.
         CollapsePlan plan = context.fitted(best.plan, Optional.of(fit));
         Finalist taken = Finalist.of(context, best.spans, plan);
-        log.accept(plan, taken.step(removed, true), taken.score);
+        log.accept(plan, taken.step(true), taken.score);
         return Found.fitted(plan);
     }
 
@@ -167,12 +168,11 @@ public record SpanSearch(
             SearchContext context,
             SearchLog log,
             List<ImmutableList<Span>> combinations,
-            int removed,
             Function<Span, PlannedLayer> layers) {
         Finalist best = null;
         for (ImmutableList<Span> combination : combinations) {
             Finalist finalist = Finalist.of(context, combination, Span.plan(context.original(), combination, layers));
-            log.record(finalist.step(removed, false));
+            log.record(finalist.step(false));
             best = best == null || finalist.score.isBetterThan(best.score) ? finalist : best;
         }
         return best;
@@ -191,8 +191,12 @@ public record SpanSearch(
                     spans, plan, context.scores().once(ImmutableList.of(plan)).get(0));
         }
 
-        CollapseStep step(int removed, boolean accepted) {
-            return CollapseStep.scored(spans.get(0).layer(), removed, Span.commonRule(spans), score, accepted);
+        CollapseStep step(boolean accepted) {
+            return CollapseStep.scored(
+                    spans.stream().collect(toImmutableSortedMap(Integer::compare, Span::layer, Span::merged)),
+                    Span.commonRule(spans),
+                    score,
+                    accepted);
         }
     }
 

@@ -3,6 +3,7 @@ package org.laco.search;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.entry;
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.collect.ImmutableList;
@@ -90,6 +91,27 @@ class TargetedSearchTest {
                 .as("six runs of three layers, two finalists and the one of them that is taken")
                 .hasSize(6 + 3);
         assertThat(result.steps().stream().filter(CollapseStep::accepted)).hasSize(1);
+    }
+
+    @Test
+    void runsNamesEachSpanOfACombination() {
+        // Layers 2 and 5 alone turn little, so the best combination is of two spans.
+        ToyStack two = ToyStack.turning(0.5, 0.4, 0.02, 0.3, 0.6, 0.03);
+
+        CollapseResult result = builder()
+                .search(new SpanSearch(0, 4, 5, DROP, Metrics.cosine()))
+                .targetLayers(4)
+                .build()
+                .apply(two);
+
+        CollapseStep taken = result.steps().stream()
+                .filter(CollapseStep::accepted)
+                .findFirst()
+                .orElseThrow();
+        assertThat(taken.spans()).containsExactly(entry(1, 1), entry(4, 1));
+        assertThat(taken.layer()).isEqualTo(1);
+        assertThat(taken.merged()).isEqualTo(2);
+        assertThat(result.plan().sources()).extracting(List::size).containsExactly(1, 2, 1, 2);
     }
 
     @Test

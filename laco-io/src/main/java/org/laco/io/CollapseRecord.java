@@ -67,6 +67,12 @@ public final class CollapseRecord {
     private static void put(ObjectNode node, CollapseStep step) {
         node.put("layer", step.layer());
         node.put("merged", step.merged());
+        if (step.spans().size() > 1) {
+            ArrayNode spans = node.putArray("spans");
+            step.spans()
+                    .forEach((layer, merged) ->
+                            spans.addObject().put("layer", layer).put("merged", merged));
+        }
         step.rule().ifPresent(rule -> node.put("rule", rule.name()));
         step.score()
                 .ifPresentOrElse(

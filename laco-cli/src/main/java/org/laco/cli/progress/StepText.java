@@ -1,6 +1,7 @@
 package org.laco.cli.progress;
 
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.laco.measure.Score;
 import org.laco.merge.MergeRule;
 import org.laco.search.CollapseStep;
@@ -13,10 +14,12 @@ public final class StepText {
      * Names the layers of a candidate.
      *
      * @param step the step
-     * @return the first and the last, such as {@code 24-27}
+     * @return the first and the last of each span, such as {@code 24-27} or {@code 4-5, 24-27}
      */
     public static String layers(CollapseStep step) {
-        return step.layer() + "-" + (step.layer() + step.merged());
+        return step.spans().entrySet().stream()
+                .map(span -> span.getKey() + "-" + (span.getKey() + span.getValue()))
+                .collect(Collectors.joining(", "));
     }
 
     /** Names what the search compares by. */
