@@ -22,8 +22,10 @@ public final class SweepTextOptions {
             paramLabel = "FILE",
             converter = TextConverter.class,
             order = 10,
-            description = "The text of which every search sees the first tokens, and every fit those that follow. "
-                    + "Default: ten sentences of laco's own.")
+            description =
+                    "The text to search and to fit on. Searches see pieces of at most 64 tokens from all over it, "
+                            + "fits the windows between; of lines, the first and those that follow. "
+                            + "Default: ten sentences of laco's own.")
     private Path calibration;
 
     @Option(
@@ -83,27 +85,34 @@ public final class SweepTextOptions {
      * @throws IOException if a file can't be read
      */
     public SweepInputs inputs(Checkpoint checkpoint) throws IOException {
-        Calibration all = calibration == null
-                ? CalibrationFile.standard(checkpoint)
-                : read(calibration, checkpoint, calibrationTokens + fit.tokens());
-        Calibration compared = all.first(calibrationTokens);
-        int count = compared.layout().count();
-        // Candidates are compared on other sequences than they are fitted to, where there are enough.
-        Calibration fitted = all.layout().count() >= 2 * count
-                ? all.sequences(count, all.layout().count())
-                : all;
+        DividedText divided = divided(checkpoint);
         List<SweepText> measured = new ArrayList<>();
         for (Path text : texts) {
             measured.add(new SweepText(text.getFileName().toString(), sequences(read(text, checkpoint, textTokens))));
         }
         return new SweepInputs(
                 checkpoint,
-                compared,
-                fit.ridge().calibration(fitted),
+                divided.compared(),
+                fit.ridge().calibration(divided.fitted()),
                 measured,
                 questions.hasChoices() ? Optional.of(questions.choices(checkpoint.tokenizer())) : Optional.empty(),
                 questions.hasTasks() ? Optional.of(questions.tasks(checkpoint.tokenizer())) : Optional.empty(),
                 prompts);
+    }
+
+    private DividedText divided(Checkpoint checkpoint) throws IOException {
+        if (calibration == null) {
+            return DividedText.lines(CalibrationFile.standard(checkpoint), calibrationTokens);
+        }
+        return cut.perLine()
+                ? DividedText.lines(CalibrationFile.read(calibration, checkpoint), calibrationTokens)
+                : DividedText.windows(
+                        read(
+                                calibration,
+                                checkpoint,
+                                DividedText.tokens(cut.window(), calibrationTokens, fit.tokens())),
+                        cut.window(),
+                        calibrationTokens);
     }
 
     private Calibration read(Path file, Checkpoint checkpoint, long tokens) throws IOException {
@@ -125,6 +134,7 @@ public final class SweepTextOptions {
     public void describe(Map<String, String> settings) throws IOException {
         settings.put("calibration", calibration == null ? "standard" : DescribedFile.of(calibration));
         settings.put("calibration tokens", Long.toString(calibrationTokens));
+        settings.put("calibration cut", cut.perLine() ? "first lines" : "pieces of " + DividedText.LONGEST_PIECE);
         settings.put("refit", fit.ridge().name());
         settings.put("refit tokens", Long.toString(fit.tokens()));
         settings.put("texts", DescribedFile.of(texts));
