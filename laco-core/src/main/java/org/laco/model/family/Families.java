@@ -24,6 +24,7 @@ public final class Families {
     /** They stand in code, so that they are there however the class path is packed. */
     private static final ImmutableList<Family> STANDARD = ImmutableList.of(
             new Llama(),
+            new Llama4(),
             new Baichuan(),
             new Mistral(),
             new Ministral3(),

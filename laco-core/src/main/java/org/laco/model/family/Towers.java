@@ -15,6 +15,8 @@ final class Towers {
             .put("idefics3", "llama")
             .put("internvl", "qwen2")
             .put("lighton_ocr", "qwen3")
+            .put("kimi_k25", "deepseek_v3")
+            .put("llama4", "llama4_text")
             .put("llava", "llama")
             .put("llava_next", "llama")
             .put("llava_next_video", "llama")
