@@ -87,11 +87,17 @@ public record LayerSimilarity(
             }
             for (int i = 0; i < group.size(); i++) {
                 int batch = i;
+                List<INDArray> hidden = states.stream()
+                        .map(boundary -> run.hiddenStates(boundary.get(batch)))
+                        .toList();
                 try (INDArray normed = run.finish(states.get(angles.layers()).get(i))) {
-                    angles.add(
-                            states.stream().map(boundary -> boundary.get(batch)).toList(),
-                            normed,
-                            group.get(i).layout());
+                    angles.add(hidden, normed, group.get(i).layout());
+                } finally {
+                    for (int boundary = 0; boundary < hidden.size(); boundary++) {
+                        if (hidden.get(boundary) != states.get(boundary).get(batch)) {
+                            hidden.get(boundary).close();
+                        }
+                    }
                 }
             }
         } finally {

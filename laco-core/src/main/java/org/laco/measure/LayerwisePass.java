@@ -59,6 +59,11 @@ final class LayerwisePass implements AutoCloseable {
         }
     }
 
+    /** Returns the hidden states alone of what enters or leaves a layer, the same array if there is nothing else in it. */
+    INDArray hiddenStates(INDArray rows) {
+        return stack.hiddenStates(rows);
+    }
+
     /** Computes the final hidden states of what leaves the last layer, a new array. */
     INDArray finish(INDArray leaving) {
         return stack.finish(leaving);

@@ -39,6 +39,7 @@ import org.laco.stack.PlanCheck;
 import org.laco.stack.Recording;
 import org.laco.stack.TracedOutput;
 import org.laco.stack.Trainable;
+import org.laco.tensor.HostFloats;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.LayerWeights;
 import org.laco.tensor.Precision;
@@ -295,12 +296,16 @@ public final class CausalModel
 
     @Override
     public INDArray forward(int layer, LayerWeights weights, INDArray hidden, SequenceLayout sequences) {
-        return compute(
-                () -> batch(sequences).apply(decoder.layers().get(layer), hidden, weights, () -> announce(layer + 1)));
+        return compute(() -> batch(sequences).apply(decoder.onRows(layer), hidden, weights, () -> announce(layer + 1)));
     }
 
     @Override
     public INDArray finish(INDArray hidden) {
+        if (decoder.carried().isPresent() && hidden.size(1) > decoder.width()) {
+            try (INDArray alone = hiddenStates(hidden)) {
+                return finish(alone);
+            }
+        }
         if (decoder.norm().isEmpty()) {
             return hidden.dup('c');
         }
@@ -325,8 +330,21 @@ public final class CausalModel
                 layer,
                 layerCount() - 1);
         try (LayerRunner runner = LayerRunner.unpooled(this)) {
-            return runner.runFromBottom(calibration, layer);
+            INDArray entering = runner.runFromBottom(calibration, layer);
+            if (decoder.carried().isEmpty()) {
+                return entering;
+            }
+            try (entering) {
+                return hiddenStates(entering);
+            }
         }
+    }
+
+    @Override
+    public INDArray hiddenStates(INDArray rows) {
+        return decoder.carried().isEmpty()
+                ? rows
+                : HostFloats.columns(rows, 0, decoder.width()).dup('c');
     }
 
     @Override
@@ -388,7 +406,7 @@ public final class CausalModel
 
     @Override
     public Recording record(int layer, LayerWeights weights, INDArray hidden, SequenceLayout sequences) {
-        return compute(() -> batch(sequences).record(decoder.layers().get(layer), hidden, weights));
+        return compute(() -> batch(sequences).record(decoder.onRows(layer), hidden, weights));
     }
 
     @Override

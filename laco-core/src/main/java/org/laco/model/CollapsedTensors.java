@@ -35,6 +35,7 @@ final class CollapsedTensors extends NamedTensors<StoredTensor> {
         for (int i = 0; i < plan.size(); i++) {
             placesOfBase.put(plan.layers().get(i).base().index(), i);
         }
+        ImmutableMap<String, StoredTensor> cut = new CarriedInputs(model.decoder(), model.tensors()).cut(plan);
         ImmutableMap.Builder<String, StoredTensor> tensors = ImmutableMap.builder();
         for (String name : model.tensors().names()) {
             Optional<LayerName> position = LayerName.parse(name, prefix);
@@ -43,7 +44,7 @@ final class CollapsedTensors extends NamedTensors<StoredTensor> {
                 tensors.put(
                         name,
                         trained == null
-                                ? model.tensors().tensor(name)
+                                ? cut.getOrDefault(name, model.tensors().tensor(name))
                                 : trained.values().orElseThrow());
                 continue;
             }

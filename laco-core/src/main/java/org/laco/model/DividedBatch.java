@@ -5,8 +5,8 @@ import com.google.common.primitives.Ints;
 import java.util.ArrayList;
 import java.util.List;
 import org.laco.kernel.Kernels;
+import org.laco.model.block.Block;
 import org.laco.model.block.ForwardPass;
-import org.laco.model.block.Layer;
 import org.laco.model.block.TensorDeclaration;
 import org.laco.stack.Recording;
 import org.laco.tensor.HostFloats;
@@ -78,7 +78,7 @@ final class DividedBatch {
     }
 
     /** Runs the batch through a layer, and something else when the layer's weights have been read. */
-    INDArray apply(Layer layer, INDArray hidden, LayerWeights weights, Runnable whenRead) {
+    INDArray apply(Block layer, INDArray hidden, LayerWeights weights, Runnable whenRead) {
         if (kernels.threads() == 1) {
             return layer.apply(hidden, weights, whole);
         }
@@ -94,14 +94,14 @@ final class DividedBatch {
     }
 
     /** Runs the whole batch through a layer and keeps what the derivative needs. */
-    Recording record(Layer layer, INDArray hidden, LayerWeights weights) {
+    Recording record(Block layer, INDArray hidden, LayerWeights weights) {
         if (kernels.threads() > 1) {
             readAll(layer, weights);
         }
         return layer.record(hidden, weights, whole);
     }
 
-    private void readAll(Layer layer, LayerWeights weights) {
+    private void readAll(Block layer, LayerWeights weights) {
         List<TensorDeclaration> needed = new ArrayList<>();
         layer.declare(needed::add);
         (parts.size() == 1 ? needed.stream() : needed.parallelStream()).forEach(tensor -> read(tensor, weights));
@@ -115,7 +115,7 @@ final class DividedBatch {
         }
     }
 
-    private static void apply(Layer layer, Part part, INDArray hidden, LayerWeights weights, HostFloats results) {
+    private static void apply(Block layer, Part part, INDArray hidden, LayerWeights weights, HostFloats results) {
         INDArray rows = HostFloats.rows(hidden, part.firstRow, part.firstRow + part.rows());
         INDArray result = layer.apply(rows, weights, part.pass);
         HostFloats.of(result).copyTo(results, Math.toIntExact(part.firstRow * hidden.size(1)));

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.laco.model.block.Block;
+import org.laco.model.block.Carried;
 import org.laco.model.block.Decoder;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.StoredTensor;
@@ -49,6 +50,12 @@ final class ModelTensors {
      */
     static ModelTensors of(Decoder decoder, TensorSource tensors, boolean tied, boolean mayLackHead) {
         requireShape(tensors, decoder.embedding().tokens(), decoder.vocabulary(), decoder.width());
+        decoder.carried().flatMap(Carried::inputs).ifPresent(inputs -> {
+            requireShape(
+                    tensors, inputs.table(), require(tensors, inputs.table()).shape()[0], inputs.columns());
+            requireShape(tensors, inputs.map(), inputs.columns(), decoder.width());
+            requireShape(tensors, inputs.norm().name() + ".weight", inputs.size());
+        });
         if (!mayLackHead || tensors.contains(decoder.head().weight())) {
             requireShape(tensors, decoder.head().weight(), decoder.vocabulary(), decoder.width());
         }

@@ -59,7 +59,9 @@ final class TokenEmbedding {
                 hidden.addi(learned);
             }
         });
-        return embedding.norm().map(norm -> normalise(norm, hidden, pass)).orElse(hidden);
+        INDArray embedded =
+                embedding.norm().map(norm -> normalise(norm, hidden, pass)).orElse(hidden);
+        return new CarriedInputs(decoder, tensors).appended(embedded, ids, pass.kernels());
     }
 
     /** Adds the gradients of the rows that occur. */
@@ -106,9 +108,10 @@ final class TokenEmbedding {
         }
     }
 
-    private INDArray rows(StoredTensor table, int[] ids) {
+    /** Reads rows of a table. */
+    static INDArray rows(StoredTensor table, int[] ids) {
         long available = table.shape()[0];
-        INDArray hidden = Nd4j.createUninitialized(DataType.FLOAT, new long[] {ids.length, decoder.width()}, 'c');
+        INDArray hidden = Nd4j.createUninitialized(DataType.FLOAT, new long[] {ids.length, table.shape()[1]}, 'c');
         for (int row = 0; row < ids.length; row++) {
             checkArgument(
                     ids[row] < available,

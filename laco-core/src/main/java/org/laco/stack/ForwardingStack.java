@@ -88,6 +88,11 @@ public abstract class ForwardingStack implements LanguageStack, Branching, Fitta
     }
 
     @Override
+    public INDArray hiddenStates(INDArray rows) {
+        return delegate.hiddenStates(rows);
+    }
+
+    @Override
     public INDArray finish(INDArray hidden) {
         return delegate.finish(hidden);
     }

@@ -80,6 +80,17 @@ public interface LayerStack {
     INDArray forward(int layer, LayerWeights weights, INDArray hidden, SequenceLayout sequences);
 
     /**
+     * Returns the hidden states alone of rows that go from layer to layer. Those of some stacks have more columns, which the layers above need:
+     * inputs of each layer, or keys and values that layers share. The default takes all.
+     *
+     * @param rows what enters a layer or leaves it
+     * @return the hidden states {@code [rows, width]}, a new array, or the one that was given if there is nothing else in it
+     */
+    default INDArray hiddenStates(INDArray rows) {
+        return rows;
+    }
+
+    /**
      * Computes the final hidden states, the ones that are compared, from those that leave the last layer.
      *
      * @param hidden the hidden states {@code [rows, width]}

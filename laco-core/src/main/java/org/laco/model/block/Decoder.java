@@ -21,6 +21,7 @@ import java.util.stream.IntStream;
  * @param head the map to logits
  * @param drafts how many layers may be stored beyond the last one that hidden states don't go through, such as those that draft tokens;
  *     they move with the last layer and are otherwise left alone
+ * @param carried what goes from layer to layer beside the hidden states, if anything
  */
 public record Decoder(
         int width,
@@ -30,7 +31,8 @@ public record Decoder(
         ImmutableList<Layer> layers,
         Optional<Block> norm,
         Head head,
-        int drafts) {
+        int drafts,
+        Optional<Carried> carried) {
     /** Checks that there are layers. */
     public Decoder {
         checkArgument(!layers.isEmpty(), "config.json: a decoder needs at least one layer");
@@ -62,7 +64,18 @@ public record Decoder(
                 layers,
                 norm.map(block -> block.named(names)),
                 head.named(names),
-                drafts);
+                drafts,
+                carried.map(each -> each.named(names)));
+    }
+
+    /**
+     * Returns what a layer computes on rows of hidden states with what is carried after them.
+     *
+     * @param layer the layer, from 0
+     * @return the layer itself if nothing is carried
+     */
+    public Block onRows(int layer) {
+        return carried.isPresent() ? new CarryingLayer(layers.get(layer), width) : layers.get(layer);
     }
 
     /**
@@ -72,7 +85,7 @@ public record Decoder(
      * @return the decoder
      */
     public Decoder withLayers(ImmutableList<Layer> replaced) {
-        return new Decoder(width, vocabulary, embedding, layerPrefix, replaced, norm, head, drafts);
+        return new Decoder(width, vocabulary, embedding, layerPrefix, replaced, norm, head, drafts, carried);
     }
 
     /** Collects the parts of a {@link Decoder}. */
@@ -85,6 +98,7 @@ public record Decoder(
         private Optional<Block> norm = Optional.empty();
         private Head head;
         private int drafts;
+        private Optional<Carried> carried = Optional.empty();
 
         private Builder(int width, int vocabulary) {
             this.width = width;
@@ -139,6 +153,17 @@ public record Decoder(
         }
 
         /**
+         * Sets what goes from layer to layer beside the hidden states, nothing by default.
+         *
+         * @param beside what is carried
+         * @return this builder
+         */
+        public Builder carried(Carried beside) {
+            this.carried = Optional.of(beside);
+            return this;
+        }
+
+        /**
          * Sets how many layers may be stored beyond the last one, none by default.
          *
          * @param count at most so many
@@ -163,7 +188,8 @@ public record Decoder(
                     layers,
                     norm,
                     requireNonNull(head, "head"),
-                    drafts);
+                    drafts,
+                    carried);
         }
     }
 }

@@ -16,6 +16,10 @@ public final class ForwardPass {
     private final Kernels kernels;
     private final Map<Rotary, RotaryTable> rotaryTables;
     private final BiConsumer<Linear, INDArray> tap;
+    /** The rows that leave a layer, with what is carried from a column on; null where nothing is. */
+    private final INDArray rows;
+
+    private final int firstCarried;
 
     /**
      * Begins a pass.
@@ -24,14 +28,18 @@ public final class ForwardPass {
      * @param kernels the arithmetic
      */
     public ForwardPass(SequenceLayout sequences, Kernels kernels) {
-        this(sequences, kernels, new ConcurrentHashMap<>(), (map, x) -> {});
+        this(sequences, kernels, new ConcurrentHashMap<>(), (map, x) -> {}, null, 0);
     }
 
     private ForwardPass(
             SequenceLayout sequences,
             Kernels kernels,
             Map<Rotary, RotaryTable> rotaryTables,
-            BiConsumer<Linear, INDArray> tap) {
+            BiConsumer<Linear, INDArray> tap,
+            INDArray rows,
+            int firstCarried) {
+        this.rows = rows;
+        this.firstCarried = firstCarried;
         this.sequences = requireNonNull(sequences, "sequences");
         this.kernels = requireNonNull(kernels, "kernels");
         this.rotaryTables = rotaryTables;
@@ -45,7 +53,22 @@ public final class ForwardPass {
      * @return the pass, which shares what this one has computed
      */
     public ForwardPass tapped(BiConsumer<Linear, INDArray> listener) {
-        return new ForwardPass(sequences, kernels, rotaryTables, listener);
+        return new ForwardPass(sequences, kernels, rotaryTables, listener, rows, firstCarried);
+    }
+
+    /** Returns this pass through a layer to rows that have what is carried from a column on. */
+    ForwardPass carrying(INDArray leaving, int column) {
+        return new ForwardPass(sequences, kernels, rotaryTables, tap, leaving, column);
+    }
+
+    /** Copies columns of what is carried. */
+    INDArray carried(int from, int count) {
+        return Columns.copy(rows, firstCarried + from, firstCarried + from + count);
+    }
+
+    /** Overwrites columns of what is carried. */
+    void carry(int from, INDArray columns) {
+        Columns.put(rows, firstCarried + from, columns);
     }
 
     /** Receives what enters a linear map. */

@@ -5,10 +5,13 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.ImmutableSortedSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.laco.model.block.Attention;
 import org.laco.model.block.Block;
+import org.laco.model.block.Carried;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.Embedding;
 import org.laco.model.block.Experts;
@@ -16,6 +19,8 @@ import org.laco.model.block.Gate;
 import org.laco.model.block.Head;
 import org.laco.model.block.KeysAsValues;
 import org.laco.model.block.Layer;
+import org.laco.model.block.LayerInput;
+import org.laco.model.block.LayerInputs;
 import org.laco.model.block.Linear;
 import org.laco.model.block.NormedExperts;
 import org.laco.model.block.NormedProjection;
@@ -29,8 +34,10 @@ import org.laco.model.block.ScaledChoice;
 import org.laco.model.block.ScaledNorm;
 import org.laco.model.block.SeparateProjection;
 import org.laco.model.block.Sequence;
+import org.laco.model.block.SharedProjection;
 import org.laco.model.block.StackLayout;
 import org.laco.model.block.StackedExperts;
+import org.laco.model.block.StoringProjection;
 import org.laco.model.block.TopExperts;
 import org.laco.model.block.UnitNorm;
 import org.laco.model.config.ModelConfig;
@@ -42,6 +49,8 @@ import org.laco.tensor.TensorSource;
 /** Gemma 4, text: full layers with heads of another size, whose keys may be their values, and experts beside the feed-forward block. */
 final class Gemma4 implements Family {
     private static final String OVERRIDES = "per_layer_config";
+    private static final String SHARED = "num_kv_shared_layers";
+    private static final String LAYERS = "model.layers.";
 
     /** What transformers takes for a key that a configuration hasn't. */
     private static final ImmutableMap<String, Object> DEFAULTS = ImmutableMap.<String, Object>builder()
@@ -73,7 +82,7 @@ final class Gemma4 implements Family {
             .put("attention_bias", false)
             .put("sliding_window", 512)
             .put("hidden_size_per_layer_input", 256)
-            .put("num_kv_shared_layers", 0)
+            .put(SHARED, 0)
             .put("attention_k_eq_v", false)
             .put("enable_moe_block", false)
             .buildOrThrow();
@@ -93,7 +102,7 @@ final class Gemma4 implements Family {
 
     @Override
     public String notes() {
-        return "dense models and 26B-A4B; models with inputs for each layer, E2B and E4B, are refused";
+        return "dense models, 26B-A4B, and E2B and E4B with inputs of each layer and shared keys and values, which can't be trained";
     }
 
     @Override
@@ -107,20 +116,75 @@ final class Gemma4 implements Family {
                 !config.string("use_bidirectional_attention", "").equals("all"),
                 "config.json: use_bidirectional_attention all is not supported, expected vision or null:"
                         + " layer collapse compares causal models");
-        checkArgument(
-                config.integer("hidden_size_per_layer_input", Range.atLeast(0)) == 0
-                        && config.integer("num_kv_shared_layers", Range.atLeast(0)) == 0,
-                "config.json: hidden_size_per_layer_input and num_kv_shared_layers above 0 are not supported: layers of"
-                        + " models such as Gemma 4 E2B and E4B read more than the hidden states of the layer below");
         Dimensions sizes = Dimensions.read(config);
         ImmutableList<String> types = types(config);
+        Sharing sharing = Sharing.read(config, types);
         Heads heads = Heads.read(config, tensors);
-        return Decoder.builder(sizes.width(), sizes.vocabulary())
+        Decoder.Builder decoder = Decoder.builder(sizes.width(), sizes.vocabulary())
                 .embedding(Embedding.of(heads.embedding()).scaled(Math.sqrt(sizes.width())))
-                .layers("model.layers.", sizes.layers(), i -> new Parts(config, i, types.get(i)).layer())
+                .layers(LAYERS, sizes.layers(), i -> new Parts(config, i, types.get(i), sharing).layer(tensors))
                 .norm(RmsNorm.of("model.norm", sizes.width(), config.number("rms_norm_eps", Range.EPSILON)))
-                .head(head(config, heads))
-                .build();
+                .head(head(config, heads));
+        return inputs(config) > 0 || sharing.layers() > 0
+                ? decoder.carried(carried(config, sharing)).build()
+                : decoder.build();
+    }
+
+    /** The width of the input that a layer has of its own. */
+    private static int inputs(ModelConfig config) {
+        return config.integer("hidden_size_per_layer_input", Range.between(0, 1 << 14));
+    }
+
+    private static Carried carried(ModelConfig config, Sharing sharing) {
+        int size = inputs(config);
+        Optional<LayerInputs> inputs = size == 0
+                ? Optional.empty()
+                : Optional.of(new LayerInputs(
+                        "model.embed_tokens_per_layer.weight",
+                        "model.per_layer_model_projection.weight",
+                        RmsNorm.of(
+                                "model.per_layer_projection_norm", size, config.number("rms_norm_eps", Range.EPSILON)),
+                        Dimensions.layers(config),
+                        size));
+        return new Carried(inputs, sharing.columns());
+    }
+
+    /**
+     * Which layers take keys and values of the last layer of their type before them, and in which of the columns that are carried.
+     *
+     * @param layers how many layers do, the last ones
+     * @param first the first of these layers
+     * @param places the first column of each type's keys
+     * @param columns how many columns keys and values of all types take
+     */
+    private record Sharing(int layers, int first, ImmutableMap<String, Integer> places, int columns) {
+        static Sharing read(ModelConfig config, ImmutableList<String> types) {
+            int count = types.size();
+            int shared = config.integer(SHARED, Range.between(0, count));
+            if (shared == 0) {
+                return new Sharing(0, count, ImmutableMap.of(), 0);
+            }
+            int first = count - shared;
+            ImmutableMap.Builder<String, Integer> places = ImmutableMap.builder();
+            int before = count * inputs(config);
+            int at = before;
+            for (String type : ImmutableSortedSet.copyOf(types)) {
+                int source = types.subList(0, first).lastIndexOf(type);
+                checkArgument(
+                        source >= 0,
+                        "config.json: the last %s layers take keys and values of layers before them (num_kv_shared_layers), but none of"
+                                + " those is of the type %s",
+                        shared,
+                        type);
+                places.put(type, at);
+                at += 2 * Parts.sizes(config, source, type).keys();
+            }
+            return new Sharing(shared, first, places.buildOrThrow(), at - before);
+        }
+
+        boolean isOf(int layer) {
+            return layer >= first;
+        }
     }
 
     private static Head head(ModelConfig config, Heads heads) {
@@ -147,6 +211,14 @@ final class Gemma4 implements Family {
                         + " layer where it is",
                 plan.layers().get(plan.size() - 1).base().index());
         ModelConfig collapsed = LayerKeys.named("num_hidden_layers").collapse(config, plan);
+        int shared = config.integer(SHARED, Range.atLeast(0));
+        if (shared > 0) {
+            int first = plan.originalSize() - shared;
+            collapsed = collapsed.with(SHARED, (int) plan.layers().stream()
+                    .filter(layer -> layer.base().index() >= first)
+                    .count());
+            Sharing.read(collapsed, wanted);
+        }
         if (config.has(OVERRIDES)) {
             collapsed = collapsed.with(OVERRIDES, renumbered(config.object(OVERRIDES), plan));
         }
@@ -182,13 +254,17 @@ final class Gemma4 implements Family {
     /** The parts of one layer. */
     private static final class Parts {
         private final ModelConfig config;
+        private final int number;
         private final String type;
+        private final Sharing sharing;
         private final Dimensions sizes;
         private final double epsilon;
 
-        Parts(ModelConfig config, int layer, String type) {
+        Parts(ModelConfig config, int layer, String type, Sharing sharing) {
             this.config = config;
+            this.number = layer;
             this.type = type;
+            this.sharing = sharing;
             this.sizes = sizes(config, layer, type);
             this.epsilon = config.number("rms_norm_eps", Range.EPSILON);
         }
@@ -215,11 +291,29 @@ final class Gemma4 implements Family {
                     config.integer("global_head_dim", Range.COUNT));
         }
 
-        Layer layer() {
-            Layer layer = Layer.of(
-                    Residual.of(norm("input_layernorm"), attention(), norm("post_attention_layernorm")),
-                    feedForward().then(new Scalar("layer_scalar")));
-            return LayerTypes.mark(layer, type);
+        Layer layer(TensorSource tensors) {
+            Residual attention =
+                    Residual.of(norm("input_layernorm"), attention(tensors), norm("post_attention_layernorm"));
+            Scalar last = new Scalar("layer_scalar");
+            int input = inputs(config);
+            Layer layer = input == 0
+                    ? Layer.of(attention, feedForward().then(last))
+                    : Layer.of(attention, feedForward(), own(input).then(last));
+            Layer marked = LayerTypes.mark(layer, type);
+            return sharing.layers() == 0
+                    ? marked
+                    : marked.with("keys and values", sharing.isOf(number) ? "of a layer below" : "its own");
+        }
+
+        /** The layer's own input, gated by the hidden states. */
+        private Residual own(int size) {
+            return Residual.of(
+                    new LayerInput(
+                            Linear.of("per_layer_input_gate", sizes.width(), size, false),
+                            Dimensions.activation(config, "hidden_activation"),
+                            Linear.of("per_layer_projection", size, sizes.width(), false),
+                            number * size),
+                    norm("post_per_layer_input_norm"));
         }
 
         private RmsNorm norm(String name) {
@@ -230,18 +324,37 @@ final class Gemma4 implements Family {
             return RmsNorm.of(name, width, epsilon);
         }
 
-        private Block attention() {
+        private Block attention(TensorSource tensors) {
             boolean biased = config.flag("attention_bias", false);
-            Projection projection = new NormedProjection(
+            Attention.Builder attention = sizes.attention(
+                            sharing.layers() == 0 ? own(biased) : sharing(biased, tensors),
+                            Linear.of("self_attn.o_proj", sizes.queries(), sizes.width(), biased))
+                    .scale(1)
+                    .rotary(rotary());
+            return LayerTypes.window(attention, type, config).build();
+        }
+
+        private Projection own(boolean biased) {
+            return new NormedProjection(
                     projection(biased),
                     norm("self_attn.q_norm", sizes.headSize()),
                     norm("self_attn.k_norm", sizes.headSize()),
                     new UnitNorm(sizes.headSize(), epsilon));
-            Attention.Builder attention = sizes.attention(
-                            projection, Linear.of("self_attn.o_proj", sizes.queries(), sizes.width(), biased))
-                    .scale(1)
-                    .rotary(rotary());
-            return LayerTypes.window(attention, type, config).build();
+        }
+
+        /** Keys are handed on before they are rotated, which those who take them do as well. */
+        private Projection sharing(boolean biased, TensorSource tensors) {
+            int place = sharing.places().get(type);
+            if (!sharing.isOf(number)) {
+                return new StoringProjection(own(biased), place);
+            }
+            boolean stored = tensors.contains(LAYERS + number + ".self_attn.k_proj.weight");
+            return new SharedProjection(
+                    Linear.of("self_attn.q_proj", sizes.width(), sizes.queries(), biased),
+                    norm("self_attn.q_norm", sizes.headSize()),
+                    place,
+                    sizes.keys(),
+                    stored ? Optional.of(own(biased)) : Optional.empty());
         }
 
         private Projection projection(boolean biased) {
@@ -258,10 +371,14 @@ final class Gemma4 implements Family {
             return RotaryConfig.of(config, byType.object(type), "rope_theta").rotary(sizes.headSize());
         }
 
+        private boolean isDoubleWide() {
+            return sharing.isOf(number) && config.flag("use_double_wide_mlp", false);
+        }
+
         private Residual feedForward() {
             Block dense = sizes.gated(
                     "mlp.",
-                    config.integer("intermediate_size", Range.SIZE),
+                    config.integer("intermediate_size", Range.SIZE) * (isDoubleWide() ? 2 : 1),
                     false,
                     Dimensions.activation(config, "hidden_activation"));
             if (!config.flag("enable_moe_block", false)) {
