@@ -7,13 +7,16 @@ final class DeltaRates {
     private final float[] raw;
     private final float[] logRates;
     private final float[] biases;
+    private final double[] exponents;
     private final float[] decays;
     private final float[] strengths;
 
-    private DeltaRates(float[] raw, float[] logRates, float[] biases, float[] decays, float[] strengths) {
+    private DeltaRates(
+            float[] raw, float[] logRates, float[] biases, double[] exponents, float[] decays, float[] strengths) {
         this.raw = raw;
         this.logRates = logRates;
         this.biases = biases;
+        this.exponents = exponents;
         this.decays = decays;
         this.strengths = strengths;
     }
@@ -23,13 +26,20 @@ final class DeltaRates {
         float[] logRates = HostKernels.all(inputs.rates());
         float[] biases = HostKernels.all(inputs.biases());
         float[] strengths = HostKernels.all(inputs.strengths());
+        double[] exponents = new double[raw.length];
         float[] decays = new float[raw.length];
         for (int i = 0; i < raw.length; i++) {
             int head = i % biases.length;
-            decays[i] = (float) Math.exp(-Math.exp(logRates[head]) * TimeSteps.softplus(raw[i] + biases[head]));
+            exponents[i] = -Math.exp(logRates[head]) * TimeSteps.softplus(raw[i] + biases[head]);
+            decays[i] = (float) Math.exp(exponents[i]);
             strengths[i] = (float) TimeSteps.sigmoid(strengths[i]);
         }
-        return new DeltaRates(raw, logRates, biases, decays, strengths);
+        return new DeltaRates(raw, logRates, biases, exponents, decays, strengths);
+    }
+
+    /** The logarithm of the factor α of a state, at {@code row · valueHeads + head}. */
+    double exponent(int at) {
+        return exponents[at];
     }
 
     /** The factor α of a state, at {@code row · valueHeads + head}. */

@@ -1,11 +1,12 @@
 package org.laco.kernel;
 
 import java.util.List;
+import java.util.Optional;
 import org.laco.tensor.HostFloats;
 import org.laco.tensor.SequenceLayout;
 
 /**
- * The gated delta rule (Yang, Kautz and Hatamizadeh, arXiv 2412.06464) in host memory, position after position.
+ * The gated delta rule (Yang, Kautz and Hatamizadeh, arXiv 2412.06464) in host memory: position after position, or long sequences by matrix products.
  *
  * <p>A head's state S maps keys to values. It decays, and forgets of what it holds for a key as much as it learns of the new value:
  * {@code S ← αS + k (β (v − αSᵀk))ᵀ}, read by {@code Sᵀq}, where k and q have length 1 and q is divided by √keySize.
@@ -19,10 +20,17 @@ final class DeltaRule {
 
     private final DeltaRuleSpec spec;
     private final RowChunks chunks;
+    private final Optional<DeltaRuleProducts> products;
 
-    DeltaRule(DeltaRuleSpec spec, RowChunks chunks) {
+    /**
+     * Prepares a rule.
+     *
+     * @param products what computes long sequences, if matrices are multiplied in float32
+     */
+    DeltaRule(DeltaRuleSpec spec, RowChunks chunks, Optional<DeltaRuleProducts> products) {
         this.spec = spec;
         this.chunks = chunks;
+        this.products = products;
     }
 
     void compute(DeltaRuleInputs inputs, HostFloats out, SequenceLayout sequences) {
@@ -30,6 +38,10 @@ final class DeltaRule {
         DeltaRates rates = DeltaRates.of(inputs);
         new Recurrence(sequences, chunks)
                 .run(spec.valueHeads(), spec.keySize(), spec.valueSize(), (state, head, from, to) -> {
+                    if (products.isPresent() && to - from >= DeltaRuleProducts.LONG) {
+                        products.get().compute(state, head, from, to, mixed, rates, out);
+                        return;
+                    }
                     for (int row = from; row < to; row += BLOCK) {
                         compute(state, head, row, Math.min(to, row + BLOCK), mixed, rates, out);
                     }

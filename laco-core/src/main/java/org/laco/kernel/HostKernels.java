@@ -276,7 +276,8 @@ final class HostKernels implements Kernels {
     }
 
     private HostRecurrences recurrences() {
-        return new HostRecurrences(chunks, pool);
+        return new HostRecurrences(
+                chunks, pool, precision == Precision.FLOAT32 ? Optional.of(product) : Optional.empty());
     }
 
     @Override

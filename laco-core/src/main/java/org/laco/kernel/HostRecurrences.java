@@ -1,5 +1,6 @@
 package org.laco.kernel;
 
+import java.util.Optional;
 import org.laco.tensor.ArrayPool;
 import org.laco.tensor.HostFloats;
 import org.laco.tensor.SequenceLayout;
@@ -14,15 +15,22 @@ import org.nd4j.linalg.factory.Nd4j;
 final class HostRecurrences {
     private final RowChunks chunks;
     private final ArrayPool pool;
+    private final Optional<MatrixProduct> product;
 
-    HostRecurrences(RowChunks chunks, ArrayPool pool) {
+    /**
+     * Prepares to compute.
+     *
+     * @param product multiplies matrices in float32, if there is such a product
+     */
+    HostRecurrences(RowChunks chunks, ArrayPool pool, Optional<MatrixProduct> product) {
         this.chunks = chunks;
         this.pool = pool;
+        this.product = product;
     }
 
     /** Computes in several threads and keeps nothing. */
     HostRecurrences() {
-        this(new RowChunks(true, new HostScratch()), ArrayPool.unpooled());
+        this(new RowChunks(true, new HostScratch()), ArrayPool.unpooled(), Optional.empty());
         Nd4j.getExecutioner().commit();
     }
 
@@ -36,7 +44,8 @@ final class HostRecurrences {
 
     INDArray deltaRule(DeltaRuleInputs inputs, DeltaRuleSpec spec, SequenceLayout sequences) {
         INDArray out = pool.take(inputs.mixed().size(0), spec.valueWidth());
-        new DeltaRule(spec, chunks).compute(inputs, HostFloats.of(out), sequences);
+        new DeltaRule(spec, chunks, product.map(float32 -> new DeltaRuleProducts(spec, chunks, float32, pool)))
+                .compute(inputs, HostFloats.of(out), sequences);
         return written(out);
     }
 

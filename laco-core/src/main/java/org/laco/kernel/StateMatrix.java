@@ -1,6 +1,7 @@
 package org.laco.kernel;
 
 import java.util.Arrays;
+import org.laco.tensor.HostFloats;
 
 /** The state of one head's recurrence: a matrix S that decays, gets outer products added, and is read by vectors. */
 final class StateMatrix {
@@ -82,6 +83,14 @@ final class StateMatrix {
     /** Returns the sum of products of elements at the same places. */
     double dot(StateMatrix other) {
         return Sums.ofProducts(values, other.values, 0, values.length);
+    }
+
+    void copyTo(HostFloats destination) {
+        destination.put(0, values, values.length);
+    }
+
+    void copyFrom(HostFloats source) {
+        source.get(0, values, values.length);
     }
 
     void set(StateMatrix other) {
