@@ -18,6 +18,10 @@ SIZES = dict(
 # name: (config class, keys beside the sizes, keys of the sizes to leave out, kinds of the layers)
 MODELS = {
     "gemma": ("GemmaConfig", dict(head_dim=12, hidden_act="gelu", tie_word_embeddings=True), (), None),
+    "internlm3": ("InternLM3Config", dict(head_dim=12, qkv_bias=True, bias=True, pad_token_id=0), (), None),
+    "cwm": (
+        "CwmConfig", dict(head_dim=12, sliding_window=5, max_position_embeddings=64), (),
+        ["full", "sliding", "sliding", "sliding"]),
     "llama_dynamic": (
         "LlamaConfig",
         dict(max_position_embeddings=8, rope_scaling={"type": "dynamic", "factor": 4.0}, rope_theta=5000.0), (), None),
