@@ -10,6 +10,7 @@ final class Towers {
     private static final ImmutableMap<String, String> TEXT_TYPES = ImmutableMap.<String, String>builder()
             .put("deepseek_vl", "llama")
             .put("gemma3", "gemma3_text")
+            .put("gemma4", "gemma4_text")
             .put("got_ocr2", "qwen2")
             .put("idefics2", "mistral")
             .put("idefics3", "llama")
