@@ -38,7 +38,7 @@ public interface Family {
     /**
      * Returns what a key means that a configuration of this family hasn't. The default is nothing.
      *
-     * @return values by key, numbers, strings or booleans
+     * @return values by key: numbers, strings, booleans, and lists and maps of these
      */
     default ImmutableMap<String, Object> defaults() {
         return ImmutableMap.of();

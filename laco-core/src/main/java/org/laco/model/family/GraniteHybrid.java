@@ -19,6 +19,7 @@ import org.laco.model.block.Linear;
 import org.laco.model.block.Parallel;
 import org.laco.model.block.Residual;
 import org.laco.model.block.RmsNorm;
+import org.laco.model.block.Rotary;
 import org.laco.model.block.StackLayout;
 import org.laco.model.block.StackedExperts;
 import org.laco.model.block.TopExperts;
@@ -113,8 +114,9 @@ final class GraniteHybrid implements Family {
         boolean biased = config.flag("attention_bias", false);
         Attention.Builder attention = sizes.attention(biased, "o_proj", biased)
                 .scale(config.number("attention_multiplier", Range.MULTIPLIER));
+        Rotary rotary = RotaryConfig.read(config, sizes.headSize());
         if (config.string("position_embedding_type", "").equals("rope")) {
-            attention.rotary(RotaryConfig.read(config, sizes.headSize()));
+            attention.rotary(rotary);
         }
         return attention.build();
     }

@@ -129,7 +129,9 @@ final class Llama4 implements Family {
             }
         } else if (grows(config)) {
             attention.queryGrowth(new QueryGrowth(
-                    config.number("attn_scale", Range.atLeast(0)), config.integer("floor_scale", Range.POSITIONS), 1));
+                    config.number("attn_scale", Range.between(0, 1e6)),
+                    config.integer("floor_scale", Range.POSITIONS),
+                    1));
         }
         return attention.build();
     }

@@ -141,7 +141,7 @@ final class NemotronH implements Family {
                 "n_groups", older(config, "mamba_n_groups", "n_groups"), "mamba_num_heads", heads);
         // Whatever time_step_limit says, transformers bounds steps from below by the least one of the initialisation.
         double shortest =
-                config.number(config.has("mamba_dt_min") ? "mamba_dt_min" : "time_step_min", Range.atLeast(0));
+                config.number(config.has("mamba_dt_min") ? "mamba_dt_min" : "time_step_min", Range.between(0, 1e6));
         return new Mamba2Config(
                         "mixer",
                         width,
@@ -193,16 +193,14 @@ final class NemotronH implements Family {
         int count = config.integer("n_routed_experts", Range.COUNT);
         int groups = config.integer("n_group", Range.between(1, count));
         int inner = config.integer("moe_intermediate_size", Range.SIZE);
+        int keptGroups = config.integer("topk_group", Range.between(1, groups));
         TopExperts choice = TopExperts.sigmoid(config.integer("num_experts_per_tok", Range.between(1, count)))
                 .corrected("mixer.gate.e_score_correction_bias")
                 .renormalised(config.flag("norm_topk_prob", true))
                 .scaled(config.number("routed_scaling_factor", Range.MULTIPLIER));
         return Experts.of(
                 Linear.of("mixer.gate", width, count, false),
-                groups == 1
-                        ? choice
-                        : choice.among(
-                                new ExpertGroups(groups, config.integer("topk_group", Range.between(1, groups)), 2)),
+                groups == 1 ? choice : choice.among(new ExpertGroups(groups, keptGroups, 2)),
                 SeparateExperts.of(count, i -> feedForward("mixer.experts." + i + ".", config, width, inner, false)));
     }
 

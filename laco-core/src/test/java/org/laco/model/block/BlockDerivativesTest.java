@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -42,12 +43,17 @@ class BlockDerivativesTest {
                         .map(block -> test(block, SEQUENCES)));
     }
 
+    /** Parts of layers that hand columns on to layers above, which as a whole refuse to be trained. */
+    private static final ImmutableSet<String> WITHIN_CARRYING_LAYERS =
+            ImmutableSet.of("LayerInput", "StoringProjection", "SharedProjection");
+
     @Test
     void isDefinedForEveryBlockAndProjection() {
         List<JavaClass> parts = new ClassFileImporter()
                 .withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("org.laco.model").stream()
                         .filter(type -> !type.isInterface())
                         .filter(type -> type.isAssignableTo(Block.class) || type.isAssignableTo(Projection.class))
+                        .filter(type -> !WITHIN_CARRYING_LAYERS.contains(type.getSimpleName()))
                         .toList();
 
         assertThat(parts).hasSizeGreaterThan(10).allSatisfy(type -> assertThat(
