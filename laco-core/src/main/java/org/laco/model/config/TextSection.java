@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.laco.base.Internal;
 
 /**
  * The part of a checkpoint's configuration that describes its language model: all of it in a text model, {@code text_config} or {@code
@@ -15,6 +16,7 @@ import java.util.Objects;
  * section.config().integer("num_hidden_layers");
  * }</pre>
  */
+@Internal
 public final class TextSection {
     private static final ImmutableList<String> KEYS = ImmutableList.of("text_config", "llm_config");
     private static final ImmutableList<String> OTHER_TOWERS =
