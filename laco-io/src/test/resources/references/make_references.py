@@ -62,6 +62,22 @@ MODELS = {
     "opt_plain": (
         "OPTConfig", dict(ffn_dim=40, enable_bias=False, layer_norm_elementwise_affine=False, pad_token_id=0),
         ("num_key_value_heads", "intermediate_size"), None),
+    "olmo": ("OlmoConfig", dict(attention_bias=True, rope_theta=5000.0), (), None),
+    "bloom": (
+        "BloomConfig", dict(vocab_size=64, hidden_size=24, n_layer=4, n_head=6, layer_norm_epsilon=1e-3),
+        tuple(SIZES), None),
+    "gpt_bigcode": (
+        "GPTBigCodeConfig",
+        dict(vocab_size=64, n_embd=32, n_layer=4, n_head=4, n_positions=64, n_inner=40, layer_norm_epsilon=1e-3),
+        tuple(SIZES), None),
+    "gpt_bigcode_many_heads": (
+        "GPTBigCodeConfig",
+        dict(vocab_size=64, n_embd=32, n_layer=4, n_head=4, n_positions=64, n_inner=40, layer_norm_epsilon=1e-3,
+             multi_query=False, scale_attn_weights=False), tuple(SIZES), None),
+    "mpt": (
+        "MptConfig",
+        dict(vocab_size=64, d_model=24, n_layers=4, n_heads=6, max_seq_len=64, layer_norm_epsilon=1e-3,
+             attn_config={"softmax_scale": 0.3}), tuple(SIZES), None),
 }
 LENGTHS = (5, 11, 17)
 

@@ -46,6 +46,16 @@ public record Embedding(
     }
 
     /**
+     * Returns this embedding with a norm of its rows.
+     *
+     * @param block the norm, whose tensors have full names
+     * @return the embedding
+     */
+    public Embedding normed(Block block) {
+        return new Embedding(tokens, scale, positions, positionOffset, Optional.of(block));
+    }
+
+    /**
      * Returns this embedding with its tensors under other names.
      *
      * @param names gives the new name for one of this embedding's

@@ -51,6 +51,7 @@ public final class Families {
             new Gemma4(),
             new Phi(),
             new Phi3(),
+            new Olmo(),
             new Olmo2(),
             new Olmo3(),
             new OlMoe(),
@@ -78,7 +79,10 @@ public final class Families {
             new Falcon(),
             new GptNeoX(),
             new Gpt2(),
-            new Opt());
+            new GptBigCode(),
+            new Opt(),
+            new Bloom(),
+            new Mpt());
 
     private Families() {}
 

@@ -114,6 +114,10 @@ class ConfigRangesTest {
                 refused("qwen3_moe", Map.of("num_local_experts", -1), "num_local_experts is -1"),
                 refused("gpt2", Map.of("n_head", 7), "768 is not a multiple of the 7 attention heads"),
                 refused("falcon", Map.of("n_embed", -1), "n_embed is -1"),
+                refused("bloom", Map.of("n_embed", -1), "n_embed is -1"),
+                refused("gpt_bigcode", Map.of("n_head", 7), "768 is not a multiple of the 7 attention heads"),
+                refused("mpt", attention("softmax_scale", 0), "attn_config.softmax_scale is 0"),
+                refused("mpt", attention("alibi_bias_max", -1), "attn_config.alibi_bias_max is -1"),
                 refused(
                         "phi",
                         rope("partial_rotary_factor", 10000.0),
@@ -163,6 +167,10 @@ class ConfigRangesTest {
 
     private static Map<String, ?> rope(String key, Object value) {
         return Map.of("rope_parameters", Map.of(key, value));
+    }
+
+    private static Map<String, ?> attention(String key, Object value) {
+        return Map.of("attn_config", Map.of(key, value));
     }
 
     private static Map<String, ?> scaled(String type, Object... pairs) {
