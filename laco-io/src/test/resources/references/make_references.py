@@ -77,7 +77,8 @@ MODELS = {
     "mpt": (
         "MptConfig",
         dict(vocab_size=64, d_model=24, n_layers=4, n_heads=6, max_seq_len=64, layer_norm_epsilon=1e-3,
-             attn_config={"softmax_scale": 0.3}), tuple(SIZES), None),
+             attn_config={"softmax_scale": 0.3, "clip_qkv": 0.8}), tuple(SIZES), None),
+    "olmo_clipped": ("OlmoConfig", dict(clip_qkv=0.8), (), None),
 }
 LENGTHS = (5, 11, 17)
 

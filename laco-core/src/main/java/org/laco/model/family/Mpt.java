@@ -8,6 +8,7 @@ import org.laco.kernel.Activation;
 import org.laco.model.block.Alibi;
 import org.laco.model.block.Attention;
 import org.laco.model.block.Block;
+import org.laco.model.block.Clip;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.Embedding;
 import org.laco.model.block.FeedForward;
@@ -15,6 +16,7 @@ import org.laco.model.block.FusedProjection;
 import org.laco.model.block.Layer;
 import org.laco.model.block.LayerNorm;
 import org.laco.model.block.Linear;
+import org.laco.model.block.Projection;
 import org.laco.model.block.Residual;
 import org.laco.model.config.ModelConfig;
 import org.laco.model.config.Range;
@@ -53,7 +55,7 @@ final class Mpt implements Family {
 
     @Override
     public String notes() {
-        return "MPT 7B and 30B with linear biases; not those that clip queries, keys and values, such as StoryWriter";
+        return "MPT 7B and 30B, StoryWriter, with linear biases; not those with other positions or norms of queries and keys";
     }
 
     @Override
@@ -105,12 +107,20 @@ final class Mpt implements Family {
         refuseOtherAttention(parameters);
         int heads = config.integer("n_heads", Range.COUNT);
         int size = Dimensions.headSize(width, heads);
+        Projection fused = FusedProjection.inOneGroup(Linear.of("attn.Wqkv", width, 3 * width, false), width, width);
         return Attention.builder(heads, heads, size)
-                .projection(FusedProjection.inOneGroup(Linear.of("attn.Wqkv", width, 3 * width, false), width, width))
+                .projection(
+                        parameters.number("clip_qkv", 0) == 0
+                                ? fused
+                                : clip(parameters).of(fused))
                 .output(Linear.of("attn.out_proj", width, width, false))
                 .slopes(Alibi.slopes(heads))
                 .scale(parameters.number("softmax_scale", Range.MULTIPLIER, 1 / Math.sqrt(size)))
                 .build();
+    }
+
+    private static Clip clip(ModelConfig parameters) {
+        return new Clip(parameters.number("clip_qkv", Range.POSITIVE));
     }
 
     private static void refuseOtherAttention(ModelConfig parameters) {
@@ -124,8 +134,6 @@ final class Mpt implements Family {
             boolean set = parameters.flag(key, false);
             expect("attn_config." + key, set, false, !set);
         }
-        Object limit = parameters.values().get("clip_qkv");
-        expect("attn_config.clip_qkv", limit, "null", limit == null);
     }
 
     private static void expect(String key, Object value, Object expected, boolean isSo) {

@@ -1,19 +1,22 @@
 package org.laco.model.family;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import org.laco.model.block.Block;
+import org.laco.model.block.Clip;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.Embedding;
 import org.laco.model.block.Layer;
 import org.laco.model.block.LayerNorm;
+import org.laco.model.block.Linear;
+import org.laco.model.block.Projection;
 import org.laco.model.block.Residual;
+import org.laco.model.block.SeparateProjection;
 import org.laco.model.config.ModelConfig;
+import org.laco.model.config.Range;
 import org.laco.tensor.TensorSource;
 
-/** OLMo: as Llama, with layer norms that have neither weight nor bias. */
+/** OLMo: as Llama, with layer norms that have neither weight nor bias; later models clip queries, keys and values. */
 final class Olmo implements Family {
     /** The ε of all norms, which no key sets. */
     private static final double EPSILON = 1e-5;
@@ -44,7 +47,7 @@ final class Olmo implements Family {
 
     @Override
     public String notes() {
-        return "OLMo 1B and 7B in the form of transformers (-hf); not those that clip queries, keys and values (clip_qkv)";
+        return "OLMo 1B, 7B and 1.7 in the form of transformers (-hf)";
     }
 
     @Override
@@ -54,15 +57,8 @@ final class Olmo implements Family {
 
     @Override
     public Decoder define(ModelConfig config, TensorSource tensors) {
-        checkArgument(
-                !config.has("clip_qkv"),
-                "config.json: clip_qkv %s is not supported for olmo, expected null",
-                config.values().get("clip_qkv"));
         Dimensions sizes = Dimensions.read(config);
-        boolean biased = config.flag("attention_bias", false);
-        Block attention = sizes.attention(biased, "o_proj", biased)
-                .rotary(RotaryConfig.read(config, sizes.headSize()))
-                .build();
+        Block attention = attention(config, sizes);
         Layer layer = Layer.of(
                 Residual.of(norm("input_layernorm", sizes), attention),
                 Residual.of(norm("post_attention_layernorm", sizes), sizes.gated(config, false)));
@@ -72,6 +68,21 @@ final class Olmo implements Family {
                 .layers("model.layers.", sizes.layers(), i -> layer)
                 .norm(norm("model.norm", sizes))
                 .head(heads.head())
+                .build();
+    }
+
+    private static Block attention(ModelConfig config, Dimensions sizes) {
+        boolean biased = config.flag("attention_bias", false);
+        Projection projection = new SeparateProjection(
+                Linear.of("self_attn.q_proj", sizes.width(), sizes.queries(), biased),
+                Linear.of("self_attn.k_proj", sizes.width(), sizes.keys(), biased),
+                Linear.of("self_attn.v_proj", sizes.width(), sizes.keys(), biased));
+        return sizes.attention(
+                        config.has("clip_qkv")
+                                ? new Clip(config.number("clip_qkv", Range.POSITIVE)).of(projection)
+                                : projection,
+                        Linear.of("self_attn.o_proj", sizes.queries(), sizes.width(), biased))
+                .rotary(RotaryConfig.read(config, sizes.headSize()))
                 .build();
     }
 

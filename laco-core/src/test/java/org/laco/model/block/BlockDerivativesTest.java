@@ -285,6 +285,16 @@ class BlockDerivativesTest {
                         .rotary(rotary(HEAD_SIZE).scaled(new ProportionalScaling(1, 1)))
                         .build());
         blocks.put(
+                "attention of clipped parts",
+                attention(2)
+                        .projection(new Clip(0.5)
+                                .of(FusedProjection.inOneGroup(
+                                        Linear.of("fused", WIDTH, (HEADS + 2 * 2) * HEAD_SIZE, true),
+                                        HEADS * HEAD_SIZE,
+                                        2 * HEAD_SIZE)))
+                        .rotary(rotary(HEAD_SIZE))
+                        .build());
+        blocks.put(
                 "attention with norms of rotated heads",
                 attention(2)
                         .rotatedQueryKeyNorms(

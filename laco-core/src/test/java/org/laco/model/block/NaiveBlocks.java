@@ -26,6 +26,9 @@ final class NaiveBlocks {
         if (block instanceof RmsNorm norm) {
             return rmsNorm(x, norm.width(), norm.epsilon(), norm.offset(), weights.values(norm.name() + ".weight"));
         }
+        if (block instanceof Clip clip) {
+            return Naive.map(x, value -> Math.max(-clip.limit(), Math.min(value, clip.limit())));
+        }
         if (block instanceof UnitNorm norm) {
             return rmsNorm(x, norm.width(), norm.epsilon(), 1, new double[norm.width()]);
         }

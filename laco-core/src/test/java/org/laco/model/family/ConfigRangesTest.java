@@ -116,6 +116,8 @@ class ConfigRangesTest {
                 refused("falcon", Map.of("n_embed", -1), "n_embed is -1"),
                 refused("bloom", Map.of("n_embed", -1), "n_embed is -1"),
                 refused("gpt_bigcode", Map.of("n_head", 7), "768 is not a multiple of the 7 attention heads"),
+                refused("olmo", Map.of("clip_qkv", 0), "clip_qkv is 0, expected a number above 0"),
+                refused("mpt", attention("clip_qkv", -1), "attn_config.clip_qkv is -1"),
                 refused("mpt", attention("softmax_scale", 0), "attn_config.softmax_scale is 0"),
                 refused("mpt", attention("alibi_bias_max", -1), "attn_config.alibi_bias_max is -1"),
                 refused(

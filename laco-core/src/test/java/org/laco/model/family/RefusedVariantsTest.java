@@ -14,7 +14,6 @@ import org.laco.tensor.InMemoryTensors;
 class RefusedVariantsTest {
     static List<Arguments> variants() {
         return List.of(
-                refused("olmo", Map.of("clip_qkv", 8.0), "clip_qkv 8.0 is not supported for olmo, expected null"),
                 refused(
                         "bloom",
                         Map.of("apply_residual_connection_post_layernorm", true),
@@ -37,7 +36,6 @@ class RefusedVariantsTest {
                         "mpt",
                         Map.of("logit_scale", "inv_sqrt_d_model"),
                         "logit_scale inv_sqrt_d_model is not supported for mpt, expected null"),
-                attention("clip_qkv", 6, "clip_qkv 6 is not supported for mpt, expected null"),
                 attention("alibi", false, "alibi false is not supported for mpt, expected true"),
                 attention("alibi_bias_max", 16, "alibi_bias_max 16.0 is not supported for mpt, expected 8.0"),
                 attention("prefix_lm", true, "prefix_lm true is not supported for mpt, expected false"),
