@@ -15,6 +15,7 @@ SIZES = dict(
     vocab_size=64, hidden_size=32, intermediate_size=40, num_hidden_layers=4, num_attention_heads=4,
     num_key_value_heads=2, max_position_embeddings=64,
 )
+GPTJ = dict(vocab_size=64, n_embd=32, n_layer=4, n_head=4, n_positions=64, layer_norm_epsilon=1e-3)
 # name: (config class, keys beside the sizes, keys of the sizes to leave out, kinds of the layers)
 MODELS = {
     "gemma": ("GemmaConfig", dict(head_dim=12, hidden_act="gelu", tie_word_embeddings=True), (), None),
@@ -79,6 +80,13 @@ MODELS = {
         dict(vocab_size=64, d_model=24, n_layers=4, n_heads=6, max_seq_len=64, layer_norm_epsilon=1e-3,
              attn_config={"softmax_scale": 0.3, "clip_qkv": 0.8}), tuple(SIZES), None),
     "olmo_clipped": ("OlmoConfig", dict(clip_qkv=0.8), (), None),
+    "gptj": ("GPTJConfig", GPTJ | dict(rotary_dim=4, n_inner=40), tuple(SIZES), None),
+    "codegen": ("CodeGenConfig", GPTJ | dict(n_head=8, rotary_dim=4), tuple(SIZES), None),
+    "gpt_neo": (
+        "GPTNeoConfig",
+        dict(vocab_size=64, hidden_size=32, num_layers=4, num_heads=4, max_position_embeddings=64, window_size=5,
+             attention_types=[[["global", "local"], 1], [["local"], 2]], layer_norm_epsilon=1e-3), tuple(SIZES),
+        ["full", "sliding", "sliding", "sliding"]),
 }
 LENGTHS = (5, 11, 17)
 

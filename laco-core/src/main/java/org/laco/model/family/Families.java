@@ -83,6 +83,10 @@ public final class Families {
             new Opt(),
             new Bloom(),
             new Mpt());
+            new GptNeo(),
+            new GptJ(),
+            new CodeGen(),
+            new Opt());
 
     private Families() {}
 

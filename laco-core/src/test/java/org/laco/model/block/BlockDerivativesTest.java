@@ -310,6 +310,16 @@ class BlockDerivativesTest {
         blocks.put("attention with a fused projection", fused(1));
         blocks.put("attention with a projection fused by key head", fused(2));
         blocks.put(
+                "attention with values stored before keys",
+                attention(2)
+                        .projection(new ValuesBeforeKeys(new FusedProjection(
+                                Linear.of("qkv", WIDTH, (HEADS + 4) * HEAD_SIZE, true),
+                                2,
+                                HEADS * HEAD_SIZE / 2,
+                                HEAD_SIZE)))
+                        .rotary(rotary(2).onInterleavedPairs())
+                        .build());
+        blocks.put(
                 "attention in chunks", attention(2).rotary(rotary(2)).chunk(50).build());
         blocks.put("latent attention", latent(true, 5));
         blocks.put("latent attention of wide values", latent(false, 11));

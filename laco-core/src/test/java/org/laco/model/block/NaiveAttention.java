@@ -81,6 +81,10 @@ final class NaiveAttention {
                 part(all, fused, 0, query), part(all, fused, query, key), part(all, fused, query + key, key)
             };
         }
+        if (projection instanceof ValuesBeforeKeys exchanged) {
+            double[][][] stored = project(exchanged.stored(), x);
+            return new double[][][] {stored[0], stored[2], stored[1]};
+        }
         if (projection instanceof GatedProjection gated) {
             double[][] both = blocks.linear(gated.queryGate(), x);
             return new double[][][] {
