@@ -12,7 +12,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * Normalisation by mean and variance (Ba, Kiros and Hinton, arXiv 1607.06450), {@code (x − mean) / √(var + ε) · (w + offset) + b}.
  *
  * @param name the name of its tensors without {@code .weight} or {@code .bias}
- * @param width the number of elements that are normalised together, a whole row
+ * @param width the number of elements that are normalised together, a whole row or one of its equal parts
  * @param epsilon ε
  * @param scaled whether it has a weight w
  * @param shifted whether it has a bias b
@@ -24,7 +24,7 @@ public record LayerNorm(String name, int width, double epsilon, boolean scaled, 
      * Makes a norm whose weight, if it has one, is used as it is.
      *
      * @param name the name of its tensors without {@code .weight} or {@code .bias}
-     * @param width the number of elements that are normalised together, a whole row
+     * @param width the number of elements that are normalised together, a whole row or one of its equal parts
      * @param epsilon ε
      * @param scaled whether it has a weight w
      * @param shifted whether it has a bias b
@@ -66,13 +66,24 @@ public record LayerNorm(String name, int width, double epsilon, boolean scaled, 
 
     @Override
     public LayerNorm named(UnaryOperator<String> names) {
-        return new LayerNorm(names.apply(name), width, epsilon, scaled, shifted);
+        return new LayerNorm(names.apply(name), width, epsilon, scaled, shifted, offset);
     }
 
     @Override
     public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
         INDArray bias = shifted ? weights.array(name + ".bias") : null;
-        return byWeight(weights, weight -> pass.kernels().layerNorm(x, weight, bias, epsilon));
+        INDArray normed = byWeight(weights, weight -> pass.kernels().layerNorm(parts(x), weight, bias, epsilon));
+        return likeRows(normed, x);
+    }
+
+    /** A row of each part. */
+    private INDArray parts(INDArray x) {
+        return x.size(1) == width ? x : x.reshape('c', x.length() / width, width);
+    }
+
+    /** Puts the parts of each row together again. */
+    private static INDArray likeRows(INDArray parts, INDArray x) {
+        return parts.size(1) == x.size(1) ? parts : parts.reshape('c', x.size(0), x.size(1));
     }
 
     /** Computes something by the factors of the elements, null if there are none. */
@@ -89,17 +100,17 @@ public record LayerNorm(String name, int width, double epsilon, boolean scaled, 
     @Override
     public Recording record(INDArray x, LayerWeights weights, ForwardPass pass) {
         Kernels kernels = pass.kernels();
-        return Recording.of(
-                kernels::release,
-                apply(x, weights, pass),
-                (gradient, gradients) -> byWeight(weights, weight -> kernels.derivatives()
-                        .layerNorm(
-                                gradient,
-                                x,
-                                weight,
-                                epsilon,
-                                gradients.of(name + ".weight").orElse(null),
-                                gradients.of(name + ".bias").orElse(null))));
+        return Recording.of(kernels::release, apply(x, weights, pass), (gradient, gradients) -> {
+            INDArray before = byWeight(weights, weight -> kernels.derivatives()
+                    .layerNorm(
+                            parts(gradient),
+                            parts(x),
+                            weight,
+                            epsilon,
+                            gradients.of(name + ".weight").orElse(null),
+                            gradients.of(name + ".bias").orElse(null)));
+            return likeRows(before, x);
+        });
     }
 
     @Override

@@ -154,6 +154,7 @@ class BlockDerivativesTest {
         blocks.put("RMS norm of parts of a row", RmsNorm.of("norm", 2, EPSILON));
         blocks.put("group norm", new GroupNorm("norm", WIDTH, 3, EPSILON));
         blocks.put("layer norm", LayerNorm.of("norm", WIDTH, EPSILON));
+        blocks.put("layer norm of parts of a row", LayerNorm.of("norm", 3, EPSILON));
         blocks.put(
                 "layer norm without bias", LayerNorm.of("norm", WIDTH, EPSILON).withoutBias());
         blocks.put("layer norm without weights", new LayerNorm("norm", WIDTH, EPSILON, false, false));
@@ -252,6 +253,12 @@ class BlockDerivativesTest {
                 attention(2)
                         .queryKeyNorms(RmsNorm.of("qn", HEAD_SIZE, EPSILON), RmsNorm.of("kn", HEAD_SIZE, EPSILON))
                         .rotary(rotary(HEAD_SIZE))
+                        .build());
+        blocks.put(
+                "attention with layer norms of heads",
+                attention(2)
+                        .queryKeyNorms(LayerNorm.of("qn", HEAD_SIZE, EPSILON), LayerNorm.of("kn", HEAD_SIZE, EPSILON))
+                        .rotary(rotary(2))
                         .build());
         blocks.put(
                 "attention with norms of rows",

@@ -146,20 +146,23 @@ final class NaiveBlocks {
 
     private double[][] layerNorm(LayerNorm norm, double[][] x) {
         int width = norm.width();
-        double[][] out = new double[x.length][width];
+        double[][] out = new double[x.length][x[0].length];
         for (int row = 0; row < x.length; row++) {
-            double mean = 0;
-            for (double value : x[row]) {
-                mean += value / width;
-            }
-            double variance = 0;
-            for (double value : x[row]) {
-                variance += (value - mean) * (value - mean) / width;
-            }
-            for (int i = 0; i < width; i++) {
-                double unit = (x[row][i] - mean) / Math.sqrt(variance + norm.epsilon());
-                out[row][i] = unit * (norm.scaled() ? weights.values(norm.name() + ".weight")[i] + norm.offset() : 1)
-                        + (norm.shifted() ? weights.values(norm.name() + ".bias")[i] : 0);
+            for (int part = 0; part < x[0].length; part += width) {
+                double mean = 0;
+                for (int i = 0; i < width; i++) {
+                    mean += x[row][part + i] / width;
+                }
+                double variance = 0;
+                for (int i = 0; i < width; i++) {
+                    variance += (x[row][part + i] - mean) * (x[row][part + i] - mean) / width;
+                }
+                for (int i = 0; i < width; i++) {
+                    double unit = (x[row][part + i] - mean) / Math.sqrt(variance + norm.epsilon());
+                    out[row][part + i] =
+                            unit * (norm.scaled() ? weights.values(norm.name() + ".weight")[i] + norm.offset() : 1)
+                                    + (norm.shifted() ? weights.values(norm.name() + ".bias")[i] : 0);
+                }
             }
         }
         return out;
