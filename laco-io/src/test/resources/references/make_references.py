@@ -87,6 +87,10 @@ MODELS = {
         dict(vocab_size=64, hidden_size=32, num_layers=4, num_heads=4, max_position_embeddings=64, window_size=5,
              attention_types=[[["global", "local"], 1], [["local"], 2]], layer_norm_epsilon=1e-3), tuple(SIZES),
         ["full", "sliding", "sliding", "sliding"]),
+    "persimmon": (
+        "PersimmonConfig", dict(layer_norm_eps=1e-3, pad_token_id=0, rope_parameters={
+            "rope_type": "default", "rope_theta": 10000.0, "partial_rotary_factor": 0.5}),
+        ("num_key_value_heads",), None),
 }
 LENGTHS = (5, 11, 17)
 

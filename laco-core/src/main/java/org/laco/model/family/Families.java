@@ -76,6 +76,7 @@ public final class Families {
             new Helium(),
             new Arcee(),
             new Nemotron(),
+            new Persimmon(),
             new Falcon(),
             new GptNeoX(),
             new Gpt2(),
