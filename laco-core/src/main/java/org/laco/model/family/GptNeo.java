@@ -181,13 +181,16 @@ final class GptNeo implements Family {
         return ModelConfig.of(Collections.singletonMap(key, value));
     }
 
-    /** Writes the types as one run: files that have them layer by layer have both. */
+    /** Writes the types as one run; files that have them layer by layer have both. */
     @Override
     public ModelConfig collapse(ModelConfig config, CollapsePlan plan) {
-        ImmutableList<String> types = LayerKeys.pick(types(config), plan);
-        ModelConfig collapsed = LayerKeys.named("num_layers")
-                .collapse(config, plan)
-                .with(RUNS, ImmutableList.of(ImmutableList.of(types, 1)));
-        return config.has(TYPES) ? collapsed.with(TYPES, types) : collapsed;
+        ImmutableList<String> types = types(config);
+        ImmutableList<String> left = LayerKeys.pick(types, plan);
+        ModelConfig collapsed = LayerKeys.named("num_layers").collapse(config, plan);
+        if (left.equals(types)) {
+            return collapsed;
+        }
+        ModelConfig written = collapsed.with(RUNS, ImmutableList.of(ImmutableList.of(left, 1)));
+        return config.has(TYPES) ? written.with(TYPES, left) : written;
     }
 }

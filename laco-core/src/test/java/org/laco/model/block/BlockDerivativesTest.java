@@ -324,7 +324,7 @@ class BlockDerivativesTest {
                                 2,
                                 HEADS * HEAD_SIZE / 2,
                                 HEAD_SIZE)))
-                        .rotary(rotary(2).onInterleavedPairs())
+                        .rotary(rotary(HEAD_SIZE).onInterleavedPairs())
                         .build());
         blocks.put(
                 "attention in chunks", attention(2).rotary(rotary(2)).chunk(50).build());

@@ -107,6 +107,24 @@ class ConfigCollapseTest {
     }
 
     @Test
+    void runsOfGptNeoAreWrittenOutAsOne() {
+        ModelConfig config =
+                config(Map.of("num_layers", 4, "attention_types", List.of(List.of(List.of("global", "local"), 2))));
+        CollapsePlan plan = CollapsePlan.of(4, List.of(SourceLayer.of(0), SourceLayer.of(1), SourceLayer.of(3)));
+        List<String> left = ImmutableList.of("global", "local", "local");
+        assertThat(new GptNeo().collapse(config, plan).values())
+                .isEqualTo(Map.of("num_layers", 3, "attention_types", List.of(List.of(left, 1))));
+        assertThat(new GptNeo()
+                        .collapse(config.with("attention_layers", List.of("global", "local", "global", "local")), plan)
+                        .values())
+                .as("the list by layers is kept true too")
+                .containsEntry("attention_layers", left)
+                .containsEntry("attention_types", List.of(List.of(left, 1)));
+        assertThat(new GptNeo().collapse(config, CollapsePlan.identity(4)).values())
+                .isEqualTo(config.values());
+    }
+
+    @Test
     void everyLayerKeepsItsTypeUnderAnyDrop() {
         for (int period = 1; period <= 7; period++) {
             for (int first = 0; first <= 9; first++) {

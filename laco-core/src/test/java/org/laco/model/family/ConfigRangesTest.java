@@ -120,6 +120,24 @@ class ConfigRangesTest {
                 refused("mpt", attention("clip_qkv", -1), "attn_config.clip_qkv is -1"),
                 refused("mpt", attention("softmax_scale", 0), "attn_config.softmax_scale is 0"),
                 refused("mpt", attention("alibi_bias_max", -1), "attn_config.alibi_bias_max is -1"),
+                refused("gptj", Map.of("rotary_dim", 258), "rotary_dim is 258, expected an even number up to 256"),
+                refused("gptj", Map.of("rotary_dim", 7), "rotary_dim is 7, expected an even number up to 256"),
+                refused("gptj", Map.of("tie_word_embeddings", true), "tie_word_embeddings true is not supported"),
+                refused(
+                        "codegen",
+                        Map.of("n_embd", 6, "n_head", 1, "rotary_dim", 2),
+                        "n_embd is 6, expected a multiple of 4"),
+                refused("gpt_neo", Map.of("window_size", 0), "window_size is 0"),
+                refused("gpt_neo", Map.of("num_layers", 12), "attention_types gives types of more than 12 layers"),
+                refused("gpt_neo", Map.of("attention_types", "local"), "attention_types is local, expected a list"),
+                refused(
+                        "gpt_neo",
+                        Map.of("attention_types", List.of(List.of(List.of("local"), 1 << 30))),
+                        "attention_types[0][1] is 1073741824, expected an integer from 1 to 16384"),
+                refused(
+                        "gpt_neo",
+                        Map.of("num_layers", 1, "attention_layers", List.of("near")),
+                        "attention_layers holds near, expected global or local"),
                 refused(
                         "phi",
                         rope("partial_rotary_factor", 10000.0),
