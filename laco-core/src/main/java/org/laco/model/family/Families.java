@@ -83,11 +83,10 @@ public final class Families {
             new GptBigCode(),
             new Opt(),
             new Bloom(),
-            new Mpt());
+            new Mpt(),
             new GptNeo(),
             new GptJ(),
-            new CodeGen(),
-            new Opt());
+            new CodeGen());
 
     private Families() {}
 
