@@ -19,7 +19,7 @@ import transformers
 from safetensors.torch import load_file
 
 ELEMENTS = 3
-LAYER = re.compile(r"(.*?(?:layers|h)\.)(\d+)\.(.+)")
+LAYER = re.compile(r"(.*?(?:layers|h|blocks)\.)(\d+)\.(.+)")
 
 
 class Baichuan(torch.nn.Module):
