@@ -112,7 +112,7 @@ public record Mamba2(
                     gradients.of(skipName()).ifPresent(sum -> sum.addi(by.skips()));
                     derivatives.activate(activation, convolved.output(), by.mixed());
                     INDArray joined =
-                            join(new Parts(byGate, convolved.backward(by.mixed(), gradients), by.steps()), kernels);
+                            Columns.join(kernels, byGate, convolved.backward(by.mixed(), gradients), by.steps());
                     List.of(by.mixed(), by.rates(), by.biases(), by.skips()).forEach(kernels::release);
                     INDArray before = projected.backward(joined, gradients);
                     kernels.release(joined);
@@ -120,16 +120,6 @@ public record Mamba2(
                 })
                 .keeping(out, normed, convolved, projected)
                 .keeping(gated, read, mixed, parts.gate, parts.mixed, parts.steps);
-    }
-
-    /** Puts the parts side by side in exchange for them. */
-    private INDArray join(Parts parts, Kernels kernels) {
-        INDArray joined = kernels.matrix(parts.gate.size(0), input.out());
-        kernels.putColumns(joined, 0, parts.gate);
-        kernels.putColumns(joined, spec.width(), parts.mixed);
-        kernels.putColumns(joined, (long) spec.width() + spec.mixedWidth(), parts.steps);
-        List.of(parts.gate, parts.mixed, parts.steps).forEach(kernels::release);
-        return joined;
     }
 
     @Override

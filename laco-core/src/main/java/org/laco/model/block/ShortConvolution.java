@@ -1,6 +1,5 @@
 package org.laco.model.block;
 
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.laco.kernel.Activation;
@@ -64,24 +63,13 @@ public record ShortConvolution(Linear input, CausalConvolution convolution, Line
                     INDArray byX = convolved.backward(byConvolved, gradients);
                     kernels.release(byConvolved);
                     INDArray byBefore = derivatives.gate(Activation.LINEAR, parts.x, parts.before, byX);
-                    INDArray joined = join(new Parts(byBefore, byAfter, byX), kernels);
+                    INDArray joined = Columns.join(kernels, byBefore, byAfter, byX);
                     INDArray before = all.backward(joined, gradients);
                     kernels.release(joined);
                     return before;
                 })
                 .keeping(out, convolved, all)
                 .keeping(product, gated, parts.before, parts.after, parts.x);
-    }
-
-    /** Puts the parts side by side in exchange for them. */
-    private INDArray join(Parts parts, Kernels kernels) {
-        int width = convolution.channels();
-        INDArray joined = kernels.matrix(parts.x.size(0), input.out());
-        kernels.putColumns(joined, 0, parts.before);
-        kernels.putColumns(joined, width, parts.after);
-        kernels.putColumns(joined, 2L * width, parts.x);
-        List.of(parts.before, parts.after, parts.x).forEach(kernels::release);
-        return joined;
     }
 
     @Override
