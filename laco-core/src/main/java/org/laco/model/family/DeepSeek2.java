@@ -5,9 +5,7 @@ import com.google.common.collect.ImmutableSet;
 import java.util.Optional;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
-import org.laco.model.block.Embedding;
 import org.laco.model.block.ExpertGroups;
-import org.laco.model.block.RmsNorm;
 import org.laco.model.block.TopExperts;
 import org.laco.model.config.ModelConfig;
 import org.laco.model.config.Range;
@@ -71,15 +69,7 @@ final class DeepSeek2 implements Family {
         Block single = sizes.gated(config, biased);
         Block experts = DeepSeekParts.mixture(config, sizes, choice(config), biased);
         int dense = DeepSeekParts.dense(config);
-        Heads heads = Heads.read(config, tensors);
-        return Decoder.builder(sizes.width(), sizes.vocabulary())
-                .embedding(Embedding.of(heads.embedding()))
-                .layers(
-                        "model.layers.",
-                        sizes.layers(),
-                        i -> DeepSeekParts.layer(config, sizes, attention, i < dense ? single : experts, i < dense))
-                .norm(RmsNorm.of("model.norm", sizes.width(), config.number("rms_norm_eps", Range.EPSILON)))
-                .head(heads.head())
+        return DeepSeekParts.builder(config, tensors, sizes, attention, single, experts, i -> i < dense)
                 .build();
     }
 

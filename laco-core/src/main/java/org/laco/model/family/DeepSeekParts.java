@@ -4,9 +4,12 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 import org.laco.kernel.Activation;
 import org.laco.model.block.Attention;
 import org.laco.model.block.Block;
+import org.laco.model.block.Decoder;
+import org.laco.model.block.Embedding;
 import org.laco.model.block.ExpertChoice;
 import org.laco.model.block.ExpertGroups;
 import org.laco.model.block.Experts;
@@ -23,6 +26,7 @@ import org.laco.model.block.TopExperts;
 import org.laco.model.config.ModelConfig;
 import org.laco.model.config.Range;
 import org.laco.plan.CollapsePlan;
+import org.laco.tensor.TensorSource;
 
 /** What DeepSeek's models, and those built like them, share: latent attention, shared experts, dense layers at the bottom. */
 final class DeepSeekParts {
@@ -151,8 +155,31 @@ final class DeepSeekParts {
                 sizes.gated("mlp.shared_experts.", (int) shared, biasedShared, activation));
     }
 
+    /** Starts a definition in which some layers have experts and the others one feed-forward block. */
+    static Decoder.Builder builder(
+            ModelConfig config,
+            TensorSource tensors,
+            Dimensions sizes,
+            Block attention,
+            Block single,
+            Block experts,
+            IntPredicate dense) {
+        Heads heads = Heads.read(config, tensors);
+        return Decoder.builder(sizes.width(), sizes.vocabulary())
+                .embedding(Embedding.of(heads.embedding()))
+                .layers(
+                        "model.layers.",
+                        sizes.layers(),
+                        i -> dense.test(i)
+                                ? layer(config, sizes, attention, single, true)
+                                : layer(config, sizes, attention, experts, false))
+                .norm(RmsNorm.of("model.norm", sizes.width(), config.number("rms_norm_eps", Range.EPSILON)))
+                .head(heads.head());
+    }
+
     /** A layer, kept apart from those with the other kind of feed-forward block. */
-    static Layer layer(ModelConfig config, Dimensions sizes, Block attention, Block feedForward, boolean dense) {
+    private static Layer layer(
+            ModelConfig config, Dimensions sizes, Block attention, Block feedForward, boolean dense) {
         double epsilon = config.number("rms_norm_eps", Range.EPSILON);
         return Layer.of(
                         Residual.of(RmsNorm.of("input_layernorm", sizes.width(), epsilon), attention),

@@ -5,7 +5,6 @@ import com.google.common.collect.ImmutableSet;
 import org.laco.model.block.Attention;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
-import org.laco.model.block.Embedding;
 import org.laco.model.block.RmsNorm;
 import org.laco.model.config.ModelConfig;
 import org.laco.model.config.Range;
@@ -69,16 +68,8 @@ final class Glm4Moe implements Family {
         Block single = sizes.gated(config, false);
         Block experts = DeepSeekParts.correctedMixture(config, sizes);
         int dense = DeepSeekParts.dense(config);
-        Heads heads = Heads.read(config, tensors);
-        return Decoder.builder(sizes.width(), sizes.vocabulary())
-                .embedding(Embedding.of(heads.embedding()))
-                .layers(
-                        "model.layers.",
-                        sizes.layers(),
-                        i -> DeepSeekParts.layer(config, sizes, attention, i < dense ? single : experts, i < dense))
+        return DeepSeekParts.builder(config, tensors, sizes, attention, single, experts, i -> i < dense)
                 .drafts(DeepSeekParts.drafts(config))
-                .norm(RmsNorm.of("model.norm", sizes.width(), epsilon))
-                .head(heads.head())
                 .build();
     }
 

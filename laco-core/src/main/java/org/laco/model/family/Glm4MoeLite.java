@@ -8,10 +8,7 @@ import com.google.common.collect.ImmutableSet;
 import java.util.stream.IntStream;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
-import org.laco.model.block.Embedding;
-import org.laco.model.block.RmsNorm;
 import org.laco.model.config.ModelConfig;
-import org.laco.model.config.Range;
 import org.laco.plan.CollapsePlan;
 import org.laco.tensor.TensorSource;
 
@@ -77,16 +74,9 @@ final class Glm4MoeLite implements Family {
         Block single = sizes.gated(config, false);
         Block experts = DeepSeekParts.correctedMixture(config, sizes);
         ImmutableList<String> types = types(config);
-        Heads heads = Heads.read(config, tensors);
-        return Decoder.builder(sizes.width(), sizes.vocabulary())
-                .embedding(Embedding.of(heads.embedding()))
-                .layers("model.layers.", sizes.layers(), i -> {
-                    boolean dense = types.get(i).equals("dense");
-                    return DeepSeekParts.layer(config, sizes, attention, dense ? single : experts, dense);
-                })
+        return DeepSeekParts.builder(config, tensors, sizes, attention, single, experts, i -> types.get(i)
+                        .equals("dense"))
                 .drafts(DeepSeekParts.drafts(config))
-                .norm(RmsNorm.of("model.norm", sizes.width(), config.number("rms_norm_eps", Range.EPSILON)))
-                .head(heads.head())
                 .build();
     }
 

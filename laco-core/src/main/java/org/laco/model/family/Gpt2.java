@@ -75,15 +75,22 @@ final class Gpt2 implements Family {
         refuse(config, "scale_attn_by_inverse_layer_idx");
         refuse(config, "add_cross_attention");
         int width = config.integer("n_embd", Range.SIZE);
+        return decoder(config, tensors, prefix(), attention(config, width), feedForward(config, width));
+    }
+
+    /** A model of GPT-2's names, whose layers have a norm before attention and one before feed-forward. */
+    static Decoder decoder(
+            ModelConfig config, TensorSource tensors, String prefix, Block attention, Block feedForward) {
+        int width = config.integer("n_embd", Range.SIZE);
         double epsilon = config.number("layer_norm_epsilon", Range.EPSILON);
         Layer layer = Layer.of(
-                Residual.of(LayerNorm.of("ln_1", width, epsilon), attention(config, width)),
-                Residual.of(LayerNorm.of("ln_2", width, epsilon), feedForward(config, width)));
-        Heads heads = Heads.read(config, tensors, prefix() + "wte.weight", Heads.HEAD);
+                Residual.of(LayerNorm.of("ln_1", width, epsilon), attention),
+                Residual.of(LayerNorm.of("ln_2", width, epsilon), feedForward));
+        Heads heads = Heads.read(config, tensors, prefix + "wte.weight", Heads.HEAD);
         return Decoder.builder(width, config.integer("vocab_size", Range.SIZE))
-                .embedding(Embedding.of(heads.embedding()).withPositions(prefix() + "wpe.weight", 0))
-                .layers(prefix() + "h.", config.integer("n_layer", Range.COUNT), i -> layer)
-                .norm(LayerNorm.of(prefix() + "ln_f", width, epsilon))
+                .embedding(Embedding.of(heads.embedding()).withPositions(prefix + "wpe.weight", 0))
+                .layers(prefix + "h.", config.integer("n_layer", Range.COUNT), i -> layer)
+                .norm(LayerNorm.of(prefix + "ln_f", width, epsilon))
                 .head(heads.head())
                 .build();
     }

@@ -7,13 +7,9 @@ import com.google.common.collect.ImmutableSet;
 import org.laco.model.block.Attention;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
-import org.laco.model.block.Embedding;
 import org.laco.model.block.FeedForward;
 import org.laco.model.block.FusedProjection;
-import org.laco.model.block.Layer;
-import org.laco.model.block.LayerNorm;
 import org.laco.model.block.Linear;
-import org.laco.model.block.Residual;
 import org.laco.model.config.ModelConfig;
 import org.laco.model.config.Range;
 import org.laco.plan.CollapsePlan;
@@ -76,17 +72,7 @@ final class GptBigCode implements Family {
                 !config.flag("add_cross_attention", false),
                 "config.json: add_cross_attention true is not supported for gpt_bigcode, expected false");
         int width = config.integer("n_embd", Range.SIZE);
-        double epsilon = config.number("layer_norm_epsilon", Range.EPSILON);
-        Layer layer = Layer.of(
-                Residual.of(LayerNorm.of("ln_1", width, epsilon), attention(config, width)),
-                Residual.of(LayerNorm.of("ln_2", width, epsilon), feedForward(config, width)));
-        Heads heads = Heads.read(config, tensors, prefix() + "wte.weight", Heads.HEAD);
-        return Decoder.builder(width, config.integer("vocab_size", Range.SIZE))
-                .embedding(Embedding.of(heads.embedding()).withPositions(prefix() + "wpe.weight", 0))
-                .layers(prefix() + "h.", config.integer("n_layer", Range.COUNT), i -> layer)
-                .norm(LayerNorm.of(prefix() + "ln_f", width, epsilon))
-                .head(heads.head())
-                .build();
+        return Gpt2.decoder(config, tensors, prefix(), attention(config, width), feedForward(config, width));
     }
 
     /** With a key head for all queries they stand together, without they are fused head by head. */

@@ -4,12 +4,8 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
-import org.laco.model.block.Embedding;
 import org.laco.model.block.Layer;
-import org.laco.model.block.Residual;
-import org.laco.model.block.RmsNorm;
 import org.laco.model.config.ModelConfig;
-import org.laco.model.config.Range;
 import org.laco.tensor.TensorSource;
 
 /** Granite 3, dense: as Llama with multipliers of embeddings, scores, residual branches and logits. */
@@ -56,27 +52,11 @@ final class Granite implements Family {
 
     @Override
     public Decoder define(ModelConfig config, TensorSource tensors) {
-        Dimensions sizes = Dimensions.read(config);
-        double epsilon = config.number("rms_norm_eps", Range.EPSILON);
-        double residual = config.number("residual_multiplier", Range.MULTIPLIER);
-        boolean biased = config.flag("attention_bias", false);
-        Block attention = sizes.attention(biased, "o_proj", biased)
-                .rotary(RotaryConfig.read(config, sizes.headSize()))
-                .scale(config.number("attention_multiplier", Range.MULTIPLIER))
+        GraniteParts parts = GraniteParts.read(config, tensors);
+        Block attention = parts.attention()
+                .rotary(RotaryConfig.read(config, parts.sizes().headSize()))
                 .build();
-        Block feedForward = sizes.gated(config, config.flag("mlp_bias", false));
-        Layer layer = Layer.of(
-                Residual.of(RmsNorm.of("input_layernorm", sizes.width(), epsilon), attention)
-                        .scaled(residual),
-                Residual.of(RmsNorm.of("post_attention_layernorm", sizes.width(), epsilon), feedForward)
-                        .scaled(residual));
-        Heads heads = Heads.read(config, tensors);
-        return Decoder.builder(sizes.width(), sizes.vocabulary())
-                .embedding(
-                        Embedding.of(heads.embedding()).scaled(config.number("embedding_multiplier", Range.MULTIPLIER)))
-                .layers("model.layers.", sizes.layers(), i -> layer)
-                .norm(RmsNorm.of("model.norm", sizes.width(), epsilon))
-                .head(heads.head().scaled(1 / config.number("logits_scaling", Range.MULTIPLIER)))
-                .build();
+        Layer layer = parts.layer(attention, parts.sizes().gated(config, config.flag("mlp_bias", false)));
+        return parts.decoder(i -> layer);
     }
 }

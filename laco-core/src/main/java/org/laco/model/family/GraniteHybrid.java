@@ -5,24 +5,14 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import org.laco.kernel.Activation;
 import org.laco.kernel.StateSpaceSpec;
 import org.laco.model.block.Attention;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
-import org.laco.model.block.Embedding;
-import org.laco.model.block.Experts;
 import org.laco.model.block.FusedGatedFeedForward;
-import org.laco.model.block.Gate;
-import org.laco.model.block.Layer;
 import org.laco.model.block.Linear;
 import org.laco.model.block.Parallel;
-import org.laco.model.block.Residual;
-import org.laco.model.block.RmsNorm;
 import org.laco.model.block.Rotary;
-import org.laco.model.block.StackLayout;
-import org.laco.model.block.StackedExperts;
-import org.laco.model.block.TopExperts;
 import org.laco.model.config.ModelConfig;
 import org.laco.model.config.Range;
 import org.laco.plan.CollapsePlan;
@@ -86,35 +76,21 @@ final class GraniteHybrid implements Family {
 
     @Override
     public Decoder define(ModelConfig config, TensorSource tensors) {
-        Dimensions sizes = Dimensions.read(config);
-        double epsilon = config.number("rms_norm_eps", Range.EPSILON);
-        double residual = config.number("residual_multiplier", Range.MULTIPLIER);
+        GraniteParts parts = GraniteParts.read(config, tensors);
         ImmutableList<String> types = types(config);
-        Block attention = attention(config, sizes);
-        Block feedForward = feedForward(config, sizes);
-        Heads heads = Heads.read(config, tensors);
-        return Decoder.builder(sizes.width(), sizes.vocabulary())
-                .embedding(
-                        Embedding.of(heads.embedding()).scaled(config.number("embedding_multiplier", Range.MULTIPLIER)))
-                .layers("model.layers.", sizes.layers(), i -> {
-                    Block mixer = types.get(i).equals(LayerTypes.FULL) ? attention : mamba(config, sizes.width());
-                    Layer layer = Layer.of(
-                            Residual.of(RmsNorm.of("input_layernorm", sizes.width(), epsilon), mixer)
-                                    .scaled(residual),
-                            Residual.of(RmsNorm.of("post_attention_layernorm", sizes.width(), epsilon), feedForward)
-                                    .scaled(residual));
-                    return LayerTypes.markMixer(layer, types.get(i));
-                })
-                .norm(RmsNorm.of("model.norm", sizes.width(), epsilon))
-                .head(heads.head().scaled(1 / config.number("logits_scaling", Range.MULTIPLIER)))
-                .build();
+        Block attention = attention(config, parts);
+        Block feedForward = feedForward(config, parts);
+        return parts.decoder(i -> {
+            Block mixer = types.get(i).equals(LayerTypes.FULL)
+                    ? attention
+                    : mamba(config, parts.sizes().width());
+            return LayerTypes.markMixer(parts.layer(mixer, feedForward), types.get(i));
+        });
     }
 
-    private static Block attention(ModelConfig config, Dimensions sizes) {
-        boolean biased = config.flag("attention_bias", false);
-        Attention.Builder attention = sizes.attention(biased, "o_proj", biased)
-                .scale(config.number("attention_multiplier", Range.MULTIPLIER));
-        Rotary rotary = RotaryConfig.read(config, sizes.headSize());
+    private static Block attention(ModelConfig config, GraniteParts parts) {
+        Attention.Builder attention = parts.attention();
+        Rotary rotary = RotaryConfig.read(config, parts.sizes().headSize());
         if (config.string("position_embedding_type", "").equals("rope")) {
             attention.rotary(rotary);
         }
@@ -164,30 +140,15 @@ final class GraniteHybrid implements Family {
                 .block();
     }
 
-    private static Block feedForward(ModelConfig config, Dimensions sizes) {
+    private static Block feedForward(ModelConfig config, GraniteParts parts) {
+        int width = parts.sizes().width();
         int inner = config.integer("shared_intermediate_size", Range.SIZE);
-        Activation activation = Dimensions.activation(config, "hidden_act");
         Block shared = new FusedGatedFeedForward(
-                Linear.of("shared_mlp.input_linear", sizes.width(), 2 * inner, false),
-                Linear.of("shared_mlp.output_linear", inner, sizes.width(), false),
-                activation);
+                Linear.of("shared_mlp.input_linear", width, 2 * inner, false),
+                Linear.of("shared_mlp.output_linear", inner, width, false),
+                Dimensions.activation(config, "hidden_act"));
         int count = config.integer("num_local_experts", Range.between(0, Range.COUNT.most()));
-        if (count == 0) {
-            return shared;
-        }
-        Block experts = Experts.of(
-                Linear.of("block_sparse_moe.router.layer", sizes.width(), count, false),
-                TopExperts.softmax(config.integer("num_experts_per_tok", Range.between(1, count)))
-                        .renormalised(true),
-                StackedExperts.of(
-                        "block_sparse_moe.input_linear.weight",
-                        "block_sparse_moe.output_linear.weight",
-                        count,
-                        sizes.width(),
-                        config.integer("intermediate_size", Range.SIZE),
-                        StackLayout.ROWS,
-                        Gate.of(activation)));
-        return Parallel.of(experts, shared);
+        return count == 0 ? shared : Parallel.of(parts.experts(count), shared);
     }
 
     /** The type of each layer, Mamba 2 where the configuration has no list. */

@@ -4,15 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
-import org.laco.model.block.Embedding;
-import org.laco.model.block.Experts;
-import org.laco.model.block.Gate;
 import org.laco.model.block.Layer;
-import org.laco.model.block.Linear;
-import org.laco.model.block.Residual;
-import org.laco.model.block.StackLayout;
-import org.laco.model.block.StackedExperts;
-import org.laco.model.block.TopExperts;
 import org.laco.model.config.ModelConfig;
 import org.laco.model.config.Range;
 import org.laco.tensor.TensorSource;
@@ -62,39 +54,11 @@ final class GraniteMoe implements Family {
 
     @Override
     public Decoder define(ModelConfig config, TensorSource tensors) {
-        LlamaParts parts = LlamaParts.read(config, tensors);
-        Dimensions sizes = parts.sizes();
-        double residual = config.number("residual_multiplier", Range.MULTIPLIER);
-        boolean biased = config.flag("attention_bias", false);
-        Block attention = sizes.attention(biased, "o_proj", biased)
-                .rotary(RotaryConfig.read(config, sizes.headSize()))
-                .scale(config.number("attention_multiplier", Range.MULTIPLIER))
+        GraniteParts parts = GraniteParts.read(config, tensors);
+        Block attention = parts.attention()
+                .rotary(RotaryConfig.read(config, parts.sizes().headSize()))
                 .build();
-        Layer layer = Layer.of(
-                Residual.of(parts.norm("input_layernorm"), attention).scaled(residual),
-                Residual.of(parts.norm("post_attention_layernorm"), experts(config, sizes.width()))
-                        .scaled(residual));
-        Heads heads = parts.heads();
-        return parts.builder(i -> layer)
-                .embedding(
-                        Embedding.of(heads.embedding()).scaled(config.number("embedding_multiplier", Range.MULTIPLIER)))
-                .head(heads.head().scaled(1 / config.number("logits_scaling", Range.MULTIPLIER)))
-                .build();
-    }
-
-    private static Block experts(ModelConfig config, int width) {
-        int count = config.integer("num_local_experts", Range.COUNT);
-        return Experts.of(
-                Linear.of("block_sparse_moe.router.layer", width, count, false),
-                TopExperts.softmax(config.integer("num_experts_per_tok", Range.between(1, count)))
-                        .renormalised(true),
-                StackedExperts.of(
-                        "block_sparse_moe.input_linear.weight",
-                        "block_sparse_moe.output_linear.weight",
-                        count,
-                        width,
-                        config.integer("intermediate_size", Range.SIZE),
-                        StackLayout.ROWS,
-                        Gate.of(Dimensions.activation(config, "hidden_act"))));
+        Layer layer = parts.layer(attention, parts.experts(config.integer("num_local_experts", Range.COUNT)));
+        return parts.decoder(i -> layer);
     }
 }
