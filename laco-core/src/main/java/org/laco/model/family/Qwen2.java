@@ -47,25 +47,10 @@ final class Qwen2 implements Family {
             .put("max_window_layers", 80)
             .buildKeepingLast();
 
-    private final String name;
-    private final ImmutableSet<String> types;
-    private final String notes;
-    private final ImmutableMap<String, Object> defaults;
-
-    private Qwen2(String name, ImmutableSet<String> types, String notes, ImmutableMap<String, Object> defaults) {
-        this.name = name;
-        this.types = types;
-        this.notes = notes;
-        this.defaults = defaults;
-    }
-
-    Qwen2() {
-        this("Qwen 2", ImmutableSet.of("qwen2"), "Qwen 2 and 2.5; sliding and full layers are kept apart", DEFAULTS);
-    }
-
     /** The language model of Qwen 2 VL and 2.5 VL, whose positions of text are those of a text model. */
-    static Qwen2 withVision() {
-        return new Qwen2(
+    static Family withVision() {
+        return new FamilyVariant(
+                new Qwen2(),
                 "Qwen 2 VL",
                 ImmutableSet.of("qwen2_vl_text", "qwen2_5_vl_text"),
                 "the language model of Qwen 2 VL and 2.5 VL, collapsed for text",
@@ -74,22 +59,22 @@ final class Qwen2 implements Family {
 
     @Override
     public String name() {
-        return name;
+        return "Qwen 2";
     }
 
     @Override
     public ImmutableSet<String> modelTypes() {
-        return types;
+        return ImmutableSet.of("qwen2");
     }
 
     @Override
     public String notes() {
-        return notes;
+        return "Qwen 2 and 2.5; sliding and full layers are kept apart";
     }
 
     @Override
     public ImmutableMap<String, Object> defaults() {
-        return defaults;
+        return DEFAULTS;
     }
 
     @Override

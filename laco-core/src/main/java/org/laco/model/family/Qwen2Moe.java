@@ -2,14 +2,12 @@ package org.laco.model.family;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import org.laco.kernel.Activation;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.Experts;
-import org.laco.model.block.Layer;
 import org.laco.model.block.Linear;
 import org.laco.model.block.Parallel;
 import org.laco.model.block.SeparateExperts;
@@ -75,10 +73,7 @@ final class Qwen2Moe implements Family {
         Block attention = sizes.attention(config.flag("qkv_bias", false), "o_proj", false)
                 .rotary(RotaryConfig.read(config, sizes.headSize()))
                 .build();
-        Layer sparse = parts.layer(attention, experts(config, sizes));
-        Layer single = parts.layer(attention, sizes.gated(config, false));
-        ImmutableList<Boolean> dense = SparseLayers.dense(config);
-        return parts.decoder(i -> SparseLayers.mark(dense.get(i) ? single : sparse, dense.get(i)));
+        return SparseLayers.decoder(config, parts, attention, sizes.gated(config, false), experts(config, sizes));
     }
 
     private static Block experts(ModelConfig config, Dimensions sizes) {

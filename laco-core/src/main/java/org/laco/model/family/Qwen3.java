@@ -43,25 +43,10 @@ final class Qwen3 implements Family {
             .put("rope_theta", 500_000.0)
             .buildKeepingLast();
 
-    private final String name;
-    private final ImmutableSet<String> types;
-    private final String notes;
-    private final ImmutableMap<String, Object> defaults;
-
-    private Qwen3(String name, ImmutableSet<String> types, String notes, ImmutableMap<String, Object> defaults) {
-        this.name = name;
-        this.types = types;
-        this.notes = notes;
-        this.defaults = defaults;
-    }
-
-    Qwen3() {
-        this("Qwen 3", ImmutableSet.of("qwen3"), "the dense models; sliding and full layers are kept apart", DEFAULTS);
-    }
-
     /** The language model of Qwen 3 VL, whose positions of text are those of a text model. */
-    static Qwen3 withVision() {
-        return new Qwen3(
+    static Family withVision() {
+        return new FamilyVariant(
+                new Qwen3(),
                 "Qwen 3 VL",
                 ImmutableSet.of("qwen3_vl_text"),
                 "the language model of Qwen 3 VL, collapsed for text; layers that its vision tower feeds are left alone",
@@ -70,22 +55,22 @@ final class Qwen3 implements Family {
 
     @Override
     public String name() {
-        return name;
+        return "Qwen 3";
     }
 
     @Override
     public ImmutableSet<String> modelTypes() {
-        return types;
+        return ImmutableSet.of("qwen3");
     }
 
     @Override
     public String notes() {
-        return notes;
+        return "the dense models; sliding and full layers are kept apart";
     }
 
     @Override
     public ImmutableMap<String, Object> defaults() {
-        return defaults;
+        return DEFAULTS;
     }
 
     @Override

@@ -1,17 +1,12 @@
 package org.laco.model.family;
 
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import org.laco.kernel.Activation;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
-import org.laco.model.block.Embedding;
 import org.laco.model.block.Experts;
-import org.laco.model.block.Layer;
 import org.laco.model.block.Linear;
-import org.laco.model.block.Residual;
-import org.laco.model.block.RmsNorm;
 import org.laco.model.block.SeparateExperts;
 import org.laco.model.block.TopExperts;
 import org.laco.model.config.ModelConfig;
@@ -66,37 +61,19 @@ final class Qwen3Moe implements Family {
 
     @Override
     public Decoder define(ModelConfig config, TensorSource tensors) {
-        Dimensions sizes = Dimensions.read(config);
-        double epsilon = config.number("rms_norm_eps", Range.EPSILON);
-        ImmutableList<Boolean> dense = SparseLayers.dense(config);
-        Block experts = experts(config, sizes);
-        Block single = sizes.gated(config, false);
-        Heads heads = Heads.read(config, tensors);
-        return Decoder.builder(sizes.width(), sizes.vocabulary())
-                .embedding(Embedding.of(heads.embedding()))
-                .layers(
-                        "model.layers.",
-                        sizes.layers(),
-                        i -> SparseLayers.mark(
-                                layer(config, sizes, epsilon, dense.get(i) ? single : experts), dense.get(i)))
-                .norm(RmsNorm.of("model.norm", sizes.width(), epsilon))
-                .head(heads.head())
-                .build();
-    }
-
-    private static Layer layer(ModelConfig config, Dimensions sizes, double epsilon, Block feedForward) {
+        LlamaParts parts = LlamaParts.read(config, tensors);
+        Dimensions sizes = parts.sizes();
         boolean windowed = config.flag("use_sliding_window", false) && config.has("sliding_window");
-        Block attention = Qwen3.attention(config, sizes, epsilon, windowed ? LayerTypes.SLIDING : LayerTypes.FULL);
-        return Layer.of(
-                Residual.of(RmsNorm.of("input_layernorm", sizes.width(), epsilon), attention),
-                Residual.of(RmsNorm.of("post_attention_layernorm", sizes.width(), epsilon), feedForward));
+        return SparseLayers.decoder(
+                config,
+                parts,
+                Qwen3.attention(config, sizes, parts.epsilon(), windowed ? LayerTypes.SLIDING : LayerTypes.FULL),
+                sizes.gated(config, false),
+                experts(config, sizes));
     }
 
     private static Block experts(ModelConfig config, Dimensions sizes) {
-        // Released configurations say num_experts; transformers 5 writes num_local_experts.
-        int count = config.has("num_experts")
-                ? config.integer("num_experts", Range.COUNT)
-                : config.integer("num_local_experts", Range.COUNT);
+        int count = SparseLayers.experts(config);
         int inner = config.integer("moe_intermediate_size", Range.SIZE);
         Activation activation = Dimensions.activation(config, "hidden_act");
         return Experts.of(

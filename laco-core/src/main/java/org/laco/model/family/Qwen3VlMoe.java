@@ -1,18 +1,13 @@
 package org.laco.model.family;
 
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
-import org.laco.model.block.Embedding;
 import org.laco.model.block.ExpertSet;
 import org.laco.model.block.Experts;
 import org.laco.model.block.Gate;
-import org.laco.model.block.Layer;
 import org.laco.model.block.Linear;
-import org.laco.model.block.Residual;
-import org.laco.model.block.RmsNorm;
 import org.laco.model.block.StackLayout;
 import org.laco.model.block.StackedExperts;
 import org.laco.model.block.TopExperts;
@@ -68,32 +63,19 @@ final class Qwen3VlMoe implements Family {
 
     @Override
     public Decoder define(ModelConfig config, TensorSource tensors) {
-        Dimensions sizes = Dimensions.read(config);
-        double epsilon = config.number("rms_norm_eps", Range.EPSILON);
-        ImmutableList<Boolean> dense = SparseLayers.dense(config);
-        Block attention = Qwen3.attention(config, sizes, epsilon, LayerTypes.FULL);
-        Block single = sizes.gated(config, false);
-        Block experts = experts(config, sizes, tensors);
-        Heads heads = Heads.read(config, tensors);
-        return Decoder.builder(sizes.width(), sizes.vocabulary())
-                .embedding(Embedding.of(heads.embedding()))
-                .layers("model.layers.", sizes.layers(), i -> {
-                    Layer layer = Layer.of(
-                            Residual.of(RmsNorm.of("input_layernorm", sizes.width(), epsilon), attention),
-                            Residual.of(
-                                    RmsNorm.of("post_attention_layernorm", sizes.width(), epsilon),
-                                    dense.get(i) ? single : experts));
-                    return SparseLayers.mark(layer, dense.get(i));
-                })
-                .norm(RmsNorm.of("model.norm", sizes.width(), epsilon))
-                .head(heads.head())
-                .build();
+        LlamaParts parts = LlamaParts.read(config, tensors);
+        Dimensions sizes = parts.sizes();
+        return SparseLayers.decoder(
+                config,
+                parts,
+                Qwen3.attention(config, sizes, parts.epsilon(), LayerTypes.FULL),
+                sizes.gated(config, false),
+                experts(config, sizes, tensors));
     }
 
     /** The shares are always renormalised, whatever {@code norm_topk_prob} says: transformers doesn't read it. */
     private static Block experts(ModelConfig config, Dimensions sizes, TensorSource tensors) {
-        // Released configurations say num_experts; transformers 5 writes num_local_experts.
-        int count = config.integer(config.has("num_experts") ? "num_experts" : "num_local_experts", Range.COUNT);
+        int count = SparseLayers.experts(config);
         int inner = config.integer("moe_intermediate_size", Range.SIZE);
         ExpertSet experts = StackedExperts.of(
                 GATE_UP,

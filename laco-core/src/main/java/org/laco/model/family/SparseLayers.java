@@ -3,6 +3,8 @@ package org.laco.model.family;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.laco.model.block.Block;
+import org.laco.model.block.Decoder;
 import org.laco.model.block.Layer;
 import org.laco.model.config.ModelConfig;
 import org.laco.model.config.Range;
@@ -26,6 +28,17 @@ final class SparseLayers {
 
     private static ImmutableList<Integer> listed(ModelConfig config) {
         return config.has(DENSE) ? config.integers(DENSE) : ImmutableList.of();
+    }
+
+    /** Defines a model of Llama's names in which those layers have a feed-forward block and the others experts. */
+    static Decoder decoder(ModelConfig config, LlamaParts parts, Block attention, Block single, Block experts) {
+        ImmutableList<Boolean> dense = dense(config);
+        return parts.decoder(i -> mark(parts.layer(attention, dense.get(i) ? single : experts), dense.get(i)));
+    }
+
+    /** The number of experts: released configurations say num_experts, transformers 5 writes num_local_experts. */
+    static int experts(ModelConfig config) {
+        return config.integer(config.has("num_experts") ? "num_experts" : "num_local_experts", Range.COUNT);
     }
 
     /** Marks a layer, so that layers with experts and without don't merge. */
