@@ -1,11 +1,13 @@
 """Makes tiny random checkpoints of what the fixtures leave out, with the numbers that transformers computes for them.
 
-Needs torch and transformers 5. Run in this directory; every folder is written anew, in the fixtures' format without search cases.
+Needs torch and transformers 5. Run in this directory; every folder, or those that are named, is written anew, in the
+fixtures' format without search cases.
 """
 
 import json
 import pathlib
 import shutil
+import sys
 
 import torch
 import transformers
@@ -14,6 +16,15 @@ from safetensors.torch import save_file
 SIZES = dict(
     vocab_size=64, hidden_size=32, intermediate_size=40, num_hidden_layers=4, num_attention_heads=4,
     num_key_value_heads=2, max_position_embeddings=64,
+)
+MAMBA2 = dict(
+    mamba_n_heads=8, mamba_expand=2, mamba_d_state=6, mamba_d_conv=3, mamba_n_groups=2, mamba_chunk_size=8,
+    mamba_proj_bias=True, rms_norm_eps=1e-3,
+)
+MULTIPLIERS = dict(
+    lm_head_multiplier=0.3, embedding_multiplier=2.5, mlp_multipliers=[0.8, 0.4], key_multiplier=0.7,
+    attention_out_multiplier=0.9, attention_in_multiplier=1.2, ssm_multipliers=[0.35, 0.25, 0.18, 0.5, 0.31],
+    ssm_in_multiplier=1.3, ssm_out_multiplier=0.24,
 )
 GPTJ = dict(vocab_size=64, n_embd=32, n_layer=4, n_head=4, n_positions=64, layer_norm_epsilon=1e-3)
 # name: (config class, keys beside the sizes, keys of the sizes to leave out, kinds of the layers)
@@ -91,7 +102,45 @@ MODELS = {
         "PersimmonConfig", dict(layer_norm_eps=1e-3, pad_token_id=0, rope_parameters={
             "rope_type": "default", "rope_theta": 10000.0, "partial_rotary_factor": 0.5}),
         ("num_key_value_heads",), None),
+    "mamba": (
+        "MambaConfig",
+        dict(vocab_size=64, hidden_size=24, num_hidden_layers=3, state_size=6, layer_norm_epsilon=1e-3, use_bias=True),
+        tuple(SIZES), None),
+    "mamba2": (
+        "Mamba2Config",
+        dict(vocab_size=64, hidden_size=24, num_hidden_layers=3, num_heads=6, head_dim=8, state_size=5, n_groups=2,
+             chunk_size=8, layer_norm_epsilon=1e-3, use_conv_bias=False, time_step_limit=(0.3, 0.9)),
+        tuple(SIZES), None),
+    "falcon_mamba": (
+        "FalconMambaConfig",
+        dict(vocab_size=64, hidden_size=40, num_hidden_layers=3, state_size=6, layer_norm_epsilon=1e-3,
+             mixer_rms_eps=1e-3, conv_kernel=3, tie_word_embeddings=False), tuple(SIZES), None),
+    "bamba": (
+        "BambaConfig",
+        MAMBA2 | dict(attn_layer_indices=[1], attention_bias=True, mlp_bias=True, rope_theta=5000.0, pad_token_id=0),
+        (), ["linear", "full", "linear", "linear"]),
+    "falcon_h1": (
+        "FalconH1Config", MAMBA2 | MULTIPLIERS | dict(mamba_d_ssm=40, mamba_n_heads=4, num_hidden_layers=3), (), None),
+    "falcon_h1_normed": (
+        "FalconH1Config",
+        MAMBA2 | dict(mamba_d_ssm=None, mamba_rms_norm=True, mamba_norm_before_gate=False, num_hidden_layers=2,
+                      tie_word_embeddings=True, attention_bias=True, mlp_bias=True, projectors_bias=True), (), None),
+    "falcon_h1_normed_first": (
+        "FalconH1Config",
+        MAMBA2 | dict(mamba_d_ssm=40, mamba_n_heads=4, mamba_rms_norm=True, num_hidden_layers=2), (), None),
+    "jamba": (
+        "JambaConfig",
+        dict(mamba_d_state=6, mamba_d_conv=3, attn_layer_period=3, attn_layer_offset=1, expert_layer_period=2,
+             expert_layer_offset=1, num_experts=4, num_experts_per_tok=2, mamba_proj_bias=True, mamba_dt_rank=5),
+        (), ["linear dense", "full experts", "linear dense", "linear experts"]),
+    "lfm2_moe": (
+        "Lfm2MoeConfig",
+        dict(norm_eps=1e-3, num_experts=4, num_experts_per_tok=2, num_dense_layers=1, moe_intermediate_size=16,
+             routed_scaling_factor=1.5, conv_bias=True, layer_types=["conv", "conv", "full_attention", "conv"]),
+        (), ["conv dense", "conv experts", "full experts", "conv experts"]),
 }
+# These return what leaves each layer, and not the embeddings.
+WITHOUT_EMBEDDINGS = ("mamba", "mamba2", "falcon_mamba")
 LENGTHS = (5, 11, 17)
 
 
@@ -105,6 +154,9 @@ def randomise(model, seed):
             else:
                 # Norms around their neutral value, biases around zero.
                 parameter.copy_(parameter + noise * 0.1)
+        for name, buffer in model.named_buffers():
+            if name.endswith("expert_bias"):
+                buffer.copy_(torch.randn(buffer.shape, generator=generator) * 0.1)
 
 
 def make(name, seed):
@@ -127,7 +179,10 @@ def make(name, seed):
         with torch.no_grad():
             output = loaded(ids, output_hidden_states=True, use_cache=False)
         expected[f"input_ids.{i}"] = ids[0]
-        for k, state in enumerate(output.hidden_states):
+        states = output.hidden_states
+        if name in WITHOUT_EMBEDDINGS:
+            states = (loaded.get_input_embeddings()(ids), *states[:-2], states[-1])
+        for k, state in enumerate(states):
             expected[f"hidden.{i}.{k}"] = state[0].contiguous()
             hidden_max = max(hidden_max, state.abs().max().item())
         expected[f"logits.{i}"] = output.logits[0].contiguous()
@@ -165,5 +220,6 @@ def write(path, content):
 if __name__ == "__main__":
     torch.set_num_threads(1)
     for number, model_name in enumerate(MODELS):
-        make(model_name, number + 1)
-        print(model_name)
+        if len(sys.argv) < 2 or model_name in sys.argv[1:]:
+            make(model_name, number + 1)
+            print(model_name)

@@ -142,6 +142,19 @@ public interface Derivatives {
     }
 
     /**
+     * Passes a gradient back through {@link Kernels#selectiveScan} of sequences of which none continues another, which is computed again. The
+     * default computes in host memory.
+     *
+     * @param gradient by the output {@code [rows, channels]}
+     * @param inputs what it was computed from
+     * @param sequences how the rows divide into sequences
+     * @return by each of the inputs, new arrays
+     */
+    default SelectiveScanInputs selectiveScan(INDArray gradient, SelectiveScanInputs inputs, SequenceLayout sequences) {
+        return new RecurrenceGradients().selectiveScan(gradient, inputs, sequences);
+    }
+
+    /**
      * Passes a gradient back through {@link Kernels#activate}, in place.
      *
      * @param activation the function

@@ -208,6 +208,11 @@ final class HostDerivatives implements Derivatives {
         return recurrences().stateSpace(gradient, inputs, spec, sequences);
     }
 
+    @Override
+    public SelectiveScanInputs selectiveScan(INDArray gradient, SelectiveScanInputs inputs, SequenceLayout sequences) {
+        return recurrences().selectiveScan(gradient, inputs, sequences);
+    }
+
     private RecurrenceGradients recurrences() {
         return new RecurrenceGradients(chunks, pool);
     }

@@ -275,6 +275,11 @@ final class HostKernels implements Kernels {
         return recurrences().stateSpace(inputs, spec, sequences);
     }
 
+    @Override
+    public INDArray selectiveScan(SelectiveScanInputs inputs, SequenceLayout sequences) {
+        return recurrences().selectiveScan(inputs, sequences);
+    }
+
     private HostRecurrences recurrences() {
         return new HostRecurrences(
                 chunks, pool, precision == Precision.FLOAT32 ? Optional.of(product) : Optional.empty());

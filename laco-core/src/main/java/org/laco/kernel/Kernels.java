@@ -211,6 +211,18 @@ public interface Kernels extends AutoCloseable {
     }
 
     /**
+     * Computes the selective scan of Mamba (Gu and Dao, arXiv 2312.00752) of each sequence by itself. The default computes it in host
+     * memory.
+     *
+     * @param inputs what it is computed from
+     * @param sequences how the rows divide into sequences, of which some may continue others
+     * @return what is read from the channels' states, with the skipped inputs {@code [rows, channels]}
+     */
+    default INDArray selectiveScan(SelectiveScanInputs inputs, SequenceLayout sequences) {
+        return new HostRecurrences().selectiveScan(inputs, sequences);
+    }
+
+    /**
      * Applies a function to each element, in place.
      *
      * @param activation the function

@@ -71,6 +71,24 @@ final class RecurrenceGradients {
                 written(out.skips()));
     }
 
+    SelectiveScanInputs selectiveScan(INDArray gradient, SelectiveScanInputs inputs, SequenceLayout sequences) {
+        SelectiveScanInputs out = new SelectiveScanInputs(
+                pool.take(inputs.x().shape()),
+                pool.take(inputs.steps().shape()),
+                pool.take(inputs.writes().shape()),
+                pool.take(inputs.reads().shape()),
+                pool.take(inputs.rates().shape()),
+                pool.take(inputs.skips().shape()));
+        new SelectiveScanDerivative(chunks, inputs).compute(HostFloats.of(gradient), out, sequences);
+        return new SelectiveScanInputs(
+                written(out.x()),
+                written(out.steps()),
+                written(out.writes()),
+                written(out.reads()),
+                written(out.rates()),
+                written(out.skips()));
+    }
+
     private static void add(float[] values, INDArray sum) {
         if (sum != null) {
             float[] sums = HostKernels.all(sum);

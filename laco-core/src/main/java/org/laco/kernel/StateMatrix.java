@@ -34,6 +34,37 @@ final class StateMatrix {
         }
     }
 
+    /** S_ij ← e^(rate_ij · step_j) · S_ij. */
+    void decay(float[] rates, int atRates, float[] steps, int atSteps) {
+        for (int row = 0; row < rows; row++) {
+            int at = row * columns;
+            for (int i = 0; i < columns; i++) {
+                values[at + i] *= Exponential.exp(rates[atRates + at + i] * steps[atSteps + i]);
+            }
+        }
+    }
+
+    /**
+     * Passes this gradient by decayed states back through {@link #decay}, in place.
+     *
+     * @param before the states before
+     * @param byLogRates what the gradient by the logarithms of negative rates is added to
+     * @param bySteps what the gradient by the steps is added to
+     */
+    void passBackDecay(
+            StateMatrix before, float[] rates, int atRates, float[] steps, double[] byLogRates, double[] bySteps) {
+        for (int row = 0; row < rows; row++) {
+            for (int i = 0; i < columns; i++) {
+                int at = row * columns + i;
+                float rate = rates[atRates + at];
+                values[at] *= Exponential.exp(rate * steps[i]);
+                double byExponent = (double) values[at] * before.values[at];
+                bySteps[i] += byExponent * rate;
+                byLogRates[at] += byExponent * rate * steps[i];
+            }
+        }
+    }
+
     /** product ← Sᵀ · a. */
     void read(float[] a, int atA, float[] product, int atProduct) {
         Arrays.fill(product, atProduct, atProduct + columns, 0);

@@ -1,5 +1,6 @@
 package org.laco.model.block;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.laco.kernel.Activation;
@@ -9,28 +10,53 @@ import org.laco.tensor.LayerWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A gated feed-forward block (Shazeer, arXiv 2002.05202), {@code down(activation(gate(x)) ⊙ up(x))}.
+ * A gated feed-forward block (Shazeer, arXiv 2002.05202), {@code down(activation(factor · gate(x)) ⊙ up(x))}.
  *
  * @param gate the map that is activated
  * @param up the map that it gates
  * @param down the map back to the hidden width
  * @param activation the non-linear function
+ * @param factor what the gate's map is multiplied by before it is activated, mostly 1
  */
-public record GatedFeedForward(Linear gate, Linear up, Linear down, Activation activation) implements RowBlock {
+public record GatedFeedForward(Linear gate, Linear up, Linear down, Activation activation, double factor)
+        implements RowBlock {
+    /**
+     * Makes a block whose gate is activated as it is.
+     *
+     * @param gate the map that is activated
+     * @param up the map that it gates
+     * @param down the map back to the hidden width
+     * @param activation the non-linear function
+     */
+    public GatedFeedForward(Linear gate, Linear up, Linear down, Activation activation) {
+        this(gate, up, down, activation, 1);
+    }
+
     @Override
     public INDArray apply(INDArray x, LayerWeights weights, ForwardPass pass) {
         INDArray gated = up.apply(x, weights, pass);
-        INDArray inner = gate.applyGated(activation, x, gated, weights, pass);
+        INDArray inner = inner(x, gated, weights, pass);
         pass.kernels().release(gated);
         INDArray out = down.apply(inner, weights, pass);
         pass.kernels().release(inner);
         return out;
     }
 
+    private INDArray inner(INDArray x, INDArray gated, LayerWeights weights, ForwardPass pass) {
+        if (factor == 1) {
+            return gate.applyGated(activation, x, gated, weights, pass);
+        }
+        INDArray inner = gate.apply(x, weights, pass).muli(factor);
+        pass.kernels().gate(activation, inner, gated);
+        return inner;
+    }
+
     @Override
     public Recording record(INDArray x, LayerWeights weights, ForwardPass pass) {
         Kernels kernels = pass.kernels();
-        Recording gateRecording = gate.record(x, weights, pass);
+        Recording gateRecording = factor == 1
+                ? gate.record(x, weights, pass)
+                : Chain.record(List.of(gate, ColumnFactors.of(gate.out(), factor)), x, weights, pass);
         Recording upRecording = up.record(x, weights, pass);
         INDArray inner = kernels.gated(activation, gateRecording.output(), upRecording.output());
         Recording downRecording = down.record(inner, weights, pass);

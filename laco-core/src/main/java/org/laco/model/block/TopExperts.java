@@ -26,6 +26,7 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  * @param correction the full name of what is added to shares for the choice, but not for the factors, if anything is
  * @param groups the groups of experts that the choice keeps to, if there are any
  * @param renormalised whether the chosen experts' shares are divided by their sum
+ * @param added what is added to that sum, so that a sum of 0 isn't divided by
  * @param scale what the factors are multiplied by
  */
 public record TopExperts(
@@ -34,10 +35,11 @@ public record TopExperts(
         Optional<String> correction,
         Optional<ExpertGroups> groups,
         boolean renormalised,
+        double added,
         double scale)
         implements ExpertChoice {
-    /** Keeps a sum of shares that are all 0 from dividing by 0. */
-    private static final float TINY = 1e-20f;
+    /** What is added to sums where a model doesn't say. */
+    private static final double TINY = 1e-20;
 
     /** Checks that any experts are chosen. */
     public TopExperts {
@@ -51,7 +53,7 @@ public record TopExperts(
      * @return a choice whose factors are the shares
      */
     public static TopExperts softmax(int chosen) {
-        return new TopExperts(false, chosen, Optional.empty(), Optional.empty(), false, 1);
+        return new TopExperts(false, chosen, Optional.empty(), Optional.empty(), false, TINY, 1);
     }
 
     /**
@@ -61,7 +63,7 @@ public record TopExperts(
      * @return a choice whose factors are the shares
      */
     public static TopExperts sigmoid(int chosen) {
-        return new TopExperts(true, chosen, Optional.empty(), Optional.empty(), false, 1);
+        return new TopExperts(true, chosen, Optional.empty(), Optional.empty(), false, TINY, 1);
     }
 
     /**
@@ -71,7 +73,7 @@ public record TopExperts(
      * @return the choice
      */
     public TopExperts corrected(String tensor) {
-        return new TopExperts(sigmoid, chosen, Optional.of(tensor), groups, renormalised, scale);
+        return new TopExperts(sigmoid, chosen, Optional.of(tensor), groups, renormalised, added, scale);
     }
 
     /**
@@ -81,7 +83,7 @@ public record TopExperts(
      * @return the choice
      */
     public TopExperts among(ExpertGroups those) {
-        return new TopExperts(sigmoid, chosen, correction, Optional.of(those), renormalised, scale);
+        return new TopExperts(sigmoid, chosen, correction, Optional.of(those), renormalised, added, scale);
     }
 
     /**
@@ -91,7 +93,17 @@ public record TopExperts(
      * @return the choice
      */
     public TopExperts renormalised(boolean whether) {
-        return new TopExperts(sigmoid, chosen, correction, groups, whether, scale);
+        return new TopExperts(sigmoid, chosen, correction, groups, whether, added, scale);
+    }
+
+    /**
+     * Divides the shares of the chosen experts by their sum and a small number.
+     *
+     * @param more what is added to the sum
+     * @return the choice
+     */
+    public TopExperts renormalised(double more) {
+        return new TopExperts(sigmoid, chosen, correction, groups, true, more, scale);
     }
 
     /**
@@ -101,7 +113,7 @@ public record TopExperts(
      * @return the choice
      */
     public TopExperts scaled(double factor) {
-        return new TopExperts(sigmoid, chosen, correction, groups, renormalised, factor);
+        return new TopExperts(sigmoid, chosen, correction, groups, renormalised, added, factor);
     }
 
     @Override
@@ -159,8 +171,8 @@ public record TopExperts(
         return factors;
     }
 
-    private static float sum(float[] shares, int[] experts) {
-        float sum = TINY;
+    private float sum(float[] shares, int[] experts) {
+        float sum = (float) added;
         for (int expert : experts) {
             sum += shares[expert];
         }

@@ -210,16 +210,6 @@ final class DeepSeekParts {
 
     /** The number of layers at the bottom without experts that a plan leaves. */
     static int denseLeft(ModelConfig config, CollapsePlan plan) {
-        int dense = dense(config);
-        int left = (int) plan.layers().stream()
-                .takeWhile(layer -> layer.base().index() < dense)
-                .count();
-        checkArgument(
-                plan.layers().stream()
-                        .skip(left)
-                        .noneMatch(layer -> layer.base().index() < dense),
-                "config.json: %s can't describe a layer without experts above one with experts",
-                DENSE);
-        return left;
+        return SparseLayers.denseLeft(DENSE, dense(config), plan);
     }
 }

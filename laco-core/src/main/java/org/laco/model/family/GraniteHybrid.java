@@ -1,11 +1,8 @@
 package org.laco.model.family;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import org.laco.kernel.StateSpaceSpec;
 import org.laco.model.block.Attention;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
@@ -20,10 +17,6 @@ import org.laco.tensor.TensorSource;
 
 /** Granite 4: Granite's multipliers, layers of Mamba 2 and of attention, and experts beside a feed-forward block, or that alone. */
 final class GraniteHybrid implements Family {
-    private static final String LIMITS = "time_step_limit";
-    private static final String HEAD_SIZE = "mamba_d_head";
-    private static final String AUTO = "auto";
-
     /** What transformers takes for a key that a configuration hasn't. */
     private static final ImmutableMap<String, Object> DEFAULTS = ImmutableMap.<String, Object>builder()
             .put("vocab_size", 32000)
@@ -51,7 +44,7 @@ final class GraniteHybrid implements Family {
             .put("mamba_expand", 2)
             .put("mamba_conv_bias", true)
             .put("mamba_proj_bias", false)
-            .put(LIMITS, ImmutableList.of(0.0, Double.POSITIVE_INFINITY))
+            .put("time_step_limit", Mamba2Config.NO_LIMITS)
             .buildOrThrow();
 
     @Override
@@ -83,7 +76,7 @@ final class GraniteHybrid implements Family {
         return parts.decoder(i -> {
             Block mixer = types.get(i).equals(LayerTypes.FULL)
                     ? attention
-                    : mamba(config, parts.sizes().width());
+                    : Mamba2Config.expanded(config, parts.sizes().width()).block();
             return LayerTypes.markMixer(parts.layer(mixer, feedForward), types.get(i));
         });
     }
@@ -95,49 +88,6 @@ final class GraniteHybrid implements Family {
             attention.rotary(rotary);
         }
         return attention.build();
-    }
-
-    private static Block mamba(ModelConfig config, int width) {
-        int heads = config.integer("mamba_n_heads", Range.COUNT);
-        long inner = (long) config.integer("mamba_expand", Range.COUNT) * width;
-        checkArgument(
-                inner % heads == 0 && Range.COUNT.contains(inner / heads),
-                "config.json: mamba_n_heads %s doesn't divide the %s elements that mamba_expand and hidden_size make into heads"
-                        + " of a number of elements %s",
-                heads,
-                inner,
-                Range.COUNT);
-        int headSize = (int) (inner / heads);
-        checkArgument(
-                AUTO.equals(config.values().getOrDefault(HEAD_SIZE, AUTO)) || config.integer(HEAD_SIZE) == headSize,
-                "config.json: %s is %s, but mamba_expand, hidden_size and mamba_n_heads make heads of %s elements",
-                HEAD_SIZE,
-                config.values().get(HEAD_SIZE),
-                headSize);
-        int groups = Mamba2Config.dividedBy(
-                "mamba_n_groups", config.integer("mamba_n_groups", Range.COUNT), "mamba_n_heads", heads);
-        ImmutableList<Double> limits = config.numbers(LIMITS);
-        checkArgument(
-                limits.size() == 2 && limits.get(0) <= limits.get(1),
-                "config.json: %s is %s, expected a least number and a greatest",
-                LIMITS,
-                limits);
-        return new Mamba2Config(
-                        "mamba",
-                        width,
-                        new StateSpaceSpec(
-                                heads,
-                                headSize,
-                                groups,
-                                config.integer("mamba_d_state", Range.COUNT),
-                                limits.get(0),
-                                limits.get(1)),
-                        config.integer("mamba_d_conv", Range.COUNT),
-                        config.flag("mamba_conv_bias", true),
-                        config.flag("mamba_proj_bias", false),
-                        Dimensions.activation(config, "hidden_act"),
-                        config.number("rms_norm_eps", Range.EPSILON))
-                .block();
     }
 
     private static Block feedForward(ModelConfig config, GraniteParts parts) {

@@ -5,12 +5,12 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import java.util.function.IntFunction;
 import org.laco.kernel.Activation;
 import org.laco.model.block.Block;
 import org.laco.model.block.CausalConvolution;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.Embedding;
-import org.laco.model.block.GatedFeedForward;
 import org.laco.model.block.Layer;
 import org.laco.model.block.Linear;
 import org.laco.model.block.Residual;
@@ -66,12 +66,19 @@ final class Lfm2 implements Family {
 
     @Override
     public Decoder define(ModelConfig config, TensorSource tensors) {
+        ImmutableList<String> types = types(config);
+        Block feedForward = Mixtral.expert(
+                "feed_forward.", config.integer("hidden_size", Range.SIZE), inner(config), Activation.SILU);
+        return decoder(config, tensors, types, i -> feedForward).build();
+    }
+
+    /** Starts a definition of layers of these types, with a feed-forward block each. */
+    static Decoder.Builder decoder(
+            ModelConfig config, TensorSource tensors, ImmutableList<String> types, IntFunction<Block> feedForward) {
         Dimensions sizes = Dimensions.read(config);
         double epsilon = config.number("norm_eps", Range.EPSILON);
-        ImmutableList<String> types = types(config);
         Block attention = attention(config, sizes, epsilon);
         Block convolution = convolution(config, sizes.width());
-        Block feedForward = feedForward(config, sizes.width());
         // The released files have this name of the flag.
         boolean tied = config.flag("tie_embedding", config.flag("tie_word_embeddings", true));
         Heads heads = Heads.read(config.with("tie_word_embeddings", tied), tensors);
@@ -81,12 +88,11 @@ final class Lfm2 implements Family {
                     Block mixer = types.get(i).equals(LayerTypes.FULL) ? attention : convolution;
                     Layer layer = Layer.of(
                             Residual.of(RmsNorm.of("operator_norm", sizes.width(), epsilon), mixer),
-                            Residual.of(RmsNorm.of("ffn_norm", sizes.width(), epsilon), feedForward));
+                            Residual.of(RmsNorm.of("ffn_norm", sizes.width(), epsilon), feedForward.apply(i)));
                     return LayerTypes.markMixer(layer, types.get(i));
                 })
                 .norm(RmsNorm.of("model.embedding_norm", sizes.width(), epsilon))
-                .head(heads.head())
-                .build();
+                .head(heads.head());
     }
 
     private static Block attention(ModelConfig config, Dimensions sizes, double epsilon) {
@@ -104,15 +110,6 @@ final class Lfm2 implements Family {
                 Linear.of("conv.in_proj", width, 3 * width, biased),
                 new CausalConvolution("conv.conv", width, config.integer("conv_L_cache", Range.COUNT), biased),
                 Linear.of("conv.out_proj", width, width, biased));
-    }
-
-    private static Block feedForward(ModelConfig config, int width) {
-        int inner = inner(config);
-        return new GatedFeedForward(
-                Linear.of("feed_forward.w1", width, inner, false),
-                Linear.of("feed_forward.w3", width, inner, false),
-                Linear.of("feed_forward.w2", inner, width, false),
-                Activation.SILU);
     }
 
     /** The width of the feed-forward block, which the configuration has half as wide again and not rounded. */

@@ -15,6 +15,9 @@ final class Refusals {
     /** Types whose language model isn't causal over its prompt. */
     private static final ImmutableSet<String> BOTH_WAYS = ImmutableSet.of("paligemma", "colpali");
 
+    /** Types of which several layers are made of the same weights, stored once. */
+    private static final ImmutableSet<String> SHARED = ImmutableSet.of("zamba", "zamba2");
+
     /** Keys of lists that name layers of the language model by their numbers, wherever they stand among those of the vision tower. */
     private static final ImmutableList<String> LISTS_OF_TEXT_LAYERS =
             ImmutableList.of("deepstack_layer_map", "spatial_target_layers");
@@ -65,6 +68,12 @@ final class Refusals {
             return Optional.of("model_type " + config.string("model_type", "unknown")
                     + " is an encoder-decoder (is_encoder_decoder is true), expected a decoder-only model:"
                     + " choose one of the families that are supported");
+        }
+        String type = config.string("model_type", "unknown");
+        if (SHARED.contains(type)) {
+            return Optional.of(
+                    "model_type " + type + " is not supported: several of its layers share attention that is stored"
+                            + " once, which merging or dropping one of them would change or leave without a place");
         }
         if (!config.flag("is_causal", true)) {
             return Optional.of(

@@ -1,5 +1,7 @@
 package org.laco.model.family;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -10,7 +12,7 @@ import org.laco.model.config.ModelConfig;
 import org.laco.model.config.Range;
 import org.laco.plan.CollapsePlan;
 
-/** Which layers of Qwen's models have experts, and which one feed-forward block. */
+/** Which layers have experts, and which one feed-forward block: by Qwen's keys, or all but some at the bottom. */
 final class SparseLayers {
     private static final String DENSE = "mlp_only_layers";
     private static final String STEP = "decoder_sparse_step";
@@ -39,6 +41,25 @@ final class SparseLayers {
     /** The number of experts: released configurations say num_experts, transformers 5 writes num_local_experts. */
     static int experts(ModelConfig config) {
         return config.integer(config.has("num_experts") ? "num_experts" : "num_local_experts", Range.COUNT);
+    }
+
+    /**
+     * The number of layers at the bottom without experts that a plan leaves.
+     *
+     * @param key the key of their number
+     * @param dense how many there were
+     */
+    static int denseLeft(String key, int dense, CollapsePlan plan) {
+        int left = (int) plan.layers().stream()
+                .takeWhile(layer -> layer.base().index() < dense)
+                .count();
+        checkArgument(
+                plan.layers().stream()
+                        .skip(left)
+                        .noneMatch(layer -> layer.base().index() < dense),
+                "config.json: %s can't describe a layer without experts above one with experts",
+                key);
+        return left;
     }
 
     /** Marks a layer, so that layers with experts and without don't merge. */

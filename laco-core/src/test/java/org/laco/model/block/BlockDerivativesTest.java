@@ -12,6 +12,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -97,6 +98,9 @@ class BlockDerivativesTest {
         ImmutableMap.Builder<String, Block> blocks = ImmutableMap.builder();
         blocks.put("experts", experts(TopExperts.softmax(2)));
         blocks.put("experts, renormalised", experts(TopExperts.softmax(2).renormalised(true)));
+        blocks.put(
+                "experts by what the sum of shares and more makes",
+                experts(TopExperts.sigmoid(2).renormalised(0.3)));
         blocks.put("one expert", experts(TopExperts.softmax(1)));
         blocks.put("all experts", experts(TopExperts.softmax(6).renormalised(true)));
         blocks.put("experts by sigmoid", experts(TopExperts.sigmoid(2)));
@@ -172,6 +176,10 @@ class BlockDerivativesTest {
                 new FusedGatedFeedForward(Linear.of("both", WIDTH, 2 * INNER, true), down("down"), Activation.SILU));
         blocks.putAll(mixtures());
         blocks.put("parallel", Parallel.of(gated("a."), RmsNorm.of("b", WIDTH, EPSILON), gated("c.")));
+        blocks.put("factors of columns", new ColumnFactors(ImmutableList.of(2, 4), ImmutableList.of(0.3, 1.7)));
+        blocks.put(
+                "gated feed-forward by a scaled gate",
+                new GatedFeedForward(up("gate"), up("up"), down("down"), Activation.SILU, 0.4));
         blocks.put("residual", Residual.of(RmsNorm.of("norm", WIDTH, EPSILON), gated("")));
         blocks.put("residual that is scaled", Residual.of(gated("a.")).then(new Scalar("scalar")));
         blocks.put(
@@ -357,8 +365,40 @@ class BlockDerivativesTest {
                 new CausalConvolution("conv", spec.mixedWidth(), 3, biased),
                 Activation.SILU,
                 spec,
-                new GroupNorm("norm", spec.width(), spec.groups(), EPSILON),
+                Optional.of(new GroupNorm("norm", spec.width(), spec.groups(), EPSILON)),
+                false,
                 Linear.of("out", spec.width(), WIDTH, biased));
+    }
+
+    private static Mamba2 scaledMamba(StateSpaceSpec spec, Optional<GroupNorm> norm) {
+        int shared = spec.groups() * spec.stateSize();
+        return new Mamba2(
+                "mamba",
+                Sequence.of(
+                        Linear.of("in", WIDTH, spec.width() + spec.mixedWidth() + spec.heads(), true),
+                        new ColumnFactors(
+                                ImmutableList.of(spec.width(), spec.width(), shared, shared, spec.heads()),
+                                ImmutableList.of(0.5, 1.5, 0.7, 1.2, 0.3))),
+                new CausalConvolution("conv", spec.mixedWidth(), 3, true),
+                Activation.SILU,
+                spec,
+                norm,
+                true,
+                Linear.of("out", spec.width(), WIDTH, false));
+    }
+
+    /** So many channels that the last group of them isn't full. */
+    private static Mamba scan(Optional<ScanNorms> norms) {
+        int channels = 70;
+        return new Mamba(
+                "mamba",
+                Linear.of("in", WIDTH, 2 * channels, norms.isEmpty()),
+                new CausalConvolution("conv", channels, 3, norms.isEmpty()),
+                Activation.SILU,
+                Linear.of("parameters", channels, 2 + 2 * 5, false),
+                norms,
+                Linear.of("steps", 2, channels, true),
+                Linear.of("out", channels, WIDTH, norms.isEmpty()));
     }
 
     private static Map<String, Block> recurrences() {
@@ -391,6 +431,18 @@ class BlockDerivativesTest {
                                 spec)));
         blocks.put("Mamba 2", mamba(new StateSpaceSpec(4, 3, 2, 5, 0, Double.POSITIVE_INFINITY), false));
         blocks.put("Mamba 2 of one group and bounded steps", mamba(new StateSpaceSpec(2, 4, 1, 3, 0.8, 1.2), true));
+        StateSpaceSpec heads = new StateSpaceSpec(4, 3, 2, 5, 0, Double.POSITIVE_INFINITY);
+        blocks.put("Mamba 2 of scaled columns without a norm", scaledMamba(heads, Optional.empty()));
+        blocks.put(
+                "Mamba 2 that is normalised before its gate",
+                scaledMamba(heads, Optional.of(new GroupNorm("norm", heads.width(), 2, EPSILON))));
+        blocks.put("Mamba", scan(Optional.empty()));
+        blocks.put(
+                "Mamba with norms",
+                scan(Optional.of(new ScanNorms(
+                        RmsNorm.of("step_norm", 2, EPSILON),
+                        new UnitNorm(5, EPSILON),
+                        RmsNorm.of("read_norm", 5, EPSILON)))));
         return blocks.buildOrThrow();
     }
 }

@@ -36,6 +36,9 @@ final class NaiveBlocks {
             return Naive.map(
                     rmsNorm(x, norm.width(), norm.epsilon(), 0, weights.values(norm.name())), v -> v * norm.factor());
         }
+        if (block instanceof ColumnFactors factors) {
+            return columnFactors(factors, x);
+        }
         if (block instanceof Scalar scalar) {
             return Naive.map(x, v -> v * weights.values(scalar.name())[0]);
         }
@@ -49,7 +52,8 @@ final class NaiveBlocks {
             return linear(forward.down(), Naive.map(linear(forward.up(), x), Naive.of(forward.activation())));
         }
         if (block instanceof GatedFeedForward forward) {
-            double[][] inner = Naive.map(linear(forward.gate(), x), Naive.of(forward.activation()));
+            double[][] gate = Naive.map(linear(forward.gate(), x), v -> forward.factor() * v);
+            double[][] inner = Naive.map(gate, Naive.of(forward.activation()));
             return linear(forward.down(), Naive.combine(inner, linear(forward.up(), x), (a, b) -> a * b));
         }
         if (block instanceof FusedGatedFeedForward forward) {
@@ -70,6 +74,9 @@ final class NaiveBlocks {
         }
         if (block instanceof GroupNorm norm) {
             return mixers.groupNorm(norm, x);
+        }
+        if (block instanceof Mamba mamba) {
+            return mixers.mamba(mamba, x);
         }
         if (block instanceof Mamba2 mamba) {
             return mixers.mamba(mamba, x);
@@ -96,6 +103,21 @@ final class NaiveBlocks {
             return chain(layer.steps(), x);
         }
         throw new AssertionError("no reference of a " + block.getClass().getSimpleName());
+    }
+
+    private static double[][] columnFactors(ColumnFactors block, double[][] x) {
+        double[][] out = new double[x.length][x[0].length];
+        for (int row = 0; row < x.length; row++) {
+            int from = 0;
+            for (int group = 0; group < block.widths().size(); group++) {
+                int to = from + block.widths().get(group);
+                for (int i = from; i < to; i++) {
+                    out[row][i] = block.factors().get(group) * x[row][i];
+                }
+                from = to;
+            }
+        }
+        return out;
     }
 
     double[][] chain(List<? extends Block> blocks, double[][] x) {
@@ -223,7 +245,7 @@ final class NaiveBlocks {
         });
         int[] chosen = Naive.largest(preferences, choice.chosen());
         double total = choice.renormalised()
-                ? Arrays.stream(chosen).mapToDouble(i -> shares[i]).sum()
+                ? Arrays.stream(chosen).mapToDouble(i -> shares[i]).sum() + choice.added()
                 : 1;
         double[] factors = new double[scores.length];
         Arrays.stream(chosen).forEach(i -> factors[i] = shares[i] / total * choice.scale());

@@ -63,7 +63,7 @@ final class NaiveMixers {
 
     double[][] mamba(Mamba2 block, double[][] x) {
         StateSpaceSpec spec = block.spec();
-        double[][] all = blocks.linear(block.input(), x);
+        double[][] all = blocks.apply(block.input(), x);
         double[][] convolved = convolution(block.convolution(), Naive.columns(all, spec.width(), spec.mixedWidth()));
         double[][] mixed = Naive.map(convolved, Naive.of(block.activation()));
         double[][] steps = Naive.columns(all, spec.width() + spec.mixedWidth(), spec.heads());
@@ -74,8 +74,57 @@ final class NaiveMixers {
             }
         }
         double[][] gate = Naive.map(Naive.columns(all, 0, spec.width()), NaiveMixers::silu);
-        double[][] gated = Naive.combine(gate, read, (a, b) -> a * b);
-        return blocks.linear(block.output(), groupNorm(block.norm(), gated));
+        double[][] inner = block.normedFirst() ? normed(block, read) : read;
+        double[][] gated = Naive.combine(gate, inner, (a, b) -> a * b);
+        return blocks.linear(block.output(), block.normedFirst() ? gated : normed(block, gated));
+    }
+
+    private double[][] normed(Mamba2 block, double[][] x) {
+        return block.norm().map(norm -> groupNorm(norm, x)).orElse(x);
+    }
+
+    double[][] mamba(Mamba block, double[][] x) {
+        int channels = block.convolution().channels();
+        double[][] both = blocks.linear(block.input(), x);
+        double[][] convolved = convolution(block.convolution(), Naive.columns(both, 0, channels));
+        double[][] mixed = Naive.map(convolved, Naive.of(block.activation()));
+        double[][] parameters = blocks.linear(block.parameters(), mixed);
+        int rank = block.steps().in();
+        int states = (block.parameters().out() - rank) / 2;
+        double[][] low = Naive.columns(parameters, 0, rank);
+        double[][] writes = Naive.columns(parameters, rank, states);
+        double[][] reads = Naive.columns(parameters, rank + states, states);
+        if (block.norms().isPresent()) {
+            low = blocks.apply(block.norms().get().steps(), low);
+            writes = blocks.apply(block.norms().get().writes(), writes);
+            reads = blocks.apply(block.norms().get().reads(), reads);
+        }
+        double[][] steps = Naive.map(blocks.linear(block.steps(), low), v -> Math.log(1 + Math.exp(v)));
+        double[][] read = scan(block.name(), mixed, steps, writes, reads);
+        double[][] gate = Naive.map(Naive.columns(both, channels, channels), NaiveMixers::silu);
+        return blocks.linear(block.output(), Naive.combine(gate, read, (a, b) -> a * b));
+    }
+
+    private double[][] scan(String name, double[][] x, double[][] steps, double[][] writes, double[][] reads) {
+        int states = writes[0].length;
+        double[] rates = weights.values(name + ".A_log");
+        double[] skips = weights.values(name + ".D");
+        double[][] read = new double[x.length][x[0].length];
+        for (int i = 0; i < sequences.count(); i++) {
+            double[][] state = new double[x[0].length][states];
+            for (int row = sequences.start(i); row < sequences.start(i) + sequences.length(i); row++) {
+                for (int channel = 0; channel < x[0].length; channel++) {
+                    read[row][channel] = skips[channel] * x[row][channel];
+                    for (int n = 0; n < states; n++) {
+                        double decay = Math.exp(-Math.exp(rates[channel * states + n]) * steps[row][channel]);
+                        state[channel][n] =
+                                decay * state[channel][n] + steps[row][channel] * writes[row][n] * x[row][channel];
+                        read[row][channel] += reads[row][n] * state[channel][n];
+                    }
+                }
+            }
+        }
+        return read;
     }
 
     private void scan(

@@ -1,6 +1,7 @@
 package org.laco.model.family;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
@@ -97,6 +98,52 @@ class ConfigCollapseTest {
         assertThat(new Qwen3Moe().collapse(config, plan).values())
                 .isEqualTo(Map.of(
                         "num_hidden_layers", 4, "decoder_sparse_step", 1, "mlp_only_layers", ImmutableList.of(0, 3)));
+    }
+
+    /** Attention in layers 2 and 6 of 8, experts in those of odd numbers. */
+    private static ModelConfig jamba() {
+        return config(Map.of(
+                "num_hidden_layers", 8,
+                "attn_layer_period", 4,
+                "attn_layer_offset", 2,
+                "expert_layer_period", 2,
+                "expert_layer_offset", 1));
+    }
+
+    private static CollapsePlan keeping(int layers, Integer... kept) {
+        return CollapsePlan.of(
+                layers, List.of(kept).stream().map(SourceLayer::of).collect(ImmutableList.toImmutableList()));
+    }
+
+    @Test
+    void periodsOfJambaChangeWithWhatIsLeft() {
+        assertThat(new Jamba().collapse(jamba(), keeping(8, 0, 2, 4, 6)).values())
+                .isEqualTo(Map.of(
+                        "num_hidden_layers", 4,
+                        "attn_layer_period", 2,
+                        "attn_layer_offset", 1,
+                        "expert_layer_period", 5,
+                        "expert_layer_offset", 4));
+    }
+
+    @Test
+    void oneLayerOfAKindIsDescribedByAPeriodThatEndsBehindTheLast() {
+        assertThat(new Jamba().collapse(jamba(), keeping(8, 2, 3, 4, 5)).values())
+                .containsAllEntriesOf(Map.of(
+                        "attn_layer_period", 2 + 2,
+                        "attn_layer_offset", 0,
+                        "expert_layer_period", 2,
+                        "expert_layer_offset", 1));
+    }
+
+    @Test
+    void layersThatNoPeriodDescribesAreRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Jamba().collapse(jamba(), keeping(8, 0, 1, 3, 4, 5)))
+                .withMessage(
+                        "config.json: expert_layer_period and expert_layer_offset can't describe which layers of the"
+                                + " collapsed model have experts, of [1, 2, 4] in 5: they must be equally far apart, so drop as many"
+                                + " layers between each two of them");
     }
 
     @Test

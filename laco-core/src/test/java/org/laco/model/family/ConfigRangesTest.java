@@ -50,6 +50,9 @@ class ConfigRangesTest {
         if (family.modelTypes().contains("glm4_moe")) {
             values.put("head_dim", 128);
         }
+        if (family.modelTypes().contains("lfm2_moe")) {
+            values.put("layer_types", Collections.nCopies(32, "conv"));
+        }
         return ImmutableMap.copyOf(values);
     }
 
@@ -120,6 +123,25 @@ class ConfigRangesTest {
                 refused("mpt", attention("clip_qkv", -1), "attn_config.clip_qkv is -1"),
                 refused("mpt", attention("softmax_scale", 0), "attn_config.softmax_scale is 0"),
                 refused("mpt", attention("alibi_bias_max", -1), "attn_config.alibi_bias_max is -1"),
+                refused(
+                        "jamba",
+                        Map.of("attn_layer_offset", 8),
+                        "attn_layer_offset is 8, expected an integer from 0 to 7"),
+                refused("jamba", Map.of("num_experts_per_tok", 17), "num_experts_per_tok is 17"),
+                refused("jamba", Map.of("mamba_dt_rank", 0), "mamba_dt_rank is 0"),
+                refused("mamba", Map.of("expand", 16384, "hidden_size", 1 << 20), "makes 17179869184 channels"),
+                refused(
+                        "mamba2",
+                        Map.of("num_heads", 7),
+                        "num_heads 7 and head_dim 64 make 448 elements, but expand and hidden_size 8192"),
+                refused("mamba2", Map.of("time_step_limit", List.of(1, 0)), "time_step_limit is [1.0, 0.0]"),
+                refused("bamba", Map.of("mamba_n_heads", 3), "mamba_n_heads 3 doesn't divide the 8192 elements"),
+                refused("falcon_h1", Map.of("mamba_d_ssm", 1000), "divide the 1000 elements that mamba_d_ssm make"),
+                refused(
+                        "falcon_h1",
+                        Map.of("ssm_multipliers", List.of(1, 1)),
+                        "ssm_multipliers has 2 entries, expected 5"),
+                refused("lfm2_moe", Collections.singletonMap("layer_types", null), "key layer_types is missing"),
                 refused("gptj", Map.of("rotary_dim", 258), "rotary_dim is 258, expected an even number up to 256"),
                 refused("gptj", Map.of("rotary_dim", 7), "rotary_dim is 7, expected an even number up to 256"),
                 refused("gptj", Map.of("tie_word_embeddings", true), "tie_word_embeddings true is not supported"),

@@ -34,9 +34,9 @@ class FamiliesTest {
 
     @Test
     void refusesAnUnknownModelTypeAndSaysWhereTheKnownOnesAre() {
-        assertThatThrownBy(() -> Families.of(config(Map.of("model_type", "mamba"))))
+        assertThatThrownBy(() -> Families.of(config(Map.of("model_type", "rwkv"))))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageMatching("config.json: model_type mamba is not supported,"
+                .hasMessageMatching("config.json: model_type rwkv is not supported,"
                         + " expected one of the \\d+ types that laco families lists");
     }
 
@@ -67,6 +67,16 @@ class FamiliesTest {
         assertThatThrownBy(() -> Families.of(config(Map.of("model_type", "llama", key, Map.of("bits", 4)))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("config.json: the weights are quantised (" + key + ": unnamed method)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"zamba", "zamba2"})
+    void refusesLayersThatShareTheirWeights(String type) {
+        assertThatThrownBy(() -> Families.of(config(Map.of("model_type", type))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "config.json: model_type " + type + " is not supported: several of its layers share attention"
+                                + " that is stored once, which merging or dropping one of them would change or leave without a place");
     }
 
     @Test
