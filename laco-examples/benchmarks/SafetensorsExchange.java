@@ -9,9 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.laco.io.array.ElementTypes;
+import org.laco.io.array.NamedArrays;
+import org.laco.io.array.SafetensorsArrays;
 import org.laco.io.safetensors.Dtype;
-import org.laco.io.safetensors.NamedArrays;
-import org.laco.io.safetensors.Safetensors;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -19,7 +20,7 @@ import org.nd4j.linalg.factory.Nd4j;
 /** Reads the reference implementation's files and writes files for it: the half of safetensors_exchange.py that runs laco. */
 public final class SafetensorsExchange {
     private static final Dtype[] TYPES = Arrays.stream(Dtype.values())
-            .filter(dtype -> dtype.dataType() != DataType.UNKNOWN)
+            .filter(dtype -> ElementTypes.dataType(dtype) != DataType.UNKNOWN)
             .toArray(Dtype[]::new);
     private static final String[] LETTERS =
             "abcdefghijklmnopqrstuvwxyz0123456789._/ \"\\\n\t\u0001\u001f\u007fé日ﬁ😀".codePoints()
@@ -51,7 +52,7 @@ public final class SafetensorsExchange {
         byte[] bytes = Files.readAllBytes(file);
         Map<String, String> metadata = new LinkedHashMap<>();
         // By turns from the file and from its bytes.
-        try (NamedArrays read = i % 2 == 0 ? Safetensors.read(file) : Safetensors.read(bytes)) {
+        try (NamedArrays read = i % 2 == 0 ? SafetensorsArrays.read(file) : SafetensorsArrays.read(bytes)) {
             int expected = 0;
             for (String line : Files.readAllLines(directory.resolve(i + ".tsv"))) {
                 String[] parts = line.split("\t", -1);
@@ -65,7 +66,7 @@ public final class SafetensorsExchange {
             if (read.arrays().size() != expected || !read.metadata().equals(metadata)) {
                 report(file + " has other names or metadata");
             }
-            identical += Arrays.equals(bytes, Safetensors.toBytes(read.arrays(), read.metadata())) ? 1 : 0;
+            identical += Arrays.equals(bytes, SafetensorsArrays.toBytes(read.arrays(), read.metadata())) ? 1 : 0;
         }
     }
 
@@ -79,7 +80,7 @@ public final class SafetensorsExchange {
         String shape = String.join(
                 ",", Arrays.stream(array.shape()).mapToObj(String::valueOf).toArray(String[]::new));
         String[] values = parts[4].isEmpty() ? new String[0] : parts[4].split(",");
-        boolean same = Dtype.of(array.dataType()).orElseThrow().name().equals(parts[2])
+        boolean same = ElementTypes.dtype(array.dataType()).orElseThrow().name().equals(parts[2])
                 && shape.equals(parts[3])
                 && array.length() == values.length;
         for (int k = 0; same && k < values.length; k++) {
@@ -130,10 +131,10 @@ public final class SafetensorsExchange {
         }
         Path file = directory.resolve(i + ".safetensors");
         if (i % 2 == 0) {
-            Safetensors.write(arrays, metadata, file);
+            SafetensorsArrays.write(arrays, metadata, file);
         } else {
             try (var out = Files.newOutputStream(file)) {
-                Safetensors.write(arrays, metadata, out);
+                SafetensorsArrays.write(arrays, metadata, out);
             }
         }
         Files.write(directory.resolve(i + ".tsv"), lines);
@@ -151,12 +152,12 @@ public final class SafetensorsExchange {
     private static INDArray array(Dtype dtype, long[] shape, SplittableRandom random, List<String> values) {
         int length = (int) Arrays.stream(shape).reduce(1, (a, b) -> a * b);
         if (length == 0) {
-            return Nd4j.create(dtype.dataType(), shape);
+            return Nd4j.create(ElementTypes.dataType(dtype), shape);
         }
-        INDArray flat = dtype.dataType().isFPType()
+        INDArray flat = ElementTypes.dataType(dtype).isFPType()
                 ? floats(dtype, length, random, values)
                 : Nd4j.createFromArray(integers(dtype, length, random, values));
-        INDArray array = flat.castTo(dtype.dataType()).reshape(shape);
+        INDArray array = flat.castTo(ElementTypes.dataType(dtype)).reshape(shape);
         return random.nextInt(4) == 0 ? array.dup('f') : array;
     }
 

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.TimeUnit;
-import org.laco.io.safetensors.MappedTensor;
-import org.laco.io.safetensors.SafetensorsFile;
+import org.laco.io.array.FileTensor;
+import org.laco.io.array.FileTensors;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -77,8 +77,8 @@ public class ReadBenchmark {
      */
     @Benchmark
     public INDArray openAndReadAsStored() throws IOException {
-        try (SafetensorsFile file = SafetensorsFile.open(shard.path())) {
-            for (MappedTensor tensor : file.tensors()) {
+        try (FileTensors file = FileTensors.open(shard.path())) {
+            for (FileTensor tensor : file.tensors()) {
                 tensor.copyTo(stored);
             }
         }

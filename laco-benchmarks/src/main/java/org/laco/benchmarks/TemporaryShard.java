@@ -8,8 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.laco.io.safetensors.MappedTensor;
-import org.laco.io.safetensors.SafetensorsFile;
+import org.laco.io.array.FileTensor;
+import org.laco.io.array.FileTensors;
+import org.laco.io.array.WrittenTensor;
 import org.laco.io.safetensors.SafetensorsWriter;
 import org.laco.io.safetensors.ShardLayout;
 import org.laco.tensor.ArrayTensor;
@@ -19,9 +20,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** A file of random bfloat16 matrices in a directory of its own, which is in the system's cache since it was just written. */
 final class TemporaryShard implements AutoCloseable {
     private final Path directory;
-    private final SafetensorsFile file;
+    private final FileTensors file;
 
-    private TemporaryShard(Path directory, SafetensorsFile file) {
+    private TemporaryShard(Path directory, FileTensors file) {
         this.directory = directory;
         this.file = file;
     }
@@ -32,18 +33,18 @@ final class TemporaryShard implements AutoCloseable {
         Path directory = Files.createTempDirectory("laco-benchmark");
         try (INDArray values = Matrices.random(sizes[0], sizes[1]);
                 INDArray rounded = values.castTo(DataType.BFLOAT16)) {
-            List<ArrayTensor> tensors = IntStream.range(0, matrices)
-                    .mapToObj(i -> ArrayTensor.of("weight." + i, rounded))
+            List<WrittenTensor> tensors = IntStream.range(0, matrices)
+                    .mapToObj(i -> WrittenTensor.of(ArrayTensor.of("weight." + i, rounded)))
                     .toList();
             ShardLayout layout = ShardLayout.of(tensors, Long.MAX_VALUE, ShardLayout.DEFAULT_METADATA);
             Path written = directory.resolve(layout.fileNames().get(0));
             SafetensorsWriter.write(layout, directory);
-            return new TemporaryShard(directory, SafetensorsFile.open(written));
+            return new TemporaryShard(directory, FileTensors.open(written));
         }
     }
 
     Path path() {
-        return file.path();
+        return file.mapped().path();
     }
 
     /** Names a file that does not exist yet, on the same disk. */
@@ -51,7 +52,7 @@ final class TemporaryShard implements AutoCloseable {
         return directory.resolve(name);
     }
 
-    ImmutableList<MappedTensor> tensors() {
+    ImmutableList<FileTensor> tensors() {
         return file.tensors();
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.TimeUnit;
+import org.laco.io.array.WrittenTensor;
 import org.laco.io.safetensors.SafetensorsWriter;
 import org.laco.io.safetensors.ShardLayout;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -79,7 +80,9 @@ public class WriteBenchmark {
      */
     @Benchmark
     public void writeShard() throws IOException {
-        SafetensorsWriter.write(ShardLayout.of(shard.tensors(), Long.MAX_VALUE, ShardLayout.DEFAULT_METADATA), target);
+        SafetensorsWriter.write(
+                ShardLayout.of(WrittenTensor.allOf(shard.tensors()), Long.MAX_VALUE, ShardLayout.DEFAULT_METADATA),
+                target);
     }
 
     /**

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.Locale;
+import org.laco.io.array.WrittenTensor;
 import org.laco.io.safetensors.SafetensorsWriter;
 import org.laco.io.safetensors.ShardLayout;
 import org.laco.tensor.StoredTensor;
@@ -47,7 +48,8 @@ public record SyntheticCheckpoint(KnownShape shape, DataType type, long seed, lo
         if (Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
             throw new IOException(target + " exists already and is not overwritten");
         }
-        ShardLayout layout = ShardLayout.of(tensors(), maxShardBytes, ShardLayout.DEFAULT_METADATA);
+        ShardLayout layout =
+                ShardLayout.of(WrittenTensor.allOf(tensors()), maxShardBytes, ShardLayout.DEFAULT_METADATA);
         Path temporary = begin(place);
         try {
             long free = Files.getFileStore(temporary).getUsableSpace();

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.laco.io.safetensors.SafetensorsFile;
+import org.laco.io.array.FileTensors;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -44,7 +44,7 @@ public record Fixture(Path directory) {
     /** Writes the sequences as a calibration file. */
     public Path writeCalibration(Path target) throws IOException {
         List<String> lines = new ArrayList<>();
-        try (SafetensorsFile numbers = SafetensorsFile.open(directory.resolve("expected.safetensors"))) {
+        try (FileTensors numbers = FileTensors.open(directory.resolve("expected.safetensors"))) {
             for (int i = 0; numbers.contains("input_ids." + i); i++) {
                 try (INDArray ids = numbers.tensor("input_ids." + i).load()) {
                     lines.add("{\"input_ids\": " + Arrays.toString(ids.toIntVector()) + "}");

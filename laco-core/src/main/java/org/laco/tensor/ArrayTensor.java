@@ -29,12 +29,7 @@ public final class ArrayTensor implements StoredTensor {
      * @return the tensor
      */
     public static ArrayTensor of(String name, INDArray values) {
-        return new ArrayTensor(name, isDense(values) ? values : values.dup('c'));
-    }
-
-    /** Looks at the strides: a permuted array calls itself ordered by 'c', and no view. */
-    private static boolean isDense(INDArray values) {
-        return values.isEmpty() || values.ordering() == 'c' && !values.isView() && HostFloats.isDense(values);
+        return new ArrayTensor(name, ArrayLayout.isWholeBuffer(values) ? values : values.dup('c'));
     }
 
     @Override
@@ -44,22 +39,7 @@ public final class ArrayTensor implements StoredTensor {
 
     @Override
     public String storedType() {
-        return switch (values.dataType()) {
-            case DOUBLE -> "F64";
-            case FLOAT -> "F32";
-            case HALF -> "F16";
-            case BFLOAT16 -> "BF16";
-            case LONG -> "I64";
-            case INT -> "I32";
-            case SHORT -> "I16";
-            case BYTE -> "I8";
-            case UINT64 -> "U64";
-            case UINT32 -> "U32";
-            case UINT16 -> "U16";
-            case UBYTE -> "U8";
-            // BOOL, and texts and compressed arrays, which no format of tensors has.
-            default -> values.dataType().name();
-        };
+        return StoredTypes.name(values.dataType());
     }
 
     @Override

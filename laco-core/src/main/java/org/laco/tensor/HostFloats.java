@@ -43,7 +43,7 @@ public final class HostFloats {
         checkArgument(
                 array.dataType() == DataType.FLOAT
                         && array.ordering() == 'c'
-                        && isDense(array)
+                        && ArrayLayout.isDense(array)
                         && array.length() <= Integer.MAX_VALUE,
                 "an array of type %s and shape %s in '%s' order is not a dense float32 array in 'c' order",
                 array.dataType(),
@@ -53,20 +53,6 @@ public final class HostFloats {
         return new HostFloats(new FloatPointer(array.data().addressPointer())
                 .capacity(array.length())
                 .asBuffer());
-    }
-
-    /** Tells whether the elements follow one another; the stride of a dimension of size 1, such as that of a single row, is no matter. */
-    static boolean isDense(INDArray array) {
-        long expected = 1;
-        for (int dimension = array.rank() - 1; dimension >= 0; dimension--) {
-            if (array.size(dimension) != 1) {
-                if (array.stride(dimension) != expected) {
-                    return false;
-                }
-                expected *= array.size(dimension);
-            }
-        }
-        return true;
     }
 
     /**

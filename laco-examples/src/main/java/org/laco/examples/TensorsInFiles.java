@@ -5,10 +5,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Map;
-import org.laco.io.safetensors.MappedTensor;
-import org.laco.io.safetensors.NamedArrays;
-import org.laco.io.safetensors.Safetensors;
-import org.laco.io.safetensors.SafetensorsFile;
+import org.laco.io.array.FileTensor;
+import org.laco.io.array.FileTensors;
+import org.laco.io.array.NamedArrays;
+import org.laco.io.array.SafetensorsArrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -27,9 +27,9 @@ public final class TensorsInFiles {
     public static long writeAndRead(Path file) throws IOException {
         INDArray weight = Nd4j.rand(DataType.FLOAT, 200, 64);
         INDArray step = Nd4j.scalar(9_007_199_254_740_993L);
-        Safetensors.write(Map.of("weight", weight, "step", step), Map.of("format", "pt"), file);
+        SafetensorsArrays.write(Map.of("weight", weight, "step", step), Map.of("format", "pt"), file);
 
-        try (NamedArrays state = Safetensors.read(file)) {
+        try (NamedArrays state = SafetensorsArrays.read(file)) {
             System.out.println(state.metadata() + " " + state.arrays().keySet());
             return state.array("step").getLong(0); // an I64 is read as a LONG, to the last digit
         }
@@ -43,8 +43,8 @@ public final class TensorsInFiles {
      * @throws IOException if the file can't be read
      */
     public static INDArray readAPart(Path file) throws IOException {
-        try (SafetensorsFile opened = SafetensorsFile.open(file)) {
-            MappedTensor weight = opened.tensor("weight");
+        try (FileTensors opened = FileTensors.open(file)) {
+            FileTensor weight = opened.tensor("weight");
             System.out.println(weight.dtype() + " " + weight.length());
             try (INDArray stored = weight.loadStored(); // in the stored type
                     INDArray floats = weight.load()) { // as float32, whatever is stored
@@ -52,7 +52,7 @@ public final class TensorsInFiles {
             }
             INDArray block = Nd4j.createUninitialized(weight.dataType(), 16, 8);
             weight.copySlice(block, 100, 40); // rows 100 to 115, columns 40 to 47
-            ByteBuffer row = weight.bytes(100, 1); // the stored bytes of row 100, in place
+            ByteBuffer row = weight.mapped().bytes(100, 1); // the stored bytes of row 100, in place
             System.out.println(row.remaining());
             return block;
         }
@@ -66,11 +66,11 @@ public final class TensorsInFiles {
      * @throws IOException if the bytes are no safetensors file
      */
     public static int throughBytes(Map<String, INDArray> arrays) throws IOException {
-        byte[] bytes = Safetensors.toBytes(arrays, Map.of());
+        byte[] bytes = SafetensorsArrays.toBytes(arrays, Map.of());
         ByteArrayOutputStream stream = new ByteArrayOutputStream();
-        Safetensors.write(arrays, Map.of(), stream);
-        try (NamedArrays one = Safetensors.read(bytes);
-                NamedArrays other = Safetensors.read(stream.toByteArray())) {
+        SafetensorsArrays.write(arrays, Map.of(), stream);
+        try (NamedArrays one = SafetensorsArrays.read(bytes);
+                NamedArrays other = SafetensorsArrays.read(stream.toByteArray())) {
             return one.arrays().size() + other.arrays().size();
         }
     }

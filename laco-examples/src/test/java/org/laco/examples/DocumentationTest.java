@@ -56,6 +56,7 @@ class DocumentationTest {
     private static String javaSources() throws IOException {
         return read(Path.of("src"), ".java")
                 + read(ROOT.resolve("laco-core/src"), ".java")
+                + read(ROOT.resolve("laco-safetensors/src"), ".java")
                 + read(ROOT.resolve("laco-io/src"), ".java");
     }
 

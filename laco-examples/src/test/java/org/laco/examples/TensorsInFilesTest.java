@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.laco.io.safetensors.Safetensors;
+import org.laco.io.array.SafetensorsArrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -25,7 +25,7 @@ class TensorsInFilesTest {
     @Test
     void readsABlockOfAMatrix() throws IOException {
         Path file = directory.resolve("matrix.safetensors");
-        Safetensors.write(
+        SafetensorsArrays.write(
                 Map.of("weight", Nd4j.arange(200 * 64).castTo(DataType.INT).reshape(200, 64)), file);
 
         INDArray block = TensorsInFiles.readAPart(file);

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
+import org.laco.io.array.WrittenTensor;
 import org.laco.io.safetensors.SafetensorsWriter;
 import org.laco.io.safetensors.ShardLayout;
 import org.laco.model.block.Decoder;
@@ -52,7 +53,8 @@ final class RandomModel {
         tensors.forEach((name, values) -> stored.add(ArrayTensor.of(name, values)));
         Files.createDirectories(directory);
         SafetensorsWriter.write(
-                ShardLayout.of(stored.build(), Long.MAX_VALUE, ShardLayout.DEFAULT_METADATA), directory);
+                ShardLayout.of(WrittenTensor.allOf(stored.build()), Long.MAX_VALUE, ShardLayout.DEFAULT_METADATA),
+                directory);
         Files.write(directory.resolve("config.json"), new Json().encode(new Json().toNode(config.values())));
     }
 

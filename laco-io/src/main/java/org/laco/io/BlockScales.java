@@ -6,8 +6,8 @@ import com.google.common.base.Supplier;
 import com.google.common.base.Suppliers;
 import java.util.Arrays;
 import java.util.Optional;
+import org.laco.io.array.FileTensor;
 import org.laco.io.safetensors.Dtype;
-import org.laco.io.safetensors.MappedTensor;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -41,7 +41,7 @@ final class BlockScales {
      * @param scale its scales
      * @param block how many rows and columns share a scale, if the configuration says so
      */
-    static BlockScales of(MappedTensor weight, MappedTensor scale, Optional<Block> block) {
+    static BlockScales of(FileTensor weight, FileTensor scale, Optional<Block> block) {
         long[] shape = weight.shape();
         long columns = shape[shape.length - 1];
         long rows = shape.length < 2 ? 1 : shape[shape.length - 2];
@@ -94,14 +94,14 @@ final class BlockScales {
         return (length + part - 1) / part;
     }
 
-    private static float[] read(MappedTensor scale) {
+    private static float[] read(FileTensor scale) {
         if (scale.dtype() != Dtype.F8_E8M0) {
             try (INDArray numbers = scale.load()) {
                 return numbers.reshape(numbers.length()).toFloatVector();
             }
         }
         byte[] exponents = new byte[Math.toIntExact(scale.length())];
-        scale.copyBytes(0, exponents, exponents.length);
+        scale.mapped().copyBytes(0, exponents, exponents.length);
         float[] powers = new float[exponents.length];
         for (int i = 0; i < powers.length; i++) {
             powers[i] = powerOfTwo(exponents[i]);

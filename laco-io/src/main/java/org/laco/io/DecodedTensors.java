@@ -5,8 +5,8 @@ import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableMap;
 import java.util.Collection;
 import java.util.Optional;
-import org.laco.io.safetensors.MappedTensor;
-import org.laco.io.safetensors.SafetensorsDirectory;
+import org.laco.io.array.FileTensor;
+import org.laco.io.array.FileTensors;
 import org.laco.tensor.NamedTensors;
 import org.laco.tensor.StoredTensor;
 
@@ -21,11 +21,11 @@ final class DecodedTensors extends NamedTensors<StoredTensor> {
     private static final String BLOCKS = "_blocks";
     private static final String SCALES = "_scales";
 
-    private final SafetensorsDirectory stored;
+    private final FileTensors stored;
     private final ImmutableListMultimap<String, String> parts;
 
     private DecodedTensors(
-            SafetensorsDirectory stored,
+            FileTensors stored,
             ImmutableMap<String, StoredTensor> tensors,
             ImmutableListMultimap<String, String> parts) {
         super("the decoded checkpoint", tensors);
@@ -33,7 +33,7 @@ final class DecodedTensors extends NamedTensors<StoredTensor> {
         this.parts = parts;
     }
 
-    static DecodedTensors of(SafetensorsDirectory stored, Quantisation quantisation) {
+    static DecodedTensors of(FileTensors stored, Quantisation quantisation) {
         return new Reading(stored, quantisation).read();
     }
 
@@ -50,12 +50,12 @@ final class DecodedTensors extends NamedTensors<StoredTensor> {
 
     /** Puts stored tensors and their scales together. */
     private static final class Reading {
-        private final SafetensorsDirectory stored;
+        private final FileTensors stored;
         private final Quantisation quantisation;
         private final ImmutableMap.Builder<String, StoredTensor> tensors = ImmutableMap.builder();
         private final ImmutableListMultimap.Builder<String, String> parts = ImmutableListMultimap.builder();
 
-        Reading(SafetensorsDirectory stored, Quantisation quantisation) {
+        Reading(FileTensors stored, Quantisation quantisation) {
             this.stored = stored;
             this.quantisation = quantisation;
         }
@@ -65,13 +65,13 @@ final class DecodedTensors extends NamedTensors<StoredTensor> {
             return new DecodedTensors(stored, tensors.buildOrThrow(), parts.build());
         }
 
-        private void add(MappedTensor tensor) {
+        private void add(FileTensor tensor) {
             if (isScale(tensor.name())) {
                 return;
             }
             Optional<String> experts = quantisation.microscaled() ? whole(tensor.name(), BLOCKS) : Optional.empty();
             if (experts.isPresent()) {
-                MappedTensor scales = scales(tensor, experts.get() + SCALES);
+                FileTensor scales = scales(tensor, experts.get() + SCALES);
                 put(Mxfp4Tensor.of(experts.get(), tensor, scales), tensor, scales);
                 return;
             }
@@ -80,7 +80,7 @@ final class DecodedTensors extends NamedTensors<StoredTensor> {
                 put(tensor, tensor);
                 return;
             }
-            MappedTensor scales = WEIGHT_SCALES.stream()
+            FileTensor scales = WEIGHT_SCALES.stream()
                     .map(suffix -> tensor.name() + suffix)
                     .filter(stored::contains)
                     .findFirst()
@@ -92,14 +92,14 @@ final class DecodedTensors extends NamedTensors<StoredTensor> {
                     scales);
         }
 
-        private void put(StoredTensor read, MappedTensor... from) {
+        private void put(StoredTensor read, FileTensor... from) {
             tensors.put(read.name(), read);
-            for (MappedTensor part : from) {
+            for (FileTensor part : from) {
                 parts.put(read.name(), part.name());
             }
         }
 
-        private MappedTensor scales(MappedTensor weight, String name) {
+        private FileTensor scales(FileTensor weight, String name) {
             if (!stored.contains(name)) {
                 throw new IllegalArgumentException("tensor " + weight.name() + " is stored as " + weight.storedType()
                         + ", but its scales, " + name + ", are missing");
@@ -116,7 +116,7 @@ final class DecodedTensors extends NamedTensors<StoredTensor> {
                         .filter(experts -> stored.contains(experts + BLOCKS))
                         .isPresent();
             }
-            Optional<MappedTensor> weight = WEIGHT_SCALES.stream()
+            Optional<FileTensor> weight = WEIGHT_SCALES.stream()
                     .flatMap(suffix -> whole(name, suffix).stream())
                     .filter(stored::contains)
                     .findFirst()

@@ -1,5 +1,6 @@
 package org.laco.io;
 
+import org.laco.io.array.FileTensor;
 import org.laco.io.safetensors.MappedTensor;
 
 /** A weight of 8-bit floats with scales: a value is the stored number times its scale, in float32. */
@@ -9,9 +10,9 @@ final class Float8Tensor extends DecodedTensor {
     private final BlockScales scales;
     private final int columns;
 
-    Float8Tensor(MappedTensor stored, Float8 type, BlockScales scales) {
+    Float8Tensor(FileTensor stored, Float8 type, BlockScales scales) {
         super(stored.name(), stored.shape());
-        this.stored = stored;
+        this.stored = stored.mapped();
         this.type = type;
         this.scales = scales;
         long[] shape = stored.shape();

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.laco.io.array.FileTensors;
 import org.laco.io.safetensors.SafetensorsDirectory;
 import org.laco.model.CausalModel;
 import org.laco.model.config.ModelConfig;
@@ -40,17 +41,19 @@ public final class HfCheckpoint implements Checkpoint {
 
     private final Path directory;
     private final ConfigFile configFile;
-    private final SafetensorsDirectory weights;
+    private final SafetensorsDirectory stored;
+    private final FileTensors weights;
     private final Definition definition;
     private final Optional<Quantisation> compression;
     private final CausalModel model;
     private final Map<String, String> otherHashes = new HashMap<>();
     private HfTokenizer tokenizer;
 
-    private HfCheckpoint(Path directory, ConfigFile configFile, SafetensorsDirectory weights, Definition definition) {
+    private HfCheckpoint(Path directory, ConfigFile configFile, SafetensorsDirectory stored, Definition definition) {
         this.directory = directory;
         this.configFile = configFile;
-        this.weights = weights;
+        this.stored = stored;
+        this.weights = FileTensors.of(stored);
         this.definition = definition;
         this.compression = Quantisation.of(configFile.config());
         this.model = compression.isPresent()
@@ -96,11 +99,11 @@ public final class HfCheckpoint implements Checkpoint {
         }
         ForeignCheckpoint.refuse(directory);
         ConfigFile configFile = ConfigFile.read(directory.resolve(ConfigFile.NAME));
-        SafetensorsDirectory weights = SafetensorsDirectory.open(directory);
+        SafetensorsDirectory stored = SafetensorsDirectory.open(directory);
         try {
-            return new HfCheckpoint(directory, configFile, weights, definition);
+            return new HfCheckpoint(directory, configFile, stored, definition);
         } catch (RuntimeException | Error e) {
-            weights.close();
+            stored.close();
             throw e;
         }
     }
@@ -128,7 +131,7 @@ public final class HfCheckpoint implements Checkpoint {
      *
      * @return the tensors of all shards
      */
-    public SafetensorsDirectory weights() {
+    public FileTensors weights() {
         return weights;
     }
 
@@ -173,7 +176,7 @@ public final class HfCheckpoint implements Checkpoint {
      */
     @Override
     public ImmutableMap<String, String> hashes() throws IOException {
-        Map<String, String> read = new HashMap<>(weights.hashes());
+        Map<String, String> read = new HashMap<>(stored.hashes());
         configFile.sha256().ifPresent(hash -> read.put(ConfigFile.NAME, hash));
         synchronized (this) {
             read.putAll(otherHashes);

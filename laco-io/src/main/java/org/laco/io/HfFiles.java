@@ -6,15 +6,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.laco.io.array.WrittenTensor;
 import org.laco.io.safetensors.SafetensorsWriter;
 import org.laco.io.safetensors.ShardLayout;
 import org.laco.io.safetensors.WrittenFile;
 import org.laco.kernel.SingleThreaded;
 import org.laco.model.CausalModel;
-import org.laco.tensor.StoredTensor;
 
 /**
  * The files of a Hugging Face checkpoint: safetensors shards, {@code config.json}, and what is copied from another one.
@@ -65,15 +64,17 @@ public final class HfFiles implements CheckpointFiles {
     /** Lays out the files of a model that was made of a checkpoint's. */
     static HfFiles of(HfCheckpoint original, CausalModel model, long maxShardBytes) throws IOException {
         return new HfFiles(
-                layout(model, maxShardBytes, original.weights().metadata()),
+                layout(model, maxShardBytes, original.weights().mapped().metadata()),
                 original.configFile().encode(model.config()),
                 Optional.of(SideFiles.of(original.directory())),
                 original.definition());
     }
 
     private static ShardLayout layout(CausalModel model, long maxShardBytes, Map<String, String> metadata) {
-        List<StoredTensor> tensors =
-                model.tensors().names().stream().map(model.tensors()::tensor).collect(ImmutableList.toImmutableList());
+        ImmutableList<WrittenTensor> tensors = model.tensors().names().stream()
+                .map(model.tensors()::tensor)
+                .map(WrittenTensor::of)
+                .collect(ImmutableList.toImmutableList());
         return ShardLayout.of(tensors, maxShardBytes, metadata);
     }
 

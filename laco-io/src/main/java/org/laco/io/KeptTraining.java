@@ -3,8 +3,8 @@ package org.laco.io;
 import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.util.function.Function;
-import org.laco.io.safetensors.MappedTensor;
-import org.laco.io.safetensors.SafetensorsFile;
+import org.laco.io.array.FileTensor;
+import org.laco.io.array.FileTensors;
 import org.laco.train.TrainingState;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -12,16 +12,16 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** Reads a training's state back, and refuses one that isn't what was written. */
 final class KeptTraining {
-    private final SafetensorsFile file;
+    private final FileTensors file;
 
-    KeptTraining(SafetensorsFile file) {
+    KeptTraining(FileTensors file) {
         this.file = file;
     }
 
     TrainingState state() throws IOException {
         requireWhole();
         return new TrainingState(
-                file.metadata().getOrDefault(TrainingTensors.FINGERPRINT, ""),
+                file.mapped().metadata().getOrDefault(TrainingTensors.FINGERPRINT, ""),
                 rows(TrainingTensors.STEPS, 6, TrainingTensors::step),
                 rows(TrainingTensors.VALIDATIONS, 3, TrainingTensors::validation),
                 arrays(TrainingTensors.PARAMETERS),
@@ -30,10 +30,10 @@ final class KeptTraining {
 
     private void requireWhole() throws IOException {
         if (!TrainingTensors.hash(file.tensors().asList())
-                .equals(file.metadata().get(TrainingTensors.SHA256))) {
+                .equals(file.mapped().metadata().get(TrainingTensors.SHA256))) {
             throw damaged("its values don't have the hash of what was written");
         }
-        for (MappedTensor tensor : file.tensors()) {
+        for (FileTensor tensor : file.tensors()) {
             String name = tensor.name();
             boolean table = name.equals(TrainingTensors.STEPS) || name.equals(TrainingTensors.VALIDATIONS);
             boolean array = name.startsWith(TrainingTensors.PARAMETERS) || name.startsWith(TrainingTensors.BEST);
@@ -69,6 +69,7 @@ final class KeptTraining {
     }
 
     private IOException damaged(String what) {
-        return new IOException(file.path() + ": the kept training is damaged, " + what + ": remove it to begin anew");
+        return new IOException(
+                file.mapped().path() + ": the kept training is damaged, " + what + ": remove it to begin anew");
     }
 }

@@ -3,6 +3,7 @@ package org.laco.io;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Arrays;
+import org.laco.io.array.FileTensor;
 import org.laco.io.safetensors.MappedTensor;
 
 /**
@@ -20,15 +21,15 @@ final class Mxfp4Tensor extends DecodedTensor {
     private final int in;
     private final int out;
 
-    private Mxfp4Tensor(String name, MappedTensor blocks, MappedTensor scales) {
+    private Mxfp4Tensor(String name, FileTensor blocks, FileTensor scales) {
         super(name, blocks.shape()[0], blocks.shape()[2] * BLOCK, blocks.shape()[1]);
-        this.blocks = blocks;
-        this.scales = scales;
+        this.blocks = blocks.mapped();
+        this.scales = scales.mapped();
         this.in = Math.toIntExact(blocks.shape()[2] * BLOCK);
         this.out = Math.toIntExact(blocks.shape()[1]);
     }
 
-    static Mxfp4Tensor of(String name, MappedTensor blocks, MappedTensor scales) {
+    static Mxfp4Tensor of(String name, FileTensor blocks, FileTensor scales) {
         long[] shape = blocks.shape();
         checkArgument(
                 shape.length == 4 && shape[3] == BYTES && blocks.byteLength() == blocks.length(),

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import org.laco.io.array.WrittenTensor;
 import org.laco.io.safetensors.SafetensorsWriter;
 import org.laco.tensor.ArrayTensor;
 import org.laco.tensor.StoredTensor;
@@ -82,7 +83,8 @@ public final class PeftAdapter {
      */
     public void write(Path directory, TrainingRecord record, boolean overwrite) throws IOException {
         try (AtomicDirectory output = AtomicDirectory.begin(directory, model.location(), overwrite)) {
-            SafetensorsWriter.writeFile(output.path().resolve(WEIGHTS), tensors(), ImmutableMap.of("format", "pt"));
+            SafetensorsWriter.writeFile(
+                    output.path().resolve(WEIGHTS), WrittenTensor.allOf(tensors()), ImmutableMap.of("format", "pt"));
             put(output.path().resolve(CONFIG), config());
             ObjectNode content = new Json().object();
             content.put("laco", CollapseRecord.version()).set("training", record.toJson());

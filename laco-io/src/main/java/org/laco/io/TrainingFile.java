@@ -11,8 +11,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.Optional;
+import org.laco.io.array.FileTensors;
+import org.laco.io.array.WrittenTensor;
 import org.laco.io.safetensors.SafetensorsException;
-import org.laco.io.safetensors.SafetensorsFile;
 import org.laco.io.safetensors.SafetensorsWriter;
 import org.laco.tensor.StoredTensor;
 import org.laco.train.TrainingState;
@@ -149,8 +150,8 @@ public final class TrainingFile implements TrainingStore, AutoCloseable {
         if (!isBegun()) {
             return Optional.empty();
         }
-        try (SafetensorsFile opened = SafetensorsFile.open(file)) {
-            requireSame(opened.metadata());
+        try (FileTensors opened = FileTensors.open(file)) {
+            requireSame(opened.mapped().metadata());
             return Optional.of(new KeptTraining(opened).state());
         } catch (SafetensorsException e) {
             throw new IOException(e.getMessage() + ": the kept training is damaged, remove it to begin anew", e);
@@ -176,7 +177,7 @@ public final class TrainingFile implements TrainingStore, AutoCloseable {
             Files.deleteIfExists(unfinished());
             SafetensorsWriter.writeFile(
                     unfinished(),
-                    tensors,
+                    WrittenTensor.allOf(tensors),
                     ImmutableMap.<String, String>builder()
                             .putAll(subject.described())
                             .put(TrainingTensors.FINGERPRINT, state.fingerprint())

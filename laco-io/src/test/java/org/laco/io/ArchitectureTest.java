@@ -11,9 +11,9 @@ import com.tngtech.archunit.lang.ArchRule;
 @AnalyzeClasses(packages = "org.laco", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     @ArchTest
-    static final ArchRule theFormatKnowsTensorsOnly = noClasses()
+    static final ArchRule theArraysOfTheFormatKnowTensorsOnly = noClasses()
             .that()
-            .resideInAPackage("org.laco.io.safetensors..")
+            .resideInAPackage("org.laco.io.array..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(

@@ -15,13 +15,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.laco.io.safetensors.SafetensorsDirectory;
+import org.laco.io.array.FileTensors;
 import org.laco.model.CausalModel;
 import org.laco.model.config.ModelConfig;
 
 /** Configurations of any content, each beside the weights of the fixture of its model type. */
 class ConfigFuzzTest {
-    private static final Map<String, SafetensorsDirectory> WEIGHTS = new HashMap<>();
+    private static final Map<String, FileTensors> WEIGHTS = new HashMap<>();
 
     @TempDir
     static Path directory;
@@ -41,14 +41,14 @@ class ConfigFuzzTest {
             String type =
                     ConfigFile.read(model.resolve(ConfigFile.NAME)).config().string("model_type");
             if (!WEIGHTS.containsKey(type)) {
-                WEIGHTS.put(type, SafetensorsDirectory.open(model));
+                WEIGHTS.put(type, FileTensors.open(model));
             }
         }
     }
 
     @AfterAll
     static void closeWeights() {
-        WEIGHTS.values().forEach(SafetensorsDirectory::close);
+        WEIGHTS.values().forEach(FileTensors::close);
         WEIGHTS.clear();
     }
 
@@ -73,7 +73,7 @@ class ConfigFuzzTest {
             return;
         }
         Object type = config.values().get("model_type");
-        SafetensorsDirectory weights = type instanceof String ? WEIGHTS.get(type) : null;
+        FileTensors weights = type instanceof String ? WEIGHTS.get(type) : null;
         if (weights == null) {
             weights = WEIGHTS.get("llama");
         }

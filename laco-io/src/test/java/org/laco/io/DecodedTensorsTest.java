@@ -8,8 +8,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,7 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.laco.io.safetensors.SafetensorsDirectory;
+import org.laco.io.array.FileTensors;
+import org.laco.io.safetensors.TestFiles;
 import org.laco.model.config.ModelConfig;
 import org.laco.tensor.StoredTensor;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -135,6 +134,10 @@ class DecodedTensorsTest {
         for (float value : values) {
             bytes.putFloat(value);
         }
+        return each(bytes);
+    }
+
+    private static int[] each(ByteBuffer bytes) {
         int[] each = new int[bytes.capacity()];
         for (int i = 0; i < each.length; i++) {
             each[i] = bytes.get(i) & 0xff;
@@ -143,14 +146,11 @@ class DecodedTensorsTest {
     }
 
     private DecodedTensors open(Map<String, Object> method) throws IOException {
-        byte[] header = ("{" + String.join(",", entries) + "}").getBytes(StandardCharsets.UTF_8);
-        ByteBuffer file = ByteBuffer.allocate(Long.BYTES + header.length + data.size())
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(header.length)
-                .put(header)
-                .put(data.toByteArray());
-        Files.write(directory.resolve("model.safetensors"), file.array());
-        SafetensorsDirectory stored = SafetensorsDirectory.open(directory);
+        TestFiles.write(
+                directory.resolve("model.safetensors"),
+                "{" + String.join(",", entries) + "}",
+                each(ByteBuffer.wrap(data.toByteArray())));
+        FileTensors stored = FileTensors.open(directory);
         try {
             return DecodedTensors.of(stored, quantisation(method).orElseThrow());
         } catch (IllegalArgumentException e) {

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.laco.io.safetensors.SafetensorsFile;
+import org.laco.io.array.FileTensors;
 import org.laco.stack.Calibration;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -18,11 +18,11 @@ final class Fixture implements AutoCloseable {
     static final double RELATIVE = 2e-5;
 
     private final Path directory;
-    private final SafetensorsFile expected;
+    private final FileTensors expected;
 
     private Fixture(Path directory) throws IOException {
         this.directory = directory;
-        this.expected = SafetensorsFile.open(directory.resolve("expected.safetensors"));
+        this.expected = FileTensors.open(directory.resolve("expected.safetensors"));
     }
 
     static Path root() {
@@ -101,8 +101,8 @@ final class Fixture implements AutoCloseable {
         return expected.tensor("logits." + sequence).load();
     }
 
-    SafetensorsFile expectedAfter() throws IOException {
-        return SafetensorsFile.open(directory.resolve("expected_after.safetensors"));
+    FileTensors expectedAfter() throws IOException {
+        return FileTensors.open(directory.resolve("expected_after.safetensors"));
     }
 
     @Override

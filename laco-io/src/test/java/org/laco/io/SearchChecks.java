@@ -22,7 +22,7 @@ import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
 import org.laco.CollapseResult;
 import org.laco.LayerCollapse;
-import org.laco.io.safetensors.SafetensorsFile;
+import org.laco.io.array.FileTensors;
 import org.laco.merge.MergeRule;
 import org.laco.merge.MergeRules;
 import org.laco.model.CausalModel;
@@ -194,7 +194,7 @@ final class SearchChecks {
     }
 
     private static void checkLogits(
-            Fixture fixture, CausalModel model, INDArray output, Calibration batch, SafetensorsFile after)
+            Fixture fixture, CausalModel model, INDArray output, Calibration batch, FileTensors after)
             throws IOException {
         try (INDArray logits = model.logits(output)) {
             for (int i = 0; i < batch.layout().count(); i++) {

@@ -64,7 +64,7 @@ public final class OutlineJson {
         }
         ArrayNode shards = node.putArray("shards");
         ArrayNode tensors = node.putArray("tensors");
-        for (SafetensorsFile file : checkpoint.weights().files()) {
+        for (SafetensorsFile file : checkpoint.weights().mapped().files()) {
             String name = file.path().getFileName().toString();
             shards.addObject().put("file", name).put("bytes", Files.size(file.path()));
             file.tensors().forEach(tensor -> put(tensors.addObject(), tensor, name));
@@ -73,7 +73,7 @@ public final class OutlineJson {
     }
 
     private static void put(ObjectNode node, MappedTensor tensor, String file) {
-        node.put("name", tensor.name()).put("dtype", tensor.storedType());
+        node.put("name", tensor.name()).put("dtype", tensor.dtype().name());
         ArrayNode shape = node.putArray("shape");
         for (long dimension : tensor.shape()) {
             shape.add(dimension);

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.laco.io.HfCheckpoint;
+import org.laco.io.safetensors.Dtype;
 import org.laco.io.safetensors.MappedTensor;
 import org.laco.io.safetensors.SafetensorsFile;
 import org.laco.model.CausalModel;
@@ -67,7 +68,7 @@ public final class OutlineText {
         printTowers();
         line("head", head());
         checkpoint.compression().ifPresent(how -> line("compression", how + ", decoded while read"));
-        for (SafetensorsFile file : checkpoint.weights().files()) {
+        for (SafetensorsFile file : checkpoint.weights().mapped().files()) {
             line(
                     "shard",
                     file.path().getFileName() + ", " + Quantity.bytes(Files.size(file.path())) + ": " + types(file));
@@ -107,10 +108,10 @@ public final class OutlineText {
     }
 
     private static String types(SafetensorsFile file) {
-        ImmutableMultiset<String> types =
-                file.tensors().stream().map(MappedTensor::storedType).collect(ImmutableMultiset.toImmutableMultiset());
+        ImmutableMultiset<Dtype> types =
+                file.tensors().stream().map(MappedTensor::dtype).collect(ImmutableMultiset.toImmutableMultiset());
         return types.entrySet().stream()
-                .map((Multiset.Entry<String> type) -> type.getCount() + " tensors of " + type.getElement())
+                .map((Multiset.Entry<Dtype> type) -> type.getCount() + " tensors of " + type.getElement())
                 .collect(Collectors.joining(", "));
     }
 

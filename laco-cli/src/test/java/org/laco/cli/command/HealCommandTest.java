@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.laco.cli.Run;
 import org.laco.cli.TinyCheckpoint;
 import org.laco.examples.EmbeddedModel;
-import org.laco.io.safetensors.SafetensorsFile;
+import org.laco.io.array.FileTensors;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Trains a fixture of 8 layers after layers 4 to 6 of it were merged. */
@@ -309,9 +309,9 @@ class HealCommandTest {
         assertThat(config.get("lora_alpha").asDouble()).isEqualTo(6);
         assertThat(config.get("target_modules")).hasSize(7);
         String module = "model.layers.4.mlp.down_proj";
-        try (SafetensorsFile factors = SafetensorsFile.open(adapters.resolve("adapter_model.safetensors"));
-                SafetensorsFile before = SafetensorsFile.open(model.resolve("model.safetensors"));
-                SafetensorsFile after = SafetensorsFile.open(out.resolve("model.safetensors"));
+        try (FileTensors factors = FileTensors.open(adapters.resolve("adapter_model.safetensors"));
+                FileTensors before = FileTensors.open(model.resolve("model.safetensors"));
+                FileTensors after = FileTensors.open(out.resolve("model.safetensors"));
                 INDArray a = factors.tensor("base_model.model." + module + ".lora_A.weight")
                         .load();
                 INDArray b = factors.tensor("base_model.model." + module + ".lora_B.weight")

@@ -1,2 +1,0 @@
-/** Reads files that anybody may have made: of a stated kind and size, so that none of them can stop a program or fill its memory. */
-package org.laco.io.file;
