@@ -1,12 +1,9 @@
 package org.laco.io.safetensors;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
 import com.google.common.base.Joiner;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableLongArray;
-import java.io.IOException;
+import com.google.common.primitives.Longs;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -14,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.laco.io.safetensors.JsonReader.Token;
 
 /**
  * Reads a header's JSON token by token, so that a name given twice is seen.
@@ -34,92 +32,90 @@ final class HeaderParser {
         this.dataLength = dataLength;
     }
 
-    SafetensorsHeader parse(String json) throws IOException {
-        try (JsonParser parser = StrictJson.FACTORY.createParser(json)) {
-            try {
-                parser.nextToken();
-                return header(parser);
-            } catch (JsonProcessingException e) {
-                long position = StrictJson.position(parser, e);
-                throw SafetensorsException.in(
-                                path,
-                                "the header, bytes 8 to %d, is not valid JSON at character %d",
-                                dataStart,
-                                position)
-                        .causedBy(e);
-            }
+    SafetensorsHeader parse(String json) throws SafetensorsException {
+        try {
+            JsonReader reader = JsonReader.of(json);
+            reader.next();
+            return header(reader);
+        } catch (JsonException e) {
+            throw SafetensorsException.in(
+                            path,
+                            "the header, bytes 8 to %d, is not valid JSON at character %d",
+                            dataStart,
+                            e.position())
+                    .causedBy(e);
         }
     }
 
-    private SafetensorsHeader header(JsonParser parser) throws IOException {
+    private SafetensorsHeader header(JsonReader reader) throws JsonException, SafetensorsException {
         boolean hasMetadata = false;
         ImmutableMap<String, String> metadata = ImmutableMap.of();
         Map<String, TensorEntry> tensors = new LinkedHashMap<>();
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String name = unicode(parser.currentName());
-            parser.nextToken();
+        while (reader.next() != Token.END_OBJECT) {
+            String name = unicode(reader.text());
+            reader.next();
             if (name.equals(METADATA)) {
                 if (hasMetadata) {
                     throw SafetensorsException.in(path, "the header has two entries named %s", METADATA);
                 }
                 hasMetadata = true;
-                metadata = metadata(parser);
+                metadata = metadata(reader);
             } else if (name.isEmpty()) {
                 throw SafetensorsException.in(path, "the header has a tensor with an empty name");
-            } else if (tensors.putIfAbsent(name, tensor(name, parser)) != null) {
+            } else if (tensors.putIfAbsent(name, tensor(name, reader)) != null) {
                 throw SafetensorsException.in(path, "the header has two entries named '%s'", name);
             }
         }
-        if (parser.nextToken() != null) {
+        if (reader.next() != Token.END) {
             throw SafetensorsException.in(path, "the header goes on after its JSON object, expected only spaces there");
         }
         return new SafetensorsHeader(dataStart, metadata, DataOrder.check(path, tensors.values(), dataLength));
     }
 
-    private ImmutableMap<String, String> metadata(JsonParser parser) throws IOException {
-        if (parser.currentToken() == JsonToken.VALUE_NULL) {
+    private ImmutableMap<String, String> metadata(JsonReader reader) throws JsonException, SafetensorsException {
+        if (reader.token() == Token.WORD && reader.text().equals("null")) {
             return ImmutableMap.of();
         }
-        if (parser.currentToken() != JsonToken.START_OBJECT) {
-            throw SafetensorsException.in(path, "%s is %s, expected an object of strings", METADATA, shown(parser));
+        if (reader.token() != Token.START_OBJECT) {
+            throw SafetensorsException.in(path, "%s is %s, expected an object of strings", METADATA, reader.shown());
         }
         Map<String, String> metadata = new LinkedHashMap<>();
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String key = unicode(parser.currentName());
-            if (parser.nextToken() != JsonToken.VALUE_STRING) {
+        while (reader.next() != Token.END_OBJECT) {
+            String key = unicode(reader.text());
+            if (reader.next() != Token.TEXT) {
                 throw SafetensorsException.in(
-                        path, "%s has %s under '%s', expected a string", METADATA, shown(parser), key);
+                        path, "%s has %s under '%s', expected a string", METADATA, reader.shown(), key);
             }
-            if (metadata.putIfAbsent(key, unicode(parser.getText())) != null) {
+            if (metadata.putIfAbsent(key, unicode(reader.text())) != null) {
                 throw SafetensorsException.in(path, "%s has the key '%s' twice", METADATA, key);
             }
         }
         return ImmutableMap.copyOf(metadata);
     }
 
-    private TensorEntry tensor(String name, JsonParser parser) throws IOException {
-        if (parser.currentToken() != JsonToken.START_OBJECT) {
+    private TensorEntry tensor(String name, JsonReader reader) throws JsonException, SafetensorsException {
+        if (reader.token() != Token.START_OBJECT) {
             throw SafetensorsException.in(
                     path,
                     "tensor '%s' is %s, expected an object with dtype, shape and data_offsets",
                     name,
-                    shown(parser));
+                    reader.shown());
         }
         Set<String> seen = new HashSet<>();
         Dtype dtype = null;
         ImmutableLongArray shape = null;
         ImmutableLongArray offsets = null;
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String key = parser.currentName();
+        while (reader.next() != Token.END_OBJECT) {
+            String key = reader.text();
             if (!seen.add(key)) {
                 throw SafetensorsException.in(path, "tensor '%s' has the key '%s' twice", name, key);
             }
-            parser.nextToken();
+            reader.next();
             switch (key) {
-                case "dtype" -> dtype = dtype(name, parser);
-                case "shape" -> shape = naturals(name, key, parser);
-                case "data_offsets" -> offsets = naturals(name, key, parser);
-                default -> parser.skipChildren();
+                case "dtype" -> dtype = dtype(name, reader);
+                case "shape" -> shape = naturals(name, key, reader);
+                case "data_offsets" -> offsets = naturals(name, key, reader);
+                default -> reader.skipValue();
             }
         }
         for (String key : List.of("dtype", "shape", "data_offsets")) {
@@ -134,9 +130,9 @@ final class HeaderParser {
         return new TensorEntry(name, dtype, shape, offsets.get(0), offsets.get(1));
     }
 
-    private Dtype dtype(String name, JsonParser parser) throws IOException {
-        String found = shown(parser);
-        return Dtype.of(parser.currentToken() == JsonToken.VALUE_STRING ? parser.getText() : "")
+    private Dtype dtype(String name, JsonReader reader) throws JsonException, SafetensorsException {
+        String found = reader.shown();
+        return Dtype.of(reader.token() == Token.TEXT ? reader.text() : "")
                 .orElseThrow(() -> SafetensorsException.in(
                         path,
                         "tensor '%s' has the dtype %s, expected one of %s",
@@ -145,38 +141,33 @@ final class HeaderParser {
                         Joiner.on(", ").join(Dtype.values())));
     }
 
-    private ImmutableLongArray naturals(String name, String key, JsonParser parser) throws IOException {
-        if (parser.currentToken() != JsonToken.START_ARRAY) {
+    private ImmutableLongArray naturals(String name, String key, JsonReader reader)
+            throws JsonException, SafetensorsException {
+        if (reader.token() != Token.START_LIST) {
             throw SafetensorsException.in(
-                    path, "tensor '%s' has the %s %s, expected a list of integers", name, key, shown(parser));
+                    path, "tensor '%s' has the %s %s, expected a list of integers", name, key, reader.shown());
         }
         List<Long> values = new ArrayList<>();
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-            boolean fits = parser.currentToken() == JsonToken.VALUE_NUMBER_INT
-                    && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER
-                    && parser.getLongValue() >= 0;
-            if (!fits) {
+        while (reader.next() != Token.END_LIST) {
+            Long value = reader.token() == Token.NUMBER ? Longs.tryParse(reader.text()) : null;
+            if (value == null || value < 0) {
                 throw SafetensorsException.in(
                         path,
                         "tensor '%s' has %s in its %s, expected integers from 0 to %d",
                         name,
-                        shown(parser),
+                        reader.shown(),
                         key,
                         Long.MAX_VALUE);
             }
-            values.add(parser.getLongValue());
+            values.add(value);
         }
         return ImmutableLongArray.copyOf(values);
     }
 
     private String unicode(String text) throws SafetensorsException {
-        if (!StrictJson.isUnicode(text)) {
+        if (!JsonText.isUnicode(text)) {
             throw SafetensorsException.in(path, "the header has a text with half of a surrogate pair in it");
         }
         return text;
-    }
-
-    private static String shown(JsonParser parser) throws IOException {
-        return StrictJson.shown(parser);
     }
 }

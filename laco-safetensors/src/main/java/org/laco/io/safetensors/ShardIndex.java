@@ -1,8 +1,5 @@
 package org.laco.io.safetensors;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
 import com.google.common.base.Utf8;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedSet;
@@ -13,6 +10,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.laco.io.file.SmallFile;
+import org.laco.io.safetensors.JsonReader.Token;
 
 /** The index of a sharded directory: which file holds which tensor. Its {@code metadata} is not looked at. */
 final class ShardIndex {
@@ -44,15 +42,11 @@ final class ShardIndex {
         if (!Utf8.isWellFormed(file.bytes())) {
             throw SafetensorsException.in(path, "the index is not valid UTF-8");
         }
-        String json = file.text();
-        try (JsonParser parser = StrictJson.LENIENT_NUMBERS.createParser(json)) {
-            try {
-                return new ShardIndex(path).index(parser);
-            } catch (JsonProcessingException e) {
-                long position = StrictJson.position(parser, e);
-                throw SafetensorsException.in(path, "the index is not valid JSON at character %d", position)
-                        .causedBy(e);
-            }
+        try {
+            return new ShardIndex(path).index(JsonReader.ofPython(file.text()));
+        } catch (JsonException e) {
+            throw SafetensorsException.in(path, "the index is not valid JSON at character %d", e.position())
+                    .causedBy(e);
         }
     }
 
@@ -61,23 +55,23 @@ final class ShardIndex {
         return ImmutableSortedSet.copyOf(weightMap.values());
     }
 
-    private ImmutableMap<String, String> index(JsonParser parser) throws IOException {
-        if (parser.nextToken() != JsonToken.START_OBJECT) {
+    private ImmutableMap<String, String> index(JsonReader reader) throws JsonException, SafetensorsException {
+        if (reader.next() != Token.START_OBJECT) {
             throw SafetensorsException.in(path, "the index is not a JSON object");
         }
         ImmutableMap<String, String> weightMap = null;
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String key = parser.currentName();
-            parser.nextToken();
+        while (reader.next() != Token.END_OBJECT) {
+            String key = reader.text();
+            reader.next();
             if (!key.equals(WEIGHT_MAP)) {
-                parser.skipChildren();
+                reader.skipValue();
             } else if (weightMap != null) {
                 throw SafetensorsException.in(path, "the index has two entries named %s", WEIGHT_MAP);
             } else {
-                weightMap = weightMap(parser);
+                weightMap = weightMap(reader);
             }
         }
-        if (parser.nextToken() != null) {
+        if (reader.next() != Token.END) {
             throw SafetensorsException.in(path, "the index goes on after its JSON object");
         }
         if (weightMap == null || weightMap.isEmpty()) {
@@ -86,19 +80,19 @@ final class ShardIndex {
         return weightMap;
     }
 
-    private ImmutableMap<String, String> weightMap(JsonParser parser) throws IOException {
-        if (parser.currentToken() != JsonToken.START_OBJECT) {
+    private ImmutableMap<String, String> weightMap(JsonReader reader) throws JsonException, SafetensorsException {
+        if (reader.token() != Token.START_OBJECT) {
             throw SafetensorsException.in(
-                    path, "%s is %s, expected an object of file names", WEIGHT_MAP, StrictJson.shown(parser));
+                    path, "%s is %s, expected an object of file names", WEIGHT_MAP, reader.shown());
         }
         Map<String, String> weightMap = new LinkedHashMap<>();
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String tensor = parser.currentName();
-            if (parser.nextToken() != JsonToken.VALUE_STRING) {
+        while (reader.next() != Token.END_OBJECT) {
+            String tensor = reader.text();
+            if (reader.next() != Token.TEXT) {
                 throw SafetensorsException.in(
-                        path, "tensor '%s' is mapped to %s, expected a file name", tensor, StrictJson.shown(parser));
+                        path, "tensor '%s' is mapped to %s, expected a file name", tensor, reader.shown());
             }
-            String file = parser.getText();
+            String file = reader.text();
             if (!isPlainFileName(file)) {
                 throw SafetensorsException.in(
                         path,
