@@ -62,19 +62,26 @@ SIZES = {
     "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2,
 }
 
+# What follows from the number of layers and can't be left to the defaults.
+OF_TYPE = {
+    "gpt_neo": {"attention_types": [[["global", "local", "local"], LAYERS // 3]]},
+    "lfm2_moe": {"layer_types": ["conv", "conv", "full_attention"] * (LAYERS // 3)},
+}
+
 
 def settings(cls):
     """What of the tiny values a configuration takes, by its parameters and its defaults."""
     known = set(inspect.signature(cls.__init__).parameters) | set(getattr(cls, "__dataclass_fields__", {}))
-    default = cls()
     names = getattr(cls, "attribute_map", {})
+    # Not by the attributes: those that layers have of their own can't be read of the whole.
+    default = vars(cls())
     # Latent attention makes keys and values for each head.
     sizes = SIZES | ({"num_key_value_heads": 4} if "kv_lora_rank" in known else {})
     return {
         key: value
         for key, value in sizes.items()
-        if (key in known or key in names) and not (getattr(default, key, None) is None and key in ("num_kv_heads", "n_inner"))
-    }
+        if (key in known or key in names) and not (default.get(names.get(key, key)) is None and key in ("num_kv_heads", "n_inner"))
+    } | OF_TYPE.get(cls.model_type, {})
 
 
 def shorten(config):

@@ -26,6 +26,12 @@ MULTIPLIERS = dict(
     attention_out_multiplier=0.9, attention_in_multiplier=1.2, ssm_multipliers=[0.35, 0.25, 0.18, 0.5, 0.31],
     ssm_in_multiplier=1.3, ssm_out_multiplier=0.24,
 )
+LATENT = dict(
+    num_key_value_heads=4, q_lora_rank=12, kv_lora_rank=8, qk_nope_head_dim=6, qk_rope_head_dim=4, rms_norm_eps=1e-3)
+GRANITE = dict(
+    rms_norm_eps=1e-3, embedding_multiplier=3.0, logits_scaling=2.0, residual_multiplier=0.4, attention_multiplier=0.2)
+MIXTURE = dict(num_local_experts=6, num_experts_per_tok=3, intermediate_size=16, shared_intermediate_size=24)
+EXPERTS = dict(num_experts_per_tok=3, moe_intermediate_size=16, rms_norm_eps=1e-3)
 GPTJ = dict(vocab_size=64, n_embd=32, n_layer=4, n_head=4, n_positions=64, layer_norm_epsilon=1e-3)
 # name: (config class, keys beside the sizes, keys of the sizes to leave out, kinds of the layers)
 MODELS = {
@@ -138,6 +144,83 @@ MODELS = {
         dict(norm_eps=1e-3, num_experts=4, num_experts_per_tok=2, num_dense_layers=1, moe_intermediate_size=16,
              routed_scaling_factor=1.5, conv_bias=True, layer_types=["conv", "conv", "full_attention", "conv"]),
         (), ["conv dense", "conv experts", "full experts", "conv experts"]),
+    "iquestcoder": ("IQuestCoderConfig", dict(head_dim=12, attention_bias=True, mlp_bias=True, rms_norm_eps=1e-3), (), None),
+    "exaone": ("ExaoneConfig", dict(head_dim=12, attention_bias=True, rms_norm_eps=1e-3), (), None),
+    "hyperclovax": (
+        "HyperCLOVAXConfig", GRANITE | dict(attention_multiplier=None, logits_scaling=0.5, mlp_bias=True), (), None),
+    "jais2": ("Jais2Config", dict(head_dim=12, layer_norm_eps=1e-3), (), None),
+    "vaultgemma": (
+        "VaultGemmaConfig",
+        dict(head_dim=12, sliding_window=5, query_pre_attn_scalar=20, attn_logit_softcapping=2.0,
+             final_logit_softcapping=3.0, rms_norm_eps=1e-3), (), ["sliding", "full", "sliding", "full"]),
+    "granitemoeshared": (
+        "GraniteMoeSharedConfig",
+        GRANITE | MIXTURE, (), None),
+    "granite_swa": (
+        "GraniteSWAConfig",
+        GRANITE | dict(sliding_window=5, layer_rope_theta=[10000.0, 500.0, 10000.0, 0]), (),
+        ["full", "sliding, 500", "sliding", "sliding, none"]),
+    "granitemoe_swa": (
+        "GraniteMoeSWAConfig",
+        GRANITE | MIXTURE | dict(sliding_window=5), (),
+        ["full", "sliding", "sliding", "sliding"]),
+    "openai_gpt": (
+        "OpenAIGPTConfig", dict(vocab_size=64, n_embd=32, n_layer=4, n_head=4, n_positions=64, layer_norm_epsilon=1e-3),
+        tuple(SIZES), None),
+    "biogpt": ("BioGptConfig", dict(), ("num_key_value_heads",), None),
+    "minicpm3": ("MiniCPM3Config", LATENT | dict(dim_model_base=16, scale_emb=3), (), None),
+    "youtu": ("YoutuConfig", LATENT | dict(v_head_dim=6, attention_bias=True), (), None),
+    "flex_olmo": (
+        "FlexOlmoConfig",
+        dict(num_experts=6, num_experts_per_tok=3, norm_topk_prob=True, intermediate_size=16, rms_norm_eps=1e-3,
+             pad_token_id=0, eos_token_id=2), (), None),
+    "solar_open": (
+        "SolarOpenConfig",
+        EXPERTS | dict(head_dim=12, attention_bias=True, n_routed_experts=6, n_shared_experts=2, n_group=3, topk_group=2,
+                       routed_scaling_factor=1.5), ("intermediate_size",), None),
+    "dots1": (
+        "Dots1Config",
+        EXPERTS | dict(n_routed_experts=6, n_shared_experts=1, first_k_dense_replace=1, routed_scaling_factor=1.5,
+                       norm_topk_prob=True, sliding_window=5, max_window_layers=2), (),
+        ["dense", "full", "sliding", "sliding"]),
+    "axk1": (
+        "AXK1Config",
+        EXPERTS | LATENT | dict(v_head_dim=6, n_routed_experts=6, n_group=2, topk_group=1, first_k_dense_replace=2,
+                                bos_token_id=1, eos_token_id=2), (), ["dense", "dense", "experts", "experts"]),
+    "sarvam_mla": (
+        "SarvamMLAConfig",
+        EXPERTS | LATENT | dict(v_head_dim=6, q_lora_rank=None, n_routed_experts=6, routed_scaling_factor=1.5,
+                                rope_parameters={
+                                    "rope_type": "yarn", "rope_theta": 10000.0, "factor": 8.0, "mscale": 1.0,
+                                    "mscale_all_dim": 1.0, "original_max_position_embeddings": 8}), (),
+        ["dense", "experts", "experts", "experts"]),
+    "exaone_moe": (
+        "ExaoneMoeConfig",
+        EXPERTS | dict(num_experts=6, num_shared_experts=2, n_group=3, topk_group=2, sliding_window=5,
+                       sliding_window_pattern=2), (),
+        ["sliding, dense", "full", "sliding", "full"]),
+    "hunyuan_v1_moe": (
+        "HunYuanMoEV1Config",
+        dict(head_dim=12, num_experts=6, moe_topk=[3, 3, 2, 3], intermediate_size=16, rms_norm_eps=1e-3), (),
+        ["3", "3", "2", "3"]),
+    "hy_v3": (
+        "HYV3Config", EXPERTS | dict(head_dim=12, num_experts=6, num_shared_experts=2, mlp_bias=True), (),
+        ["dense", "experts", "experts", "experts"]),
+    "mellum": (
+        "MellumConfig",
+        EXPERTS | dict(head_dim=12, num_experts=6, sliding_window=5,
+                       layer_types=["full_attention"] + ["sliding_attention"] * 3,
+                       mlp_layer_types=["sparse", "sparse", "dense", "sparse"]), (),
+        ["full", "sliding", "dense", "sliding"]),
+    "ernie4_5_moe": (
+        "Ernie4_5_MoeConfig",
+        EXPERTS | dict(moe_num_experts=6, moe_k=3, tie_word_embeddings=False), (),
+        ["dense", "experts", "experts", "experts"]),
+}
+# What released files call keys that saving writes under other names.
+RELEASED = {
+    "exaone": {
+        "num_hidden_layers": "num_layers", "rms_norm_eps": "layer_norm_epsilon", "hidden_act": "activation_function"},
 }
 # These return what leaves each layer, and not the embeddings.
 WITHOUT_EMBEDDINGS = ("mamba", "mamba2", "falcon_mamba")
@@ -159,6 +242,14 @@ def randomise(model, seed):
                 buffer.copy_(torch.randn(buffer.shape, generator=generator) * 0.1)
 
 
+def correct(model, seed):
+    """Gives corrections of experts' scores values, where they are buffers."""
+    generator = torch.Generator().manual_seed(seed + 2000)
+    for name, buffer in model.named_buffers():
+        if name.endswith("correction_bias"):
+            buffer.copy_(torch.randn(buffer.shape, generator=generator) * 0.1)
+
+
 def make(name, seed):
     cls, extra, without, kinds = MODELS[name]
     keys = {key: value for key, value in SIZES.items() if key not in without} | extra
@@ -166,12 +257,13 @@ def make(name, seed):
     torch.manual_seed(seed)
     model = transformers.AutoModelForCausalLM.from_config(config, dtype=torch.float32)
     randomise(model, seed)
+    correct(model, seed)
     folder = pathlib.Path(name)
     shutil.rmtree(folder, ignore_errors=True)
     model.to(torch.bfloat16).save_pretrained(folder / "model")
     loaded = transformers.AutoModelForCausalLM.from_pretrained(
         folder / "model", dtype=torch.float32, attn_implementation="eager").eval()
-    rewrite(folder / "model" / "config.json", extra)
+    rewrite(folder / "model" / "config.json", extra, RELEASED.get(name, {}))
     expected, hidden_max, logit_max = {}, 0.0, 0.0
     generator = torch.Generator().manual_seed(seed + 1000)
     for i, length in enumerate(LENGTHS):
@@ -199,17 +291,20 @@ def make(name, seed):
         "max_abs_hidden": hidden_max, "max_abs_logit": logit_max})
 
 
-def rewrite(path, extra):
+def rewrite(path, extra, released):
     """Keeps keys as they were given where saving changes their style, and per-layer lists out where they follow from a rule."""
     config = json.loads(path.read_text())
     if "rope_scaling" in extra:
         del config["rope_parameters"]
         config["rope_scaling"], config["rope_theta"] = extra["rope_scaling"], extra["rope_theta"]
-    for key in ("layer_types", "no_rope_layers"):
+    for key in ("layer_types", "no_rope_layers", "layer_rope_theta", "mlp_layer_types"):
         if key not in extra:
             config.pop(key, None)
-    if "hidden_act" in extra:
-        config["hidden_act"] = extra["hidden_act"]
+    for key in ("hidden_act", "first_k_dense_replace"):
+        if key in extra:
+            config[key] = extra[key]
+    for key, older in released.items():
+        config[older] = config.pop(key)
     write(path, config)
 
 

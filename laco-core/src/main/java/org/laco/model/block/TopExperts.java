@@ -5,7 +5,6 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.laco.tensor.LayerWeights;
-import org.laco.tensor.TensorRole;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.transforms.custom.SoftMax;
 import org.nd4j.linalg.factory.Nd4j;
@@ -23,24 +22,19 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  *
  * @param sigmoid whether shares are the sigmoid of each score, else the softmax of all
  * @param chosen how many experts a row goes through
- * @param correction the full name of what is added to shares for the choice, but not for the factors, if anything is
+ * @param correction what is added to shares for the choice, but not for the factors, if anything is
  * @param groups the groups of experts that the choice keeps to, if there are any
- * @param renormalised whether the chosen experts' shares are divided by their sum
- * @param added what is added to that sum, so that a sum of 0 isn't divided by
+ * @param sum what the chosen experts' shares are divided by, if anything
  * @param scale what the factors are multiplied by
  */
 public record TopExperts(
         boolean sigmoid,
         int chosen,
-        Optional<String> correction,
+        Optional<ScoreCorrection> correction,
         Optional<ExpertGroups> groups,
-        boolean renormalised,
-        double added,
+        Optional<ShareSum> sum,
         double scale)
         implements ExpertChoice {
-    /** What is added to sums where a model doesn't say. */
-    private static final double TINY = 1e-20;
-
     /** Checks that any experts are chosen. */
     public TopExperts {
         checkArgument(chosen > 0, "can't choose %s experts", chosen);
@@ -53,7 +47,7 @@ public record TopExperts(
      * @return a choice whose factors are the shares
      */
     public static TopExperts softmax(int chosen) {
-        return new TopExperts(false, chosen, Optional.empty(), Optional.empty(), false, TINY, 1);
+        return new TopExperts(false, chosen, Optional.empty(), Optional.empty(), Optional.empty(), 1);
     }
 
     /**
@@ -63,7 +57,7 @@ public record TopExperts(
      * @return a choice whose factors are the shares
      */
     public static TopExperts sigmoid(int chosen) {
-        return new TopExperts(true, chosen, Optional.empty(), Optional.empty(), false, TINY, 1);
+        return new TopExperts(true, chosen, Optional.empty(), Optional.empty(), Optional.empty(), 1);
     }
 
     /**
@@ -73,7 +67,17 @@ public record TopExperts(
      * @return the choice
      */
     public TopExperts corrected(String tensor) {
-        return new TopExperts(sigmoid, chosen, Optional.of(tensor), groups, renormalised, added, scale);
+        return corrected(new ScoreCorrection(tensor, false));
+    }
+
+    /**
+     * Adds something to the shares, for the choice only.
+     *
+     * @param added what is added
+     * @return the choice
+     */
+    public TopExperts corrected(ScoreCorrection added) {
+        return new TopExperts(sigmoid, chosen, Optional.of(added), groups, sum, scale);
     }
 
     /**
@@ -83,7 +87,7 @@ public record TopExperts(
      * @return the choice
      */
     public TopExperts among(ExpertGroups those) {
-        return new TopExperts(sigmoid, chosen, correction, Optional.of(those), renormalised, added, scale);
+        return new TopExperts(sigmoid, chosen, correction, Optional.of(those), sum, scale);
     }
 
     /**
@@ -93,17 +97,19 @@ public record TopExperts(
      * @return the choice
      */
     public TopExperts renormalised(boolean whether) {
-        return new TopExperts(sigmoid, chosen, correction, groups, whether, added, scale);
+        return whether
+                ? dividedBy(ShareSum.plain())
+                : new TopExperts(sigmoid, chosen, correction, groups, Optional.empty(), scale);
     }
 
     /**
-     * Divides the shares of the chosen experts by their sum and a small number.
+     * Divides the shares of the chosen experts by their sum, taken in a way of one's own.
      *
-     * @param more what is added to the sum
+     * @param divisor how the sum is taken
      * @return the choice
      */
-    public TopExperts renormalised(double more) {
-        return new TopExperts(sigmoid, chosen, correction, groups, true, more, scale);
+    public TopExperts dividedBy(ShareSum divisor) {
+        return new TopExperts(sigmoid, chosen, correction, groups, Optional.of(divisor), scale);
     }
 
     /**
@@ -113,7 +119,7 @@ public record TopExperts(
      * @return the choice
      */
     public TopExperts scaled(double factor) {
-        return new TopExperts(sigmoid, chosen, correction, groups, renormalised, added, factor);
+        return new TopExperts(sigmoid, chosen, correction, groups, sum, factor);
     }
 
     @Override
@@ -142,7 +148,7 @@ public record TopExperts(
     /** What experts are chosen by. */
     private float[][] preferences(float[][] shares, LayerWeights weights) {
         float[] added = correction
-                .map(name -> weights.array(name).toFloatVector())
+                .map(each -> each.values(weights))
                 .orElseGet(() -> new float[shares.length == 0 ? 0 : shares[0].length]);
         float[][] preferences = new float[shares.length][];
         for (int row = 0; row < shares.length; row++) {
@@ -163,20 +169,16 @@ public record TopExperts(
     /** The factors of a row's experts, zero for those that aren't chosen. */
     private float[] factors(float[] shares, int[] experts) {
         float factor = (float) scale;
-        float sum = renormalised ? sum(shares, experts) : 1;
+        float divisor = divisor(shares, experts);
         float[] factors = new float[shares.length];
         for (int expert : experts) {
-            factors[expert] = shares[expert] / sum * factor;
+            factors[expert] = shares[expert] / divisor * factor;
         }
         return factors;
     }
 
-    private float sum(float[] shares, int[] experts) {
-        float sum = (float) added;
-        for (int expert : experts) {
-            sum += shares[expert];
-        }
-        return sum;
+    private float divisor(float[] shares, int[] experts) {
+        return sum.map(each -> each.of(shares, experts)).orElse(1f);
     }
 
     /**
@@ -196,16 +198,16 @@ public record TopExperts(
     }
 
     private float[] byShares(float[] shares, int[] experts, float[] byFactors) {
-        float sum = renormalised ? sum(shares, experts) : 1;
+        float divisor = divisor(shares, experts);
         float mean = 0;
-        if (renormalised) {
+        if (sum.isPresent() && sum.get().grows(shares, experts)) {
             for (int expert : experts) {
-                mean += byFactors[expert] * shares[expert] / sum;
+                mean += byFactors[expert] * shares[expert] / divisor;
             }
         }
         float[] byShares = new float[shares.length];
         for (int expert : experts) {
-            byShares[expert] = (float) scale * (byFactors[expert] - mean) / sum;
+            byShares[expert] = (float) scale * (byFactors[expert] - mean) / divisor;
         }
         return byShares;
     }
@@ -238,6 +240,6 @@ public record TopExperts(
 
     @Override
     public void declare(int experts, Consumer<TensorDeclaration> declare) {
-        correction.ifPresent(name -> declare.accept(TensorDeclaration.of(name, TensorRole.BIAS, experts)));
+        correction.ifPresent(each -> declare.accept(each.declaration(experts)));
     }
 }

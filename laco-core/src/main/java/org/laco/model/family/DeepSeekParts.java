@@ -12,7 +12,6 @@ import org.laco.model.block.Decoder;
 import org.laco.model.block.Embedding;
 import org.laco.model.block.ExpertChoice;
 import org.laco.model.block.ExpertGroups;
-import org.laco.model.block.Experts;
 import org.laco.model.block.LatentHeads;
 import org.laco.model.block.LatentProjection;
 import org.laco.model.block.Layer;
@@ -21,7 +20,6 @@ import org.laco.model.block.Parallel;
 import org.laco.model.block.Residual;
 import org.laco.model.block.RmsNorm;
 import org.laco.model.block.Rotary;
-import org.laco.model.block.SeparateExperts;
 import org.laco.model.block.TopExperts;
 import org.laco.model.config.ModelConfig;
 import org.laco.model.config.Range;
@@ -93,7 +91,7 @@ final class DeepSeekParts {
     }
 
     /** The choice of DeepSeek-V3 (arXiv 2412.19437, section 2.1.2): by corrected sigmoid, of the groups whose two best are best. */
-    private static TopExperts correctedChoice(ModelConfig config, int experts, String correction) {
+    static TopExperts correctedChoice(ModelConfig config, int experts, String correction) {
         expect(config, "scoring_func", "sigmoid");
         expect(config, "topk_method", "noaux_tc");
         Optional<ExpertGroups> groups = groups(config, experts, 2);
@@ -144,15 +142,20 @@ final class DeepSeekParts {
         int inner = config.integer("moe_intermediate_size", Range.SIZE);
         int experts = experts(config);
         Activation activation = Dimensions.activation(config, "hidden_act");
-        long shared = (long) inner * config.integer("n_shared_experts", Range.COUNT);
-        checkArgument(Range.SIZE.contains(shared), "config.json: %s elements of shared experts are too many", shared);
         return Parallel.of(
-                Experts.of(
-                        Linear.of("mlp.gate", sizes.width(), experts, false),
-                        choice,
-                        SeparateExperts.of(
-                                experts, i -> sizes.gated("mlp.experts." + i + ".", inner, false, activation))),
-                sizes.gated("mlp.shared_experts.", (int) shared, biasedShared, activation));
+                sizes.experts("mlp.gate", experts, choice, inner, activation),
+                sizes.gated(
+                        "mlp.shared_experts.",
+                        sharedWidth(config, "n_shared_experts", inner),
+                        biasedShared,
+                        activation));
+    }
+
+    /** The width of one feed-forward block that is as wide as so many shared experts together. */
+    static int sharedWidth(ModelConfig config, String key, int inner) {
+        long shared = (long) inner * config.integer(key, Range.COUNT);
+        checkArgument(Range.SIZE.contains(shared), "config.json: %s elements of shared experts are too many", shared);
+        return (int) shared;
     }
 
     /** Starts a definition in which some layers have experts and the others one feed-forward block. */
@@ -191,7 +194,12 @@ final class DeepSeekParts {
     static int dense(ModelConfig config) {
         int every = config.integer("moe_layer_freq", Range.COUNT, 1);
         checkArgument(every == 1, "config.json: moe_layer_freq %s is not supported, expected 1", every);
-        return config.integer(DENSE, FEW, 0);
+        return dense(config, DENSE);
+    }
+
+    /** The same by another key. */
+    static int dense(ModelConfig config, String key) {
+        return config.integer(key, FEW, 0);
     }
 
     /** How many draft layers may be stored beyond the last one. */
@@ -203,9 +211,13 @@ final class DeepSeekParts {
 
     /** Writes the number of layers, and of those at the bottom without experts. */
     static ModelConfig collapse(ModelConfig config, CollapsePlan plan) {
-        ModelConfig collapsed = LayerKeys.named("num_hidden_layers").collapse(config, plan);
-        int left = denseLeft(config, plan);
-        return left == dense(config) ? collapsed : collapsed.with(DENSE, left);
+        return keepDense(config, LayerKeys.named("num_hidden_layers").collapse(config, plan), plan, DENSE);
+    }
+
+    /** Writes the number of layers at the bottom without experts under a key. */
+    static ModelConfig keepDense(ModelConfig config, ModelConfig collapsed, CollapsePlan plan, String key) {
+        int left = SparseLayers.denseLeft(key, dense(config, key), plan);
+        return left == dense(config, key) ? collapsed : collapsed.with(key, left);
     }
 
     /** The number of layers at the bottom without experts that a plan leaves. */

@@ -5,11 +5,14 @@ import static com.google.common.base.Preconditions.checkArgument;
 import org.laco.kernel.Activation;
 import org.laco.model.block.Attention;
 import org.laco.model.block.Block;
+import org.laco.model.block.ExpertChoice;
+import org.laco.model.block.Experts;
 import org.laco.model.block.FeedForward;
 import org.laco.model.block.FusedGatedFeedForward;
 import org.laco.model.block.GatedFeedForward;
 import org.laco.model.block.Linear;
 import org.laco.model.block.Projection;
+import org.laco.model.block.SeparateExperts;
 import org.laco.model.block.SeparateProjection;
 import org.laco.model.config.ModelConfig;
 import org.laco.model.config.Range;
@@ -115,6 +118,14 @@ record Dimensions(int width, int vocabulary, int layers, int heads, int keyValue
     /** The usual feed-forward block, {@code mlp.…} of {@code intermediate_size} with the activation {@code hidden_act}. */
     Block gated(ModelConfig config, boolean biased) {
         return gated("mlp.", config.integer("intermediate_size", Range.SIZE), biased, activation(config, "hidden_act"));
+    }
+
+    /** Experts of {@code mlp.experts.…}, each a feed-forward block with a gate, and their router. */
+    Block experts(String router, int count, ExpertChoice choice, int inner, Activation activation) {
+        return Experts.of(
+                Linear.of(router, width, count, false),
+                choice,
+                SeparateExperts.of(count, i -> gated("mlp.experts." + i + ".", inner, false, activation)));
     }
 
     /** A feed-forward block of {@code mlp.gate_up_proj} and {@code mlp.down_proj}. */

@@ -51,9 +51,13 @@ final class Ernie45 implements Family {
         LlamaParts parts = LlamaParts.read(config, tensors);
         Dimensions sizes = parts.sizes();
         boolean biased = config.flag("use_bias", false);
-        Block attention = sizes.attention(biased, "o_proj", biased)
+        return parts.decoder(parts.layer(attention(config, sizes, biased), sizes.gated(config, biased)));
+    }
+
+    /** Attention in which neighbouring elements are rotated as pairs. */
+    static Block attention(ModelConfig config, Dimensions sizes, boolean biased) {
+        return sizes.attention(biased, "o_proj", biased)
                 .rotary(RotaryConfig.read(config, sizes.headSize()).onInterleavedPairs())
                 .build();
-        return parts.decoder(parts.layer(attention, sizes.gated(config, biased)));
     }
 }

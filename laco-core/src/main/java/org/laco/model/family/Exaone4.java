@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import org.laco.model.block.Attention;
+import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.Layer;
 import org.laco.model.config.ModelConfig;
@@ -57,6 +58,12 @@ final class Exaone4 implements Family {
     }
 
     private static Layer layer(ModelConfig config, LlamaParts parts, String type) {
+        Block feedForward = parts.sizes().gated(config, false);
+        return LayerTypes.mark(parts.layerNormedAfter(attention(config, parts, type), feedForward), type);
+    }
+
+    /** Attention to a window with positions, or to all without them. */
+    static Block attention(ModelConfig config, LlamaParts parts, String type) {
         Dimensions sizes = parts.sizes();
         Attention.Builder attention = LayerTypes.window(sizes.attention(false, "o_proj", false), type, config)
                 .queryKeyNorms(
@@ -65,11 +72,11 @@ final class Exaone4 implements Family {
         if (type.equals(LayerTypes.SLIDING) || !config.has("sliding_window")) {
             attention.rotary(RotaryConfig.read(config, sizes.headSize()));
         }
-        return LayerTypes.mark(parts.layerNormedAfter(attention.build(), sizes.gated(config, false)), type);
+        return attention.build();
     }
 
     /** Released configurations may have a pattern in words, which the list beside it spells out. */
-    private static ImmutableList<String> types(ModelConfig config) {
+    static ImmutableList<String> types(ModelConfig config) {
         return config.has("sliding_window") && !config.has("layer_types")
                 ? LayerTypes.read(config, LayerTypes.allButEach(config, "sliding_window_pattern"))
                 : LayerTypes.read(config, i -> false);

@@ -61,15 +61,19 @@ record GemmaParts(ModelConfig config, Dimensions sizes, double epsilon) {
 
     /** A layer of Gemma 2 and 3, with norms before and after both blocks. */
     Layer layer(String type, Block attention) {
-        Block feedForward = sizes.gated(
+        Layer layer = Layer.of(
+                Residual.of(norm("input_layernorm"), attention, norm("post_attention_layernorm")),
+                Residual.of(norm("pre_feedforward_layernorm"), feedForward(), norm("post_feedforward_layernorm")));
+        return LayerTypes.mark(layer, type);
+    }
+
+    /** The feed-forward block of Gemma 2 and 3. */
+    Block feedForward() {
+        return sizes.gated(
                 "mlp.",
                 config.integer("intermediate_size", Range.SIZE),
                 false,
                 Dimensions.activation(config, "hidden_activation"));
-        Layer layer = Layer.of(
-                Residual.of(norm("input_layernorm"), attention, norm("post_attention_layernorm")),
-                Residual.of(norm("pre_feedforward_layernorm"), feedForward, norm("post_feedforward_layernorm")));
-        return LayerTypes.mark(layer, type);
     }
 
     /** A soft cap; a key that is null means none. */

@@ -1,11 +1,8 @@
 package org.laco.model.family;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import java.util.stream.IntStream;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
 import org.laco.model.config.ModelConfig;
@@ -14,7 +11,6 @@ import org.laco.tensor.TensorSource;
 
 /** GLM-4.7 Flash: as DeepSeek-V3, with a list of the layers that have experts. */
 final class Glm4MoeLite implements Family {
-    private static final String TYPES = "mlp_layer_types";
     private static final String FIRST = "first_k_dense_replace";
 
     /** What transformers takes for a key that a configuration hasn't. */
@@ -74,34 +70,21 @@ final class Glm4MoeLite implements Family {
         Block single = sizes.gated(config, false);
         Block experts = DeepSeekParts.correctedMixture(config, sizes);
         ImmutableList<String> types = types(config);
-        return DeepSeekParts.builder(config, tensors, sizes, attention, single, experts, i -> types.get(i)
-                        .equals("dense"))
+        return DeepSeekParts.builder(
+                        config, tensors, sizes, attention, single, experts, i -> FeedForwardTypes.isDense(types.get(i)))
                 .drafts(DeepSeekParts.drafts(config))
                 .build();
     }
 
     /** The type of each layer's feed-forward block; without a list, all but the first have experts. */
     private static ImmutableList<String> types(ModelConfig config) {
-        int layers = Dimensions.layers(config);
-        if (!config.has(TYPES)) {
-            return IntStream.range(0, layers)
-                    .mapToObj(i -> i == 0 ? "dense" : "sparse")
-                    .collect(ImmutableList.toImmutableList());
-        }
-        ImmutableList<String> types = config.strings(TYPES);
-        checkArgument(
-                types.size() == layers && types.stream().allMatch(ImmutableSet.of("dense", "sparse")::contains),
-                "config.json: %s has %s entries, expected dense or sparse for each of the %s layers",
-                TYPES,
-                types.size(),
-                layers);
-        return types;
+        return FeedForwardTypes.read(config, 1);
     }
 
     @Override
     public ModelConfig collapse(ModelConfig config, CollapsePlan plan) {
         ModelConfig collapsed = LayerKeys.named("num_hidden_layers").collapse(config, plan);
-        ModelConfig kept = LayerKeys.keep(TYPES, config, collapsed, plan, Glm4MoeLite::types);
+        ModelConfig kept = FeedForwardTypes.keep(config, collapsed, plan, Glm4MoeLite::types);
         // transformers reads the list alone, other software the number alone.
         return config.has(FIRST) ? kept.with(FIRST, DeepSeekParts.denseLeft(config, plan)) : kept;
     }

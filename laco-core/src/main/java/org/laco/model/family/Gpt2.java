@@ -111,7 +111,8 @@ final class Gpt2 implements Family {
                 Dimensions.activation(config, "activation_function"));
     }
 
-    private static Linear inputFirst(String name, int in, int out) {
+    /** A map with a bias, stored input first. */
+    static Linear inputFirst(String name, int in, int out) {
         return new Linear(name, in, out, true, true);
     }
 

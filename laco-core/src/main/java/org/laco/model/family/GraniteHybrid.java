@@ -6,12 +6,8 @@ import com.google.common.collect.ImmutableSet;
 import org.laco.model.block.Attention;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
-import org.laco.model.block.FusedGatedFeedForward;
-import org.laco.model.block.Linear;
-import org.laco.model.block.Parallel;
 import org.laco.model.block.Rotary;
 import org.laco.model.config.ModelConfig;
-import org.laco.model.config.Range;
 import org.laco.plan.CollapsePlan;
 import org.laco.tensor.TensorSource;
 
@@ -72,7 +68,7 @@ final class GraniteHybrid implements Family {
         GraniteParts parts = GraniteParts.read(config, tensors);
         ImmutableList<String> types = types(config);
         Block attention = attention(config, parts);
-        Block feedForward = feedForward(config, parts);
+        Block feedForward = parts.sharedWithExperts();
         return parts.decoder(i -> {
             Block mixer = types.get(i).equals(LayerTypes.FULL)
                     ? attention
@@ -88,17 +84,6 @@ final class GraniteHybrid implements Family {
             attention.rotary(rotary);
         }
         return attention.build();
-    }
-
-    private static Block feedForward(ModelConfig config, GraniteParts parts) {
-        int width = parts.sizes().width();
-        int inner = config.integer("shared_intermediate_size", Range.SIZE);
-        Block shared = new FusedGatedFeedForward(
-                Linear.of("shared_mlp.input_linear", width, 2 * inner, false),
-                Linear.of("shared_mlp.output_linear", inner, width, false),
-                Dimensions.activation(config, "hidden_act"));
-        int count = config.integer("num_local_experts", Range.between(0, Range.COUNT.most()));
-        return count == 0 ? shared : Parallel.of(parts.experts(count), shared);
     }
 
     /** The type of each layer, Mamba 2 where the configuration has no list. */

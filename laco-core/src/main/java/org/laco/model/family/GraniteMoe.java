@@ -6,7 +6,6 @@ import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.Layer;
 import org.laco.model.config.ModelConfig;
-import org.laco.model.config.Range;
 import org.laco.tensor.TensorSource;
 
 /** Granite 3 with experts: as Granite, with experts in stacks in the place of the feed-forward block. */
@@ -31,6 +30,48 @@ final class GraniteMoe implements Family {
             .put("num_local_experts", 8)
             .put("num_experts_per_tok", 2)
             .buildOrThrow();
+
+    /** Those of the models with a shared expert. */
+    private static final ImmutableMap<String, Object> SHARED_DEFAULTS = ImmutableMap.<String, Object>builder()
+            .put("vocab_size", 32000)
+            .put("hidden_size", 4096)
+            .put("intermediate_size", 11008)
+            .put("num_hidden_layers", 32)
+            .put("num_attention_heads", 32)
+            .put("hidden_act", "silu")
+            .put("max_position_embeddings", 2048)
+            .put("rms_norm_eps", 1e-6)
+            .put("tie_word_embeddings", false)
+            .put("rope_theta", 10_000.0)
+            .put("attention_bias", false)
+            .put("embedding_multiplier", 1.0)
+            .put("logits_scaling", 1.0)
+            .put("residual_multiplier", 1.0)
+            .put("attention_multiplier", 1.0)
+            .put("num_local_experts", 8)
+            .put("num_experts_per_tok", 2)
+            .put("shared_intermediate_size", 0)
+            .buildOrThrow();
+
+    private final boolean shared;
+
+    GraniteMoe() {
+        this(false);
+    }
+
+    private GraniteMoe(boolean shared) {
+        this.shared = shared;
+    }
+
+    /** The models in which every token goes through one more expert. */
+    static Family withSharedExpert() {
+        return new FamilyVariant(
+                new GraniteMoe(true),
+                "Granite MoE (shared)",
+                ImmutableSet.of("granitemoeshared"),
+                "Granite with experts and a shared one",
+                SHARED_DEFAULTS);
+    }
 
     @Override
     public String name() {
@@ -58,7 +99,8 @@ final class GraniteMoe implements Family {
         Block attention = parts.attention()
                 .rotary(RotaryConfig.read(config, parts.sizes().headSize()))
                 .build();
-        Layer layer = parts.layer(attention, parts.experts(config.integer("num_local_experts", Range.COUNT)));
+        Layer layer = parts.layer(
+                attention, shared ? parts.sharedExperts(GraniteParts.ExpertNames.usual()) : parts.experts());
         return parts.decoder(i -> layer);
     }
 }

@@ -47,14 +47,18 @@ final class HunYuanDense implements Family {
     @Override
     public Decoder define(ModelConfig config, TensorSource tensors) {
         LlamaParts parts = LlamaParts.read(config, tensors);
+        return parts.decoder(parts.layer(attention(config, parts), parts.sizes().gated(config, false)));
+    }
+
+    /** Attention whose queries and keys are normalised head by head after they are rotated. */
+    static Block attention(ModelConfig config, LlamaParts parts) {
         Dimensions sizes = parts.sizes();
         boolean biased = config.flag("attention_bias", false);
-        Block attention = sizes.attention(biased, "o_proj", biased)
+        return sizes.attention(biased, "o_proj", biased)
                 .rotary(RotaryConfig.of(config, "rope_theta").stretchedByAlpha().rotary(sizes.headSize()))
                 .rotatedQueryKeyNorms(
                         parts.norm("self_attn.query_layernorm", sizes.headSize()),
                         parts.norm("self_attn.key_layernorm", sizes.headSize()))
                 .build();
-        return parts.decoder(parts.layer(attention, sizes.gated(config, false)));
     }
 }

@@ -10,9 +10,12 @@ import org.laco.plan.PlannedLayer;
 
 /** The keys of a configuration whose values a collapse decides. */
 final class LayerKeys {
+    /** Granite's bases of rotary positions. */
+    static final String ROTARY_BASES = "layer_rope_theta";
+
     /** Keys of lists that have one entry a layer, in any family. */
     private static final ImmutableList<String> PER_LAYER =
-            ImmutableList.of("layer_types", "mlp_layer_types", "attn_type_list", "no_rope_layers");
+            ImmutableList.of("layer_types", "mlp_layer_types", "attn_type_list", "no_rope_layers", ROTARY_BASES);
 
     private final String count;
 

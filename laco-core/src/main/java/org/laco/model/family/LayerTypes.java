@@ -35,15 +35,21 @@ final class LayerTypes {
 
     /** Reads the type of each layer, one of those that are known; the rule gives it where the configuration has no list. */
     static ImmutableList<String> read(ModelConfig config, ImmutableSet<String> known, IntFunction<String> rule) {
+        return read(config, KEY, known, rule);
+    }
+
+    /** Reads a list of types of another key in this way. */
+    static ImmutableList<String> read(
+            ModelConfig config, String key, ImmutableSet<String> known, IntFunction<String> rule) {
         int layers = Dimensions.layers(config);
-        if (!config.has(KEY)) {
+        if (!config.has(key)) {
             return IntStream.range(0, layers).mapToObj(rule).collect(ImmutableList.toImmutableList());
         }
-        ImmutableList<String> types = read(config, KEY, known);
+        ImmutableList<String> types = read(config, key, known);
         checkArgument(
                 types.size() == layers,
                 "config.json: %s has %s entries, expected one for each of the %s layers",
-                KEY,
+                key,
                 types.size(),
                 layers);
         return types;

@@ -12,6 +12,7 @@ import org.laco.model.block.Experts;
 import org.laco.model.block.Layer;
 import org.laco.model.block.Linear;
 import org.laco.model.block.SeparateExperts;
+import org.laco.model.block.ShareSum;
 import org.laco.model.block.TopExperts;
 import org.laco.model.config.ModelConfig;
 import org.laco.model.config.Range;
@@ -23,7 +24,7 @@ final class Lfm2Moe implements Family {
     private static final String DENSE = "num_dense_layers";
 
     /** What the sum of the chosen shares is increased by before they are divided by it. */
-    private static final double SMALLEST_SUM = 1e-6;
+    private static final ShareSum SUM = new ShareSum(1e-6, 0);
 
     /** What transformers takes for a key that a configuration hasn't. */
     private static final ImmutableMap<String, Object> DEFAULTS = ImmutableMap.<String, Object>builder()
@@ -98,7 +99,7 @@ final class Lfm2Moe implements Family {
         int inner = config.integer("moe_intermediate_size", Range.SIZE);
         TopExperts shares = TopExperts.sigmoid(config.integer("num_experts_per_tok", Range.between(1, count)))
                 .scaled(config.number("routed_scaling_factor", Range.MULTIPLIER));
-        TopExperts choice = config.flag("norm_topk_prob", true) ? shares.renormalised(SMALLEST_SUM) : shares;
+        TopExperts choice = config.flag("norm_topk_prob", true) ? shares.dividedBy(SUM) : shares;
         return Experts.of(
                 Linear.of("feed_forward.gate", width, count, false),
                 config.flag("use_expert_bias", true) ? choice.corrected("feed_forward.expert_bias") : choice,

@@ -30,6 +30,34 @@ final class Llama implements Family {
             .put("mlp_bias", false)
             .buildOrThrow();
 
+    /** Those of IQuest Coder. */
+    private static final ImmutableMap<String, Object> IQUEST_DEFAULTS = ImmutableMap.<String, Object>builder()
+            .put("vocab_size", 76800)
+            .put("hidden_size", 5120)
+            .put("intermediate_size", 27648)
+            .put("num_hidden_layers", 80)
+            .put("num_attention_heads", 40)
+            .put("num_key_value_heads", 8)
+            .put("head_dim", 128)
+            .put("hidden_act", "silu")
+            .put("max_position_embeddings", 131072)
+            .put("rms_norm_eps", 1e-5)
+            .put("tie_word_embeddings", false)
+            .put("rope_theta", 10_000.0)
+            .put("attention_bias", false)
+            .put("mlp_bias", false)
+            .buildOrThrow();
+
+    /** IQuest Coder, which is Llama with other defaults. */
+    static Family iquestCoder() {
+        return new FamilyVariant(
+                new Llama(),
+                "IQuest Coder",
+                ImmutableSet.of("iquestcoder"),
+                "IQuest Coder V1 7B to 40B; not those that loop over their layers",
+                IQUEST_DEFAULTS);
+    }
+
     @Override
     public String name() {
         return "Llama";

@@ -7,9 +7,6 @@ import com.google.common.collect.ImmutableSet;
 import org.laco.kernel.Activation;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
-import org.laco.model.block.Experts;
-import org.laco.model.block.Linear;
-import org.laco.model.block.SeparateExperts;
 import org.laco.model.block.TopExperts;
 import org.laco.model.config.ModelConfig;
 import org.laco.model.config.Range;
@@ -61,24 +58,20 @@ final class OlMoe implements Family {
                 !config.has("clip_qkv"),
                 "config.json: clip_qkv is not supported for olmoe, expected null or no such key");
         LlamaParts parts = LlamaParts.read(config, tensors);
-        Dimensions sizes = parts.sizes();
-        boolean biased = config.flag("attention_bias", false);
-        Block attention = sizes.attention(biased, "o_proj", biased)
-                .queryKeyNorms(
-                        parts.norm("self_attn.q_norm", sizes.queries()), parts.norm("self_attn.k_norm", sizes.keys()))
-                .rotary(RotaryConfig.read(config, sizes.headSize()))
-                .build();
-        return parts.decoder(parts.layer(attention, experts(config, sizes)));
+        return parts.decoder(parts.layer(Olmo2.attention(config, parts), experts(config, parts.sizes())));
     }
 
-    private static Block experts(ModelConfig config, Dimensions sizes) {
+    /** Experts, of which those of the largest shares of a softmax are chosen. */
+    static Block experts(ModelConfig config, Dimensions sizes) {
         int count = config.integer("num_experts", Range.COUNT);
         int inner = config.integer("intermediate_size", Range.SIZE);
         Activation activation = Dimensions.activation(config, "hidden_act");
-        return Experts.of(
-                Linear.of("mlp.gate", sizes.width(), count, false),
+        return sizes.experts(
+                "mlp.gate",
+                count,
                 TopExperts.softmax(config.integer("num_experts_per_tok", Range.between(1, count)))
                         .renormalised(config.flag("norm_topk_prob", false)),
-                SeparateExperts.of(count, i -> sizes.gated("mlp.experts." + i + ".", inner, false, activation)));
+                inner,
+                activation);
     }
 }

@@ -4,12 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
-import org.laco.model.block.Embedding;
-import org.laco.model.block.Layer;
-import org.laco.model.block.Residual;
-import org.laco.model.block.RmsNorm;
 import org.laco.model.config.ModelConfig;
-import org.laco.model.config.Range;
 import org.laco.tensor.TensorSource;
 
 /** OLMo 2: norms stand after attention and feed-forward, and queries and keys are normalised over all heads together. */
@@ -51,25 +46,19 @@ final class Olmo2 implements Family {
 
     @Override
     public Decoder define(ModelConfig config, TensorSource tensors) {
-        Dimensions sizes = Dimensions.read(config);
-        double epsilon = config.number("rms_norm_eps", Range.EPSILON);
+        LlamaParts parts = LlamaParts.read(config, tensors);
+        return parts.decoder(
+                parts.layerNormedAfter(attention(config, parts), parts.sizes().gated(config, false)));
+    }
+
+    /** Attention whose queries and keys are normalised over all heads together. */
+    static Block attention(ModelConfig config, LlamaParts parts) {
+        Dimensions sizes = parts.sizes();
         boolean biased = config.flag("attention_bias", false);
-        Block attention = sizes.attention(biased, "o_proj", biased)
+        return sizes.attention(biased, "o_proj", biased)
                 .queryKeyNorms(
-                        RmsNorm.of("self_attn.q_norm", sizes.queries(), epsilon),
-                        RmsNorm.of("self_attn.k_norm", sizes.keys(), epsilon))
+                        parts.norm("self_attn.q_norm", sizes.queries()), parts.norm("self_attn.k_norm", sizes.keys()))
                 .rotary(RotaryConfig.read(config, sizes.headSize()))
-                .build();
-        Layer layer = Layer.of(
-                Residual.of(attention, RmsNorm.of("post_attention_layernorm", sizes.width(), epsilon)),
-                Residual.of(
-                        sizes.gated(config, false), RmsNorm.of("post_feedforward_layernorm", sizes.width(), epsilon)));
-        Heads heads = Heads.read(config, tensors);
-        return Decoder.builder(sizes.width(), sizes.vocabulary())
-                .embedding(Embedding.of(heads.embedding()))
-                .layers("model.layers.", sizes.layers(), i -> layer)
-                .norm(RmsNorm.of("model.norm", sizes.width(), epsilon))
-                .head(heads.head())
                 .build();
     }
 }

@@ -18,7 +18,8 @@ import org.laco.tensor.TensorSource;
 
 /** OPT: layer norms, learned positions from the third row of their table on, biases, a plain feed-forward block of ReLU. */
 final class Opt implements Family {
-    private static final int POSITION_OFFSET = 2;
+    /** The row of the table of positions that position 0 takes. */
+    static final int POSITION_OFFSET = 2;
 
     /** What transformers takes for a key that a configuration hasn't. */
     private static final ImmutableMap<String, Object> DEFAULTS = ImmutableMap.<String, Object>builder()

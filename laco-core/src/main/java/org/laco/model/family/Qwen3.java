@@ -9,6 +9,7 @@ import org.laco.model.block.Embedding;
 import org.laco.model.block.Layer;
 import org.laco.model.block.Residual;
 import org.laco.model.block.RmsNorm;
+import org.laco.model.block.Rotary;
 import org.laco.model.config.ModelConfig;
 import org.laco.model.config.Range;
 import org.laco.plan.CollapsePlan;
@@ -98,12 +99,17 @@ final class Qwen3 implements Family {
 
     /** Attention whose queries and keys are normalised head by head. */
     static Block attention(ModelConfig config, Dimensions sizes, double epsilon, String type) {
+        return attention(config, sizes, epsilon, type, RotaryConfig.read(config, sizes.headSize()));
+    }
+
+    /** The same with positions of another kind. */
+    static Block attention(ModelConfig config, Dimensions sizes, double epsilon, String type, Rotary rotary) {
         boolean biased = config.flag("attention_bias", false);
         return LayerTypes.window(sizes.attention(biased, "o_proj", biased), type, config)
                 .queryKeyNorms(
                         RmsNorm.of("self_attn.q_norm", sizes.headSize(), epsilon),
                         RmsNorm.of("self_attn.k_norm", sizes.headSize(), epsilon))
-                .rotary(RotaryConfig.read(config, sizes.headSize()))
+                .rotary(rotary)
                 .build();
     }
 

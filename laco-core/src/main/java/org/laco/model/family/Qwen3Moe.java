@@ -5,9 +5,6 @@ import com.google.common.collect.ImmutableSet;
 import org.laco.kernel.Activation;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
-import org.laco.model.block.Experts;
-import org.laco.model.block.Linear;
-import org.laco.model.block.SeparateExperts;
 import org.laco.model.block.TopExperts;
 import org.laco.model.config.ModelConfig;
 import org.laco.model.config.Range;
@@ -72,15 +69,18 @@ final class Qwen3Moe implements Family {
                 experts(config, sizes));
     }
 
-    private static Block experts(ModelConfig config, Dimensions sizes) {
+    /** Experts, of which those of the largest shares of a softmax are chosen. */
+    static Block experts(ModelConfig config, Dimensions sizes) {
         int count = SparseLayers.experts(config);
         int inner = config.integer("moe_intermediate_size", Range.SIZE);
         Activation activation = Dimensions.activation(config, "hidden_act");
-        return Experts.of(
-                Linear.of("mlp.gate", sizes.width(), count, false),
+        return sizes.experts(
+                "mlp.gate",
+                count,
                 TopExperts.softmax(config.integer("num_experts_per_tok", Range.between(1, count)))
                         .renormalised(config.flag("norm_topk_prob", false)),
-                SeparateExperts.of(count, i -> sizes.gated("mlp.experts." + i + ".", inner, false, activation)));
+                inner,
+                activation);
     }
 
     @Override

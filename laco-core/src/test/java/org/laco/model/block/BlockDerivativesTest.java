@@ -98,12 +98,15 @@ class BlockDerivativesTest {
         ImmutableMap.Builder<String, Block> blocks = ImmutableMap.builder();
         blocks.put("experts", experts(TopExperts.softmax(2)));
         blocks.put("experts, renormalised", experts(TopExperts.softmax(2).renormalised(true)));
-        blocks.put(
-                "experts by what the sum of shares and more makes",
-                experts(TopExperts.sigmoid(2).renormalised(0.3)));
         blocks.put("one expert", experts(TopExperts.softmax(1)));
         blocks.put("all experts", experts(TopExperts.softmax(6).renormalised(true)));
         blocks.put("experts by sigmoid", experts(TopExperts.sigmoid(2)));
+        blocks.put(
+                "experts by shares of a larger sum",
+                experts(TopExperts.sigmoid(2).dividedBy(new ShareSum(0.5, 0))));
+        blocks.put(
+                "experts by shares of the least sum",
+                experts(TopExperts.sigmoid(2).dividedBy(new ShareSum(0, 9))));
         blocks.put(
                 "experts by corrected sigmoid of the best groups",
                 experts(TopExperts.sigmoid(2)

@@ -225,7 +225,9 @@ final class NaiveBlocks {
                 ? Arrays.stream(scores).map(v -> 1 / (1 + Math.exp(-v))).toArray()
                 : Naive.softmax(scores);
         double[] preferences = shares.clone();
-        choice.correction().ifPresent(name -> Arrays.setAll(preferences, i -> shares[i] + weights.values(name)[i]));
+        choice.correction()
+                .ifPresent(added ->
+                        Arrays.setAll(preferences, i -> shares[i] + weights.values(added.tensor())[i]));
         choice.groups().ifPresent(groups -> {
             int size = shares.length / groups.count();
             double[] ofGroups = IntStream.range(0, groups.count())
@@ -244,9 +246,10 @@ final class NaiveBlocks {
                             : Double.NEGATIVE_INFINITY);
         });
         int[] chosen = Naive.largest(preferences, choice.chosen());
-        double total = choice.renormalised()
-                ? Arrays.stream(chosen).mapToDouble(i -> shares[i]).sum() + choice.added()
-                : 1;
+        double total = choice.sum()
+                .map(sum -> Math.max(
+                        Arrays.stream(chosen).mapToDouble(i -> shares[i]).sum() + sum.added(), sum.least()))
+                .orElse(1.0);
         double[] factors = new double[scores.length];
         Arrays.stream(chosen).forEach(i -> factors[i] = shares[i] / total * choice.scale());
         return factors;

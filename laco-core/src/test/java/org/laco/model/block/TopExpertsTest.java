@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.laco.tensor.ArrayTensor;
 import org.laco.tensor.LayerTensor;
@@ -76,6 +78,25 @@ class TopExpertsTest {
                 .containsExactly(3, 4);
         assertThat(choose(choice.among(new ExpertGroups(2, 1, 1)), scores).used())
                 .containsExactly(0, 1);
+    }
+
+    @Test
+    void theSumOfSharesCanBeKeptFromZeroInOtherWays() {
+        TopExperts choice = TopExperts.softmax(1);
+        assertThat(choose(choice.dividedBy(new ShareSum(0.5, 0)), SCORES).factors(1))
+                .as("what is added to it")
+                .containsExactly(new float[] {0.5f}, within(1e-6f));
+        assertThat(choose(choice.dividedBy(new ShareSum(0, 0.8)), SCORES).factors(1))
+                .as("its least value")
+                .containsExactly(new float[] {0.625f}, within(1e-6f));
+    }
+
+    @Test
+    void aCorrectionMayBeStoredAsARow() {
+        TopExperts choice = TopExperts.sigmoid(1).corrected(new ScoreCorrection("correction", true));
+        List<TensorDeclaration> declared = new ArrayList<>();
+        choice.declare(3, declared::add);
+        assertThat(declared).containsExactly(TensorDeclaration.of("correction", TensorRole.BIAS, 1, 3));
     }
 
     @Test

@@ -47,6 +47,9 @@ class ConfigRangesTest {
         if (family.modelTypes().contains("deepseek_v2")) {
             values.put("num_experts_per_tok", 6);
         }
+        if (family.modelTypes().contains("dots1")) {
+            values.putAll(Map.of("n_routed_experts", 128, "n_shared_experts", 2, "num_experts_per_tok", 6));
+        }
         if (family.modelTypes().contains("glm4_moe")) {
             values.put("head_dim", 128);
         }
