@@ -1,13 +1,14 @@
 package org.laco.io.safetensors;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.google.common.collect.ImmutableMap;
-import com.google.common.primitives.Longs;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-import java.util.StringJoiner;
 
 /** Encodes what precedes a file's data: the header's length and the header, filled with spaces to a multiple of 8. */
 final class HeaderEncoder {
@@ -31,19 +32,33 @@ final class HeaderEncoder {
     }
 
     private static byte[] json(List<WritableTensor> tensors, ImmutableMap<String, String> metadata) {
-        StringJoiner entries = new StringJoiner(",", "{", "}");
-        if (!metadata.isEmpty()) {
-            StringJoiner texts = new StringJoiner(",", "{", "}");
-            metadata.forEach((key, text) -> texts.add(JsonText.quoted(key) + ":" + JsonText.quoted(text)));
-            entries.add(JsonText.quoted(HeaderParser.METADATA) + ":" + texts);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (JsonGenerator json = StrictJson.FACTORY.createGenerator(bytes)) {
+            json.writeStartObject();
+            if (!metadata.isEmpty()) {
+                json.writeObjectFieldStart(HeaderParser.METADATA);
+                for (var entry : metadata.entrySet()) {
+                    json.writeStringField(entry.getKey(), entry.getValue());
+                }
+                json.writeEndObject();
+            }
+            long begin = 0;
+            for (WritableTensor tensor : tensors) {
+                long end = begin + tensor.byteLength();
+                json.writeObjectFieldStart(tensor.name());
+                json.writeStringField("dtype", tensor.dtype().name());
+                json.writeFieldName("shape");
+                long[] shape = tensor.shape();
+                json.writeArray(shape, 0, shape.length);
+                json.writeFieldName("data_offsets");
+                json.writeArray(new long[] {begin, end}, 0, 2);
+                json.writeEndObject();
+                begin = end;
+            }
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        long begin = 0;
-        for (WritableTensor tensor : tensors) {
-            long end = begin + tensor.byteLength();
-            entries.add(JsonText.quoted(tensor.name()) + ":{\"dtype\":\"" + tensor.dtype() + "\",\"shape\":["
-                    + Longs.join(",", tensor.shape()) + "],\"data_offsets\":[" + begin + "," + end + "]}");
-            begin = end;
-        }
-        return entries.toString().getBytes(StandardCharsets.UTF_8);
+        return bytes.toByteArray();
     }
 }

@@ -1,5 +1,8 @@
 package org.laco.io.safetensors;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.google.common.base.Utf8;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedSet;
@@ -10,7 +13,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.laco.io.file.SmallFile;
-import org.laco.io.safetensors.JsonReader.Token;
 
 /** The index of a sharded directory: which file holds which tensor. Its {@code metadata} is not looked at. */
 final class ShardIndex {
@@ -42,11 +44,15 @@ final class ShardIndex {
         if (!Utf8.isWellFormed(file.bytes())) {
             throw SafetensorsException.in(path, "the index is not valid UTF-8");
         }
-        try {
-            return new ShardIndex(path).index(JsonReader.ofPython(file.text()));
-        } catch (JsonException e) {
-            throw SafetensorsException.in(path, "the index is not valid JSON at character %d", e.position())
-                    .causedBy(e);
+        String json = file.text();
+        try (JsonParser parser = StrictJson.LENIENT_NUMBERS.createParser(json)) {
+            try {
+                return new ShardIndex(path).index(parser);
+            } catch (JsonProcessingException e) {
+                long position = StrictJson.position(parser, e);
+                throw SafetensorsException.in(path, "the index is not valid JSON at character %d", position)
+                        .causedBy(e);
+            }
         }
     }
 
@@ -55,23 +61,23 @@ final class ShardIndex {
         return ImmutableSortedSet.copyOf(weightMap.values());
     }
 
-    private ImmutableMap<String, String> index(JsonReader reader) throws JsonException, SafetensorsException {
-        if (reader.next() != Token.START_OBJECT) {
+    private ImmutableMap<String, String> index(JsonParser parser) throws IOException {
+        if (parser.nextToken() != JsonToken.START_OBJECT) {
             throw SafetensorsException.in(path, "the index is not a JSON object");
         }
         ImmutableMap<String, String> weightMap = null;
-        while (reader.next() != Token.END_OBJECT) {
-            String key = reader.text();
-            reader.next();
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String key = parser.currentName();
+            parser.nextToken();
             if (!key.equals(WEIGHT_MAP)) {
-                reader.skipValue();
+                parser.skipChildren();
             } else if (weightMap != null) {
                 throw SafetensorsException.in(path, "the index has two entries named %s", WEIGHT_MAP);
             } else {
-                weightMap = weightMap(reader);
+                weightMap = weightMap(parser);
             }
         }
-        if (reader.next() != Token.END) {
+        if (parser.nextToken() != null) {
             throw SafetensorsException.in(path, "the index goes on after its JSON object");
         }
         if (weightMap == null || weightMap.isEmpty()) {
@@ -80,19 +86,19 @@ final class ShardIndex {
         return weightMap;
     }
 
-    private ImmutableMap<String, String> weightMap(JsonReader reader) throws JsonException, SafetensorsException {
-        if (reader.token() != Token.START_OBJECT) {
+    private ImmutableMap<String, String> weightMap(JsonParser parser) throws IOException {
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
             throw SafetensorsException.in(
-                    path, "%s is %s, expected an object of file names", WEIGHT_MAP, reader.shown());
+                    path, "%s is %s, expected an object of file names", WEIGHT_MAP, StrictJson.shown(parser));
         }
         Map<String, String> weightMap = new LinkedHashMap<>();
-        while (reader.next() != Token.END_OBJECT) {
-            String tensor = reader.text();
-            if (reader.next() != Token.TEXT) {
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String tensor = parser.currentName();
+            if (parser.nextToken() != JsonToken.VALUE_STRING) {
                 throw SafetensorsException.in(
-                        path, "tensor '%s' is mapped to %s, expected a file name", tensor, reader.shown());
+                        path, "tensor '%s' is mapped to %s, expected a file name", tensor, StrictJson.shown(parser));
             }
-            String file = reader.text();
+            String file = parser.getText();
             if (!isPlainFileName(file)) {
                 throw SafetensorsException.in(
                         path,

@@ -1,16 +1,18 @@
 package org.laco.io.safetensors;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableLongArray;
-import java.nio.charset.StandardCharsets;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.StringJoiner;
 
 /**
  * Which files tensors will be written to, and how many bytes that takes, known before anything is written.
@@ -80,7 +82,7 @@ public final class ShardLayout {
     }
 
     private static void check(String key, String text) {
-        if (!JsonText.isUnicode(key) || !JsonText.isUnicode(text)) {
+        if (!StrictJson.isUnicode(key) || !StrictJson.isUnicode(text)) {
             throw new IllegalArgumentException(
                     "the metadata has half of a surrogate pair in '" + key + "' or in its text '" + text + "'");
         }
@@ -88,7 +90,7 @@ public final class ShardLayout {
 
     private static void check(WritableTensor tensor) {
         String name = tensor.name();
-        if (name.isEmpty() || name.equals(HeaderParser.METADATA) || !JsonText.isUnicode(name)) {
+        if (name.isEmpty() || name.equals(HeaderParser.METADATA) || !StrictJson.isUnicode(name)) {
             throw new IllegalArgumentException("the format has no room for a tensor named '" + name + "'");
         }
         Dtype dtype = tensor.dtype();
@@ -115,15 +117,25 @@ public final class ShardLayout {
     }
 
     private static byte[] index(List<Shard> shards) {
-        StringJoiner weights = new StringJoiner(",\n", "{\n", "\n  }");
-        for (Shard shard : shards) {
-            String file = JsonText.quoted(shard.fileName());
-            shard.tensors().forEach(tensor -> weights.add("    " + JsonText.quoted(tensor.name()) + ": " + file));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (JsonGenerator json = StrictJson.FACTORY.createGenerator(bytes).useDefaultPrettyPrinter()) {
+            json.writeStartObject();
+            json.writeObjectFieldStart("metadata");
+            json.writeNumberField(
+                    "total_size", shards.stream().mapToLong(Shard::dataBytes).sum());
+            json.writeEndObject();
+            json.writeObjectFieldStart("weight_map");
+            for (Shard shard : shards) {
+                for (WritableTensor tensor : shard.tensors()) {
+                    json.writeStringField(tensor.name(), shard.fileName());
+                }
+            }
+            json.writeEndObject();
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        long bytes = shards.stream().mapToLong(Shard::dataBytes).sum();
-        String index =
-                "{\n  \"metadata\": {\n    \"total_size\": " + bytes + "\n  },\n  \"weight_map\": " + weights + "\n}\n";
-        return index.getBytes(StandardCharsets.UTF_8);
+        return bytes.toByteArray();
     }
 
     /**

@@ -14,5 +14,10 @@ class ArchitectureTest {
     static final ArchRule theFormatNeedsTheJdkAndGuavaOnly = classes()
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage("java..", "com.google.common..", "org.laco.io.safetensors", "org.laco.io.file");
+            .resideInAnyPackage(
+                    "java..",
+                    "com.google.common..",
+                    "com.fasterxml.jackson.core..",
+                    "org.laco.io.safetensors",
+                    "org.laco.io.file");
 }
