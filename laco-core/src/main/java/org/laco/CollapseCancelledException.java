@@ -2,8 +2,23 @@ package org.laco;
 
 import static java.util.Objects.requireNonNull;
 
-/** A search was interrupted. What it had found until then is a result of its own. */
-public final class CollapseCancelledException extends RuntimeException {
+import java.util.concurrent.CancellationException;
+
+/**
+ * A search was interrupted. What it had found until then is a result of its own.
+ *
+ * <pre>{@code
+ * try {
+ *     result = collapse.apply(model);
+ * } catch (CollapseCancelledException e) {
+ *     result = e.partial();
+ * }
+ * }</pre>
+ *
+ * <p>Whatever else is interrupted, such as a training, a measurement or a checkpoint that is being written, throws a {@link
+ * CancellationException} too, so that whoever needs no partial result catches only that.
+ */
+public final class CollapseCancelledException extends CancellationException {
     private static final long serialVersionUID = 1L;
 
     private final transient CollapseResult partial;

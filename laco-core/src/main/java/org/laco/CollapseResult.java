@@ -11,6 +11,7 @@ import org.laco.plan.CollapsePlan;
 import org.laco.search.CollapseStep;
 import org.laco.stack.Calibration;
 import org.laco.stack.LayerStack;
+import org.laco.tensor.TensorArrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -92,6 +93,22 @@ public record CollapseResult(
      */
     public double similarity() {
         return evaluation.similarity().value();
+    }
+
+    /**
+     * Returns the weights of the collapsed stack as ND4J arrays by name, each made when it is asked for: nothing has to be written to be
+     * used elsewhere.
+     *
+     * <pre>{@code
+     * try (INDArray merged = result.arrays().array("model.layers.3.mlp.up_proj.weight")) {
+     *     System.out.println(merged.shapeInfoToString());
+     * }
+     * }</pre>
+     *
+     * @return the arrays under the names of {@link LayerStack#tensors()}, which can be made as long as the original is open
+     */
+    public TensorArrays arrays() {
+        return TensorArrays.of(model.tensors());
     }
 
     /**

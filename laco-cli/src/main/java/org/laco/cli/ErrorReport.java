@@ -89,9 +89,8 @@ final class ErrorReport implements IExecutionExceptionHandler {
 
     private static boolean isInterruption(Throwable error) {
         return Throwables.getCausalChain(error).stream()
-                .anyMatch(cause -> cause instanceof CollapseCancelledException
-                        || cause instanceof CancellationException
-                        || cause instanceof ClosedByInterruptException);
+                .anyMatch(
+                        cause -> cause instanceof CancellationException || cause instanceof ClosedByInterruptException);
     }
 
     private static String interruption(Throwable error) {

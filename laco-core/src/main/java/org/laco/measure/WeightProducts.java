@@ -2,7 +2,7 @@ package org.laco.measure;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CancellationException;
+import org.laco.base.Cancellation;
 import org.laco.tensor.StoredTensor;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -34,9 +34,7 @@ final class WeightProducts {
                     INDArray stacked = Nd4j.createUninitialized(
                             DataType.DOUBLE, new long[] {layers.size(), block.length()}, 'c')) {
                 for (int i = 0; i < layers.size(); i++) {
-                    if (Thread.interrupted()) {
-                        throw new CancellationException("interrupted");
-                    }
+                    Cancellation.stopIfInterrupted();
                     tensors[layers.get(i)].copyRows(from, block);
                     stacked.getRow(i).assign(block.reshape(block.length()));
                     progress.advance(block.length());

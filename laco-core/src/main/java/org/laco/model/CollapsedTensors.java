@@ -11,6 +11,7 @@ import org.laco.plan.FittedTensor;
 import org.laco.stack.PlannedTensors;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.NamedTensors;
+import org.laco.tensor.RenamedTensor;
 import org.laco.tensor.StoredTensor;
 import org.laco.tensor.TensorSource;
 

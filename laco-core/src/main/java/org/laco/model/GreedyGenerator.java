@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.IntConsumer;
+import org.laco.base.Cancellation;
 import org.laco.stack.Calibration;
 import org.laco.stack.LanguageStack;
 import org.laco.tensor.SequenceLayout;
@@ -96,9 +97,7 @@ public final class GreedyGenerator {
         SequenceLayout layout = text.layout();
         for (int layer = 0; layer < model.layerCount(); layer++) {
             try (INDArray entering = hidden) {
-                if (Thread.interrupted()) {
-                    throw new CancellationException("interrupted");
-                }
+                Cancellation.stopIfInterrupted();
                 hidden = weights.forward(layer, entering, layout);
             }
         }

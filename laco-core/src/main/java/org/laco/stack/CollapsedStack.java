@@ -12,6 +12,7 @@ import org.laco.tensor.LayerTensor;
 import org.laco.tensor.LayerWeights;
 import org.laco.tensor.Precision;
 import org.laco.tensor.SequenceLayout;
+import org.laco.tensor.TensorSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A stack with a plan applied: the structure of each layer is its base layer's, its weights are merged when they are read. */
@@ -45,6 +46,11 @@ final class CollapsedStack extends ForwardingStack {
     @Override
     public ImmutableMap<String, LayerTensor> tensors(int layer) {
         return PlannedTensors.of(delegate(), planned(layer));
+    }
+
+    @Override
+    public TensorSource tensors() {
+        return StackTensors.of(this);
     }
 
     @Override

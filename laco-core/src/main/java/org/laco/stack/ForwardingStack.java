@@ -11,6 +11,7 @@ import org.laco.tensor.LayerWeights;
 import org.laco.tensor.Precision;
 import org.laco.tensor.SequenceLayout;
 import org.laco.tensor.StoredTensor;
+import org.laco.tensor.TensorSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -75,6 +76,11 @@ public abstract class ForwardingStack implements LanguageStack, Branching, Fitta
     @Override
     public ImmutableMap<String, LayerTensor> tensors(int layer) {
         return delegate.tensors(layer);
+    }
+
+    @Override
+    public TensorSource tensors() {
+        return delegate.tensors();
     }
 
     @Override

@@ -6,6 +6,7 @@ import org.laco.plan.CollapsePlan;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.LayerWeights;
 import org.laco.tensor.SequenceLayout;
+import org.laco.tensor.TensorSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -58,6 +59,16 @@ public interface LayerStack {
      * @return the tensors in a fixed order
      */
     ImmutableMap<String, LayerTensor> tensors(int layer);
+
+    /**
+     * Returns all tensors under names that are no other's. The default returns those of the layers, as {@code layers.3.mlp.up_proj.weight}; a
+     * model with tensors outside of its layers returns these too.
+     *
+     * @return the tensors, which are closed with the stack's own source and not by whoever asks
+     */
+    default TensorSource tensors() {
+        return StackTensors.of(this);
+    }
 
     /**
      * Computes the hidden states that enter layer 0.

@@ -1,6 +1,7 @@
 package org.laco.stack;
 
 import java.util.concurrent.CancellationException;
+import org.laco.base.Cancellation;
 import org.laco.base.Internal;
 import org.laco.tensor.LayerWeights;
 import org.laco.tensor.SequenceLayout;
@@ -28,7 +29,7 @@ public final class LoadedLayer implements AutoCloseable {
      * @throws CancellationException if the thread was interrupted
      */
     public INDArray run(INDArray hidden, SequenceLayout sequences) {
-        stopIfInterrupted();
+        Cancellation.stopIfInterrupted();
         return stack.forward(structure, weights, hidden, sequences);
     }
 
@@ -43,7 +44,7 @@ public final class LoadedLayer implements AutoCloseable {
      * @throws UnsupportedOperationException if the layer's steps don't end in that map
      */
     public TracedOutput trace(OutputMap map, INDArray hidden, SequenceLayout sequences) {
-        stopIfInterrupted();
+        Cancellation.stopIfInterrupted();
         return Fittable.of(stack).trace(structure, map, weights, hidden, sequences);
     }
 
@@ -57,7 +58,7 @@ public final class LoadedLayer implements AutoCloseable {
      * @throws UnsupportedOperationException if the stack can't be trained
      */
     public Recording record(INDArray hidden, SequenceLayout sequences) {
-        stopIfInterrupted();
+        Cancellation.stopIfInterrupted();
         return Trainable.require(stack).record(structure, weights, hidden, sequences);
     }
 
@@ -68,12 +69,6 @@ public final class LoadedLayer implements AutoCloseable {
      */
     public LayerWeights weights() {
         return weights;
-    }
-
-    private static void stopIfInterrupted() {
-        if (Thread.interrupted()) {
-            throw new CancellationException("interrupted");
-        }
     }
 
     @Override

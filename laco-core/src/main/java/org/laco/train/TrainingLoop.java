@@ -8,8 +8,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
+import org.laco.base.Cancellation;
 import org.laco.plan.CollapsePlan;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -71,9 +71,7 @@ final class TrainingLoop implements AutoCloseable {
     }
 
     private void take(TrainingPass pass, long step, ImmutableList<ImmutableList<Integer>> all) {
-        if (Thread.interrupted()) {
-            throw new CancellationException("interrupted");
-        }
+        Cancellation.stopIfInterrupted();
         ImmutableList<Integer> members = all.get((int) step - 1);
         int rows = rows(training, members);
         double loss = 0;

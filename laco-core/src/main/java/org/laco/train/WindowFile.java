@@ -10,8 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
+import org.laco.base.Cancellation;
 import org.laco.tensor.HostFloats;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -73,7 +73,7 @@ final class WindowFile implements AutoCloseable {
     /** An interrupt closes the channel: then the training was cancelled, and nothing is wrong with the file. */
     private RuntimeException failure(String what, IOException e) {
         return e instanceof ClosedByInterruptException
-                ? new CancellationException("interrupted")
+                ? Cancellation.of(e)
                 : new UncheckedIOException(path + " can't be " + what + ": " + e.getMessage(), e);
     }
 

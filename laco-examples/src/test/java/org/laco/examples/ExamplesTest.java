@@ -7,6 +7,7 @@ import com.google.common.io.MoreFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -14,6 +15,9 @@ import org.laco.io.CollapseRecord;
 import org.laco.io.HfCheckpoint;
 import org.laco.measure.Perplexity;
 import org.laco.plan.CollapsePlan;
+import org.laco.stack.Calibration;
+import org.laco.tensor.TensorArrays;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 class ExamplesTest {
     @TempDir
@@ -48,6 +52,23 @@ class ExamplesTest {
         double front = MergeTwoLayersByHand.merge(embedded.model(), 0);
         assertThat(rear).isBetween(0.5, 1.0);
         assertThat(front).isLessThan(rear);
+    }
+
+    @Test
+    void collapsesAModelInMemoryAndGivesItsWeightsBack() throws IOException {
+        Path out = directory.resolve("from-memory");
+        Map<String, INDArray> collapsed;
+        try (HfCheckpoint checkpoint = HfCheckpoint.open(embedded.model())) {
+            Map<String, INDArray> arrays = TensorArrays.of(checkpoint.weights()).load();
+            collapsed = CollapseAModelInMemory.collapse(
+                    checkpoint.config(), arrays, Calibration.ofTokens(new int[] {1, 2, 3}), out);
+            arrays.values().forEach(INDArray::close);
+        }
+        try (HfCheckpoint written = HfCheckpoint.open(out)) {
+            assertThat(written.model().layerCount()).isEqualTo(11);
+            assertThat(collapsed).isEqualTo(TensorArrays.of(written.weights()).load());
+        }
+        collapsed.values().forEach(INDArray::close);
     }
 
     @Test

@@ -22,8 +22,8 @@ import org.laco.plan.CollapsePlan;
  * }
  * }</pre>
  *
- * <p>{@link HfCheckpoint} is one; another {@link CheckpointFormat} brings its own. A model that is held in memory needs only {@link
- * #model}, {@link #collapsed} and {@link #close}.
+ * <p>{@link HfCheckpoint} is one; another {@link CheckpointFormat} brings its own. A model that is held in memory is {@link
+ * Checkpoints#inMemory one} too.
  */
 public interface Checkpoint extends AutoCloseable {
     /**

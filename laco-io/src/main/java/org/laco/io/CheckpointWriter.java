@@ -14,13 +14,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
 import org.laco.CollapseResult;
+import org.laco.base.Cancellation;
 import org.laco.io.safetensors.SafetensorsException;
 import org.laco.measure.FinalHiddenStates;
 import org.laco.measure.Score;
+import org.laco.model.CausalModel;
 import org.laco.plan.CollapsePlan;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -83,10 +86,36 @@ public final class CheckpointWriter {
      * @return what was written
      * @throws IOException if the target is refused, the disk is too small, reading or writing fails, or the written model doesn't
      *     reproduce the search's similarity; nothing is left behind then
+     * @throws CancellationException if the thread is interrupted before the directory is in its place; nothing is left behind then
      * @throws IllegalArgumentException if the result is of another model
      */
     public WrittenCheckpoint write(Checkpoint checkpoint, CollapseResult result, Path target) throws IOException {
         return write(checkpoint, result, CollapseRecord.of(result), target);
+    }
+
+    /**
+     * Writes a collapsed model that never was a file, as Hugging Face's: its tensors, its {@code config.json} and the record, without a tokenizer.
+     *
+     * <pre>{@code
+     * CausalModel model = CausalModel.of(config, InMemoryTensors.of(arrays));
+     * CollapseResult result = LayerCollapse.builder().calibration(calibration).build().merge(model, 3, 1);
+     * CheckpointWriter.builder().build().write(result, Path.of("collapsed"));
+     * }</pre>
+     *
+     * @param result what a search on a {@link CausalModel} found
+     * @param target the directory to write, which must not exist unless overwriting was asked for
+     * @return what was written
+     * @throws IOException as {@link #write(Checkpoint, CollapseResult, Path)} does
+     * @throws CancellationException as {@link #write(Checkpoint, CollapseResult, Path)} does
+     * @throws IllegalArgumentException if the result is of another stack than a {@code CausalModel}
+     */
+    public WrittenCheckpoint write(CollapseResult result, Path target) throws IOException {
+        if (!(result.original() instanceof CausalModel model)) {
+            throw new IllegalArgumentException(
+                    "the result is of a " + result.original().getClass().getSimpleName()
+                            + ", expected a CausalModel: arrays() gives the weights of any other stack");
+        }
+        return write(Checkpoints.inMemory(model), result, target);
     }
 
     /**
@@ -98,6 +127,7 @@ public final class CheckpointWriter {
      * @param target the directory to write, which must not exist unless overwriting was asked for
      * @return what was written
      * @throws IOException as {@link #write(Checkpoint, CollapseResult, Path)} does
+     * @throws CancellationException as {@link #write(Checkpoint, CollapseResult, Path)} does
      * @throws IllegalArgumentException if the result is of another model
      */
     public WrittenCheckpoint write(Checkpoint checkpoint, CollapseResult result, CollapseRecord content, Path target)
@@ -106,6 +136,15 @@ public final class CheckpointWriter {
                 result.original() == checkpoint.model(),
                 "the result is of another model than %s",
                 checkpoint.location().map(Path::toString).orElse("that of the checkpoint in memory"));
+        try {
+            return writeOf(checkpoint, result, content, target);
+        } catch (ClosedByInterruptException e) {
+            throw Cancellation.of(e);
+        }
+    }
+
+    private WrittenCheckpoint writeOf(Checkpoint checkpoint, CollapseResult result, CollapseRecord content, Path target)
+            throws IOException {
         Stopwatch writing = Stopwatch.createStarted();
         try (AtomicDirectory output = AtomicDirectory.begin(target, checkpoint.location(), overwrite)) {
             CheckpointFiles files = checkpoint.collapsed(result.plan(), maxShardBytes);

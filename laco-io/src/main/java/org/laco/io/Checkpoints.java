@@ -1,5 +1,7 @@
 package org.laco.io;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -8,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.laco.base.Services;
+import org.laco.model.CausalModel;
 
 /**
  * Opens checkpoints of every format that is known: Hugging Face's, and those on the class path.
@@ -45,6 +48,16 @@ public final class Checkpoints {
      */
     public static Checkpoint open(Path path) throws IOException {
         return format(path).open(path);
+    }
+
+    /**
+     * Takes a model that is held in memory for a checkpoint, so that what is made of it can be written as Hugging Face's.
+     *
+     * @param model the model, such as one of {@code CausalModel.of(config, InMemoryTensors.of(arrays))}, which the caller closes
+     * @return a checkpoint without a place and without a tokenizer
+     */
+    public static Checkpoint inMemory(CausalModel model) {
+        return new MemoryCheckpoint(requireNonNull(model, "model"));
     }
 
     private static CheckpointFormat format(Path path) throws IOException {

@@ -18,15 +18,11 @@ import org.laco.model.CausalModel;
 /**
  * The files of a Hugging Face checkpoint: safetensors shards, {@code config.json}, and what is copied from another one.
  *
- * <p>With them a model that is held in memory is a {@link Checkpoint} of a few lines:
+ * <p>A checkpoint of another format can be written as one of these:
  *
  * <pre>{@code
- * record InMemory(CausalModel model) implements Checkpoint {
- *     public CheckpointFiles collapsed(CollapsePlan plan, long maxShardBytes) throws IOException {
- *         return HfFiles.of(model.collapsed(plan), maxShardBytes);
- *     }
- *
- *     public void close() {}
+ * public CheckpointFiles collapsed(CollapsePlan plan, long maxShardBytes) throws IOException {
+ *     return HfFiles.of(model.collapsed(plan), maxShardBytes);
  * }
  * }</pre>
  */

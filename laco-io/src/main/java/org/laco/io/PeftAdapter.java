@@ -7,10 +7,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import org.laco.base.Cancellation;
 import org.laco.io.array.WrittenTensor;
 import org.laco.io.safetensors.SafetensorsWriter;
 import org.laco.tensor.ArrayTensor;
@@ -80,6 +82,7 @@ public final class PeftAdapter {
      * @param record how the adapter was trained
      * @param overwrite whether an adapter or a checkpoint that is there is replaced
      * @throws IOException if the directory is refused or can't be written
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; nothing is left behind then
      */
     public void write(Path directory, TrainingRecord record, boolean overwrite) throws IOException {
         try (AtomicDirectory output = AtomicDirectory.begin(directory, model.location(), overwrite)) {
@@ -90,6 +93,8 @@ public final class PeftAdapter {
             content.put("laco", CollapseRecord.version()).set("training", record.toJson());
             put(output.path().resolve(CollapseRecord.FILE_NAME), content);
             output.commit(FileModes.of(model));
+        } catch (ClosedByInterruptException e) {
+            throw Cancellation.of(e);
         }
     }
 

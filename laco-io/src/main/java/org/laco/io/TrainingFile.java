@@ -3,6 +3,7 @@ package org.laco.io;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -11,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.Optional;
+import org.laco.base.Cancellation;
 import org.laco.io.array.FileTensors;
 import org.laco.io.array.WrittenTensor;
 import org.laco.io.safetensors.SafetensorsException;
@@ -184,6 +186,8 @@ public final class TrainingFile implements TrainingStore, AutoCloseable {
                             .put(TrainingTensors.SHA256, TrainingTensors.hash(tensors))
                             .buildOrThrow());
             Files.move(unfinished(), file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (ClosedByInterruptException e) {
+            throw Cancellation.of(e);
         } catch (IOException e) {
             // The system says what is wrong, such as a full disk, but not where.
             throw new IOException(file + " can't be written: " + e.getMessage(), e);

@@ -17,11 +17,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.laco.CollapseResult;
 import org.laco.LayerCollapse;
 import org.laco.io.Checkpoint;
-import org.laco.io.CheckpointFiles;
 import org.laco.io.CheckpointWriter;
 import org.laco.io.Checkpoints;
 import org.laco.io.HfCheckpoint;
-import org.laco.io.HfFiles;
 import org.laco.io.PlanJson;
 import org.laco.io.WrittenCheckpoint;
 import org.laco.measure.FinalHiddenStates;
@@ -77,17 +75,6 @@ class PartsOfOnesOwnTest {
         return CausalModel.of(PlainFormat.config(WIDTH, VOCABULARY, depth), InMemoryTensors.of(tensors), family);
     }
 
-    /** A model in memory that is written as Hugging Face's. */
-    private record InMemory(CausalModel model) implements Checkpoint {
-        @Override
-        public CheckpointFiles collapsed(CollapsePlan plan, long maxShardBytes) throws IOException {
-            return HfFiles.of(model.collapsed(plan), maxShardBytes);
-        }
-
-        @Override
-        public void close() {}
-    }
-
     private static LayerCollapse.Builder collapse() {
         return LayerCollapse.builder().calibration(CALIBRATION);
     }
@@ -103,7 +90,7 @@ class PartsOfOnesOwnTest {
 
     @Test
     void aRuleIsWrittenToAPlanAndReplayed() throws IOException {
-        try (Checkpoint checkpoint = new InMemory(model(new PlainFamily(), 5))) {
+        try (Checkpoint checkpoint = Checkpoints.inMemory(model(new PlainFamily(), 5))) {
             CollapseResult found = collapse().rule(new Halfway()).build().merge(checkpoint.model(), 1, 2);
             write(checkpoint, found, directory.resolve("found"));
 
@@ -204,7 +191,7 @@ class PartsOfOnesOwnTest {
 
     @Test
     void aFamilyIsFoundByItsModelType() throws IOException {
-        try (Checkpoint original = new InMemory(model(new PlainFamily(), 5))) {
+        try (Checkpoint original = Checkpoints.inMemory(model(new PlainFamily(), 5))) {
             CollapseResult result = collapse().build().merge(original.model(), 2, 1);
             write(original, result, directory.resolve("collapsed"));
         }
@@ -222,7 +209,7 @@ class PartsOfOnesOwnTest {
     @Test
     void aFamilyThatIsHandedOverGoesWithTheModelUntilItIsWrittenAndOpenedAgain() throws IOException {
         Family unregistered = new Unregistered();
-        try (Checkpoint original = new InMemory(model(unregistered, 5))) {
+        try (Checkpoint original = Checkpoints.inMemory(model(unregistered, 5))) {
             write(original, collapse().build().merge(original.model(), 2, 1), directory.resolve("collapsed"));
         }
         try (HfCheckpoint reopened = HfCheckpoint.open(directory.resolve("collapsed"), unregistered)) {
@@ -356,8 +343,8 @@ class PartsOfOnesOwnTest {
         CausalModel model = model(new PlainFamily(), 3);
         CollapseResult result = collapse().build().merge(model, 1, 1);
 
-        assertThatThrownBy(
-                        () -> write(new InMemory(model(new PlainFamily(), 3)), result, directory.resolve("collapsed")))
+        assertThatThrownBy(() -> write(
+                        Checkpoints.inMemory(model(new PlainFamily(), 3)), result, directory.resolve("collapsed")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("the result is of another model than that of the checkpoint in memory");
     }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,6 +92,21 @@ class CheckpointWriterTest {
                             + ": the file was written to after it was opened, so that what was read can't be told");
         }
         assertThat(target).doesNotExist();
+    }
+
+    @Test
+    void leavesNothingWhenItsThreadIsInterrupted() throws IOException {
+        try (Checkpoint checkpoint = HfCheckpoint.open(model)) {
+            CollapseResult result = collapse(checkpoint);
+            Thread.currentThread().interrupt();
+            assertThatThrownBy(() -> CheckpointWriter.builder().build().write(checkpoint, result, target))
+                    .isInstanceOf(CancellationException.class)
+                    .hasMessage("interrupted");
+        }
+        assertThat(Thread.interrupted()).as("the interrupt was taken").isFalse();
+        try (Stream<Path> files = Files.list(directory)) {
+            assertThat(files).containsExactly(model);
+        }
     }
 
     @Test

@@ -1,15 +1,28 @@
-package org.laco.model;
+package org.laco.tensor;
 
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
 import java.util.Optional;
-import org.laco.tensor.StoredTensor;
+import org.laco.base.Internal;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A tensor under another name. */
-record RenamedTensor(String name, StoredTensor tensor) implements StoredTensor {
-    static StoredTensor of(String name, StoredTensor tensor) {
+/**
+ * A tensor under another name.
+ *
+ * @param name the new name
+ * @param tensor the tensor
+ */
+@Internal
+public record RenamedTensor(String name, StoredTensor tensor) implements StoredTensor {
+    /**
+     * Gives a tensor a name.
+     *
+     * @param name the name
+     * @param tensor a tensor of any name
+     * @return the tensor itself if it has that name
+     */
+    public static StoredTensor of(String name, StoredTensor tensor) {
         return name.equals(tensor.name()) ? tensor : new RenamedTensor(name, tensor);
     }
 
