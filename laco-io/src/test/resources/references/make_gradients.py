@@ -1,8 +1,9 @@
 """Records a few numbers of the next-token loss's gradients, as PyTorch computes them, for checkpoints with sequences of ids.
 
-Needs torch and transformers 5. Run in this directory, with the folders whose subfolders are fixtures:
+Needs torch and transformers 5. Run in this directory, with folders that are fixtures or whose subfolders are; what is recorded of others stays:
 
     python make_gradients.py ../fixtures .
+    python make_gradients.py mamba jamba
 
 The loss is the mean over all tokens that are predicted in a fixture's sequences, in float32. Of each layer the norm of all its weights'
 gradients is kept, and of each kind of weight (one layer's, another one's for each kind) the norm and some elements.
@@ -16,6 +17,7 @@ import tempfile
 
 import torch
 import transformers
+from make_references import WITHOUT_EMBEDDINGS
 from safetensors.torch import load_file
 
 ELEMENTS = 3
@@ -94,6 +96,10 @@ class Pretrained:
             folder, dtype=torch.float32, attn_implementation="eager", experts_implementation="eager").eval()
 
     def loss(self, ids):
+        if self.model.config.model_type in WITHOUT_EMBEDDINGS:
+            embedded = self.model.get_input_embeddings()(ids)
+            embedded.retain_grad()
+            return self.model(inputs_embeds=embedded, use_cache=False).logits[0], embedded
         output = self.model(ids, output_hidden_states=True, use_cache=False)
         output.hidden_states[0].retain_grad()
         return output.logits[0], output.hidden_states[0]
@@ -171,9 +177,9 @@ def record(folder):
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    recorded = {}
-    for parent in sys.argv[1:]:
-        for path in sorted(pathlib.Path(parent).iterdir()):
+    recorded = json.loads(pathlib.Path("gradients.json").read_text())
+    for given in map(pathlib.Path, sys.argv[1:]):
+        for path in [given, *sorted(given.iterdir())]:
             if (path / "expected.safetensors").exists():
                 recorded[path.name] = record(path)
                 print(path.name, recorded[path.name]["loss"], flush=True)

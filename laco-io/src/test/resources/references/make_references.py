@@ -21,6 +21,10 @@ MAMBA2 = dict(
     mamba_n_heads=8, mamba_expand=2, mamba_d_state=6, mamba_d_conv=3, mamba_n_groups=2, mamba_chunk_size=8,
     mamba_proj_bias=True, rms_norm_eps=1e-3,
 )
+EXPERTS = dict(
+    n_routed_experts=4, n_shared_experts=1, num_experts_per_tok=2, n_group=1, topk_group=1, moe_intermediate_size=16,
+    routed_scaling_factor=1.5,
+)
 MULTIPLIERS = dict(
     lm_head_multiplier=0.3, embedding_multiplier=2.5, mlp_multipliers=[0.8, 0.4], key_multiplier=0.7,
     attention_out_multiplier=0.9, attention_in_multiplier=1.2, ssm_multipliers=[0.35, 0.25, 0.18, 0.5, 0.31],
@@ -221,6 +225,34 @@ MODELS = {
 RELEASED = {
     "exaone": {
         "num_hidden_layers": "num_layers", "rms_norm_eps": "layer_norm_epsilon", "hidden_act": "activation_function"},
+    "glm": ("GlmConfig", dict(head_dim=12, attention_bias=True, rms_norm_eps=1e-3, pad_token_id=0), (), None),
+    "ernie4_5": ("Ernie4_5Config", dict(head_dim=12, use_bias=True, rms_norm_eps=1e-3), (), None),
+    "seed_oss": (
+        "SeedOssConfig", dict(head_dim=12, attention_bias=True, attention_out_bias=False, mlp_bias=True), (), None),
+    "helium": ("HeliumConfig", dict(head_dim=8, attention_bias=True, rms_norm_eps=1e-3), (), None),
+    "arcee": ("ArceeConfig", dict(head_dim=12, mlp_bias=True), (), None),
+    "ministral": (
+        "MinistralConfig",
+        dict(head_dim=12, sliding_window=5, layer_types=["full_attention"] + ["sliding_attention"] * 3), (),
+        ["full", "sliding", "sliding", "sliding"]),
+    "glm4_moe": (
+        "Glm4MoeConfig",
+        ROUTED | dict(head_dim=12, attention_bias=True, use_qk_norm=True, first_k_dense_replace=1), (),
+        ["dense", "experts", "experts", "experts"]),
+    "glm4_moe_lite": (
+        "Glm4MoeLiteConfig",
+        ROUTED | dict(q_lora_rank=10, kv_lora_rank=8, qk_nope_head_dim=6, qk_rope_head_dim=4, v_head_dim=7,
+                       num_key_value_heads=4, mlp_layer_types=["dense"] + ["sparse"] * 3), (),
+        ["dense", "experts", "experts", "experts"]),
+    "minimax_m2": (
+        "MiniMaxM2Config",
+        dict(head_dim=12, rotary_dim=6, num_local_experts=4, num_experts_per_tok=2, intermediate_size=16), (), None),
+    "qwen3_5_moe_text": (
+        "Qwen3_5MoeTextConfig",
+        dict(head_dim=12, num_experts=4, num_experts_per_tok=2, moe_intermediate_size=16,
+             shared_expert_intermediate_size=16, linear_num_key_heads=2, linear_num_value_heads=4,
+             linear_key_head_dim=6, linear_value_head_dim=6, full_attention_interval=2, num_hidden_layers=3,
+             rms_norm_eps=1e-3), (), ["linear", "full", "linear"]),
 }
 # These return what leaves each layer, and not the embeddings.
 WITHOUT_EMBEDDINGS = ("mamba", "mamba2", "falcon_mamba")
@@ -238,7 +270,7 @@ def randomise(model, seed):
                 # Norms around their neutral value, biases around zero.
                 parameter.copy_(parameter + noise * 0.1)
         for name, buffer in model.named_buffers():
-            if name.endswith("expert_bias"):
+            if name.endswith(("expert_bias", "e_score_correction_bias")):
                 buffer.copy_(torch.randn(buffer.shape, generator=generator) * 0.1)
 
 
