@@ -21,7 +21,7 @@ MAMBA2 = dict(
     mamba_n_heads=8, mamba_expand=2, mamba_d_state=6, mamba_d_conv=3, mamba_n_groups=2, mamba_chunk_size=8,
     mamba_proj_bias=True, rms_norm_eps=1e-3,
 )
-EXPERTS = dict(
+ROUTED = dict(
     n_routed_experts=4, n_shared_experts=1, num_experts_per_tok=2, n_group=1, topk_group=1, moe_intermediate_size=16,
     routed_scaling_factor=1.5,
 )
@@ -249,10 +249,10 @@ RELEASED = {
         dict(head_dim=12, rotary_dim=6, num_local_experts=4, num_experts_per_tok=2, intermediate_size=16), (), None),
     "qwen3_5_moe_text": (
         "Qwen3_5MoeTextConfig",
-        dict(head_dim=12, num_experts=4, num_experts_per_tok=2, moe_intermediate_size=16,
+        dict(head_dim=16, num_experts=4, num_experts_per_tok=2, moe_intermediate_size=16,
              shared_expert_intermediate_size=16, linear_num_key_heads=2, linear_num_value_heads=4,
-             linear_key_head_dim=6, linear_value_head_dim=6, full_attention_interval=2, num_hidden_layers=3,
-             rms_norm_eps=1e-3), (), ["linear", "full", "linear"]),
+             linear_key_head_dim=6, linear_value_head_dim=6, num_hidden_layers=3, rms_norm_eps=1e-3,
+             layer_types=["linear_attention", "full_attention", "linear_attention"]), (), ["linear", "full", "linear"]),
 }
 # These return what leaves each layer, and not the embeddings.
 WITHOUT_EMBEDDINGS = ("mamba", "mamba2", "falcon_mamba")

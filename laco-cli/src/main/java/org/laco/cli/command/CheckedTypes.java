@@ -41,7 +41,8 @@ record CheckedTypes(ImmutableMap<String, Check> byType) {
     static CheckedTypes read() {
         try {
             return new CheckedTypes(
-                    Resources.readLines(Resources.getResource(CheckedTypes.class, TABLE), StandardCharsets.UTF_8).stream()
+                    Resources.readLines(Resources.getResource(CheckedTypes.class, TABLE), StandardCharsets.UTF_8)
+                            .stream()
                             .filter(line -> !line.startsWith("#"))
                             .map(line -> Splitter.on(' ').splitToList(line))
                             .collect(toImmutableMap(row -> row.get(0), CheckedTypes::check)));

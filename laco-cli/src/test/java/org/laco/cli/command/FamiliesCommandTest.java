@@ -93,8 +93,7 @@ class FamiliesCommandTest {
     @Test
     void saysWhatIsCheckedOfEveryTypeThatItLists() {
         String out = Run.laco("families").out();
-        Families.all()
-                .forEach(family -> assertThat(family.modelTypes())
-                        .allSatisfy(type -> assertThat(out).contains("checked, " + type + ": ")));
+        Families.all().forEach(family -> assertThat(family.modelTypes())
+                .allSatisfy(type -> assertThat(out).contains("checked, " + type + ": ")));
     }
 }

@@ -39,10 +39,13 @@ class ModelsPageTest {
     @Test
     void saysOfEveryModelThatOpensHowItsTypeIsChecked() throws IOException {
         CheckedTypes checked = CheckedTypes.read();
-        assertThat(rows()).filteredOn(row -> row.opens().equals("yes")).hasSizeGreaterThan(30).allSatisfy(row -> {
-            assertThat(Families.of(row.languageModel()).modelTypes()).contains(row.languageModel());
-            assertThat(row.checked()).as(row.model()).isEqualTo(expected(row, checked));
-        });
+        assertThat(rows())
+                .filteredOn(row -> row.opens().equals("yes"))
+                .hasSizeGreaterThan(30)
+                .allSatisfy(row -> {
+                    assertThat(Families.of(row.languageModel()).modelTypes()).contains(row.languageModel());
+                    assertThat(row.checked()).as(row.model()).isEqualTo(expected(row, checked));
+                });
     }
 
     private static String expected(Row row, CheckedTypes checked) {
