@@ -1,27 +1,39 @@
 package org.laco.similarity;
 
 import com.google.common.collect.ImmutableMap;
-import java.io.IOException;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Range;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.BitmapEncoder.BitmapFormat;
-import org.knowm.xchart.HeatMapChart;
-import org.knowm.xchart.HeatMapChartBuilder;
+import java.util.stream.Stream;
 import org.laco.measure.AngularDistances;
 import org.laco.measure.LayerMatrix;
 import org.laco.measure.LayerSimilarity;
 import org.laco.measure.ParameterSimilarity;
+import org.laco.page.Curve;
+import org.laco.page.HeatMap;
+import org.laco.page.HeatMap.Cell;
+import org.laco.page.Mark;
+import org.laco.page.Markup;
+import org.laco.page.Page;
+import org.laco.page.Plot;
+import org.laco.page.Tag;
 
-/** Tells how alike layers are, in tables and plots. */
+/** Tells how alike layers are, in tables, heatmaps and one page. */
 public final class SimilarityReport {
+    /** Cosines nearer to zero than this are noise: a scale that they filled would show it as a pattern. */
+    private static final double LEAST_COSINE_SHOWN = 0.1;
+
     private final Map<String, byte[]> files = new LinkedHashMap<>();
+    private final List<Markup> body = new ArrayList<>();
     private final int layers;
 
     private SimilarityReport(int layers) {
@@ -30,21 +42,22 @@ public final class SimilarityReport {
 
     /**
      * Makes {@code layers.csv} (adjacent cosine and block influence), {@code angular-last.csv} and {@code angular-all.csv} (the angular
-     * distance of every run of layers), {@code parameters.csv} (the cosine of every two layers' weights), and a heatmap of each matrix
-     * as PNG, unless there is only one layer and so nothing in it.
+     * distance of every run of layers), {@code parameters.csv} (the cosine of every two layers' weights), a heatmap of each matrix as SVG,
+     * unless there is only one layer and so nothing in it, and {@code similarity.html} with all of them.
      *
+     * @param model what the model is called
      * @param hidden the similarity of hidden states
      * @param parameters the similarity of weights
      * @return the contents of the files by their names
-     * @throws IOException if a plot can't be drawn
      */
-    public static ImmutableMap<String, byte[]> files(LayerSimilarity hidden, ParameterSimilarity parameters)
-            throws IOException {
+    public static ImmutableMap<String, byte[]> files(
+            String model, LayerSimilarity hidden, ParameterSimilarity parameters) {
         SimilarityReport report = new SimilarityReport(hidden.blockInfluence().size());
         report.writeLayers(hidden);
-        report.writeRuns("angular-last", "angular distance at the last position", hidden.lastToken());
-        report.writeRuns("angular-all", "angular distance over all positions", hidden.allTokens());
+        report.writeRuns("angular-last", "Angular distance at the last position", hidden.lastToken());
+        report.writeRuns("angular-all", "Angular distance over all positions", hidden.allTokens());
         report.writeParameters(parameters.all());
+        report.writePage("How alike the layers of " + model + " are");
         return ImmutableMap.copyOf(report.files);
     }
 
@@ -54,9 +67,34 @@ public final class SimilarityReport {
                 "layer,adjacentCosine,blockInfluence",
                 layer -> layer + "," + hidden.adjacentCosine().get(layer) + ","
                         + hidden.blockInfluence().get(layer));
+        body.add(section(
+                "Block influence of each layer",
+                "One minus the mean cosine of what enters and what leaves a layer: what a layer of little influence does, others can do without.",
+                Plot.of(
+                                "block influence",
+                                "layer",
+                                "",
+                                List.of(new Curve(
+                                        "block influence",
+                                        0,
+                                        IntStream.range(0, layers)
+                                                .filter(layer -> Double.isFinite(
+                                                        hidden.blockInfluence().get(layer)))
+                                                .mapToObj(layer -> new Mark(
+                                                        layer,
+                                                        hidden.blockInfluence().get(layer),
+                                                        String.format(
+                                                                Locale.ROOT,
+                                                                "layer %d: %.4f",
+                                                                layer,
+                                                                hidden.blockInfluence()
+                                                                        .get(layer))))
+                                                .toList())))
+                        .logarithmic()
+                        .svg()));
     }
 
-    private void writeRuns(String name, String title, AngularDistances distances) throws IOException {
+    private void writeRuns(String name, String title, AngularDistances distances) {
         writeCsv(
                 name,
                 "start," + heads("length ", 1),
@@ -71,10 +109,23 @@ public final class SimilarityReport {
                 values[start][length - 1] = start + length > layers ? Double.NaN : distances.get(start, length);
             }
         }
-        draw(name, title, "first layer", "number of layers", 1, values);
+        draw(
+                name,
+                title,
+                "For each run of layers the angle between what enters it and what leaves it, as a share of half a turn. Colours are of the runs "
+                        + "that don't begin at layer 0, which changes more than all others.",
+                "first layer",
+                "number of layers",
+                1,
+                values,
+                scale(values, 1, Range.closed(0.0, 0.0)),
+                IntStream.range(1, layers)
+                        .mapToObj(length -> new Cell(distances.closestRun(length), length - 1))
+                        .collect(ImmutableSet.toImmutableSet()),
+                "the run of each length that the search angular takes");
     }
 
-    private void writeParameters(LayerMatrix matrix) throws IOException {
+    private void writeParameters(LayerMatrix matrix) {
         writeCsv(
                 "parameters",
                 "layer," + heads("layer ", 0),
@@ -89,7 +140,29 @@ public final class SimilarityReport {
                 values[layer][other] = layer == other ? Double.NaN : matrix.get(layer, other);
             }
         }
-        draw("parameters", "cosine of linear weights", "layer", "layer", 0, values);
+        draw(
+                "parameters",
+                "Cosine of linear weights",
+                "Of every two layers the cosine of all their linear weights. Those of unrelated layers are near 0, and the colours go to "
+                        + LEAST_COSINE_SHOWN + " at least, so that such differences aren't shown as a pattern.",
+                "layer",
+                "layer",
+                0,
+                values,
+                scale(values, 0, Range.closed(0.0, LEAST_COSINE_SHOWN)),
+                ImmutableSet.of(),
+                "");
+    }
+
+    /** Takes the values of the columns from one on, and at least a range. */
+    private static Range<Double> scale(double[][] values, int firstColumn, Range<Double> atLeast) {
+        Range<Double> scale = Stream.of(values)
+                .skip(Math.min(firstColumn, values.length - 1))
+                .flatMap(column -> IntStream.range(0, column.length)
+                        .filter(row -> Double.isFinite(column[row]))
+                        .mapToObj(row -> Range.singleton(column[row])))
+                .reduce(atLeast, Range::span);
+        return scale.lowerEndpoint() < scale.upperEndpoint() ? scale : Range.closed(0.0, 1.0);
     }
 
     private String heads(String prefix, int first) {
@@ -100,34 +173,50 @@ public final class SimilarityReport {
 
     private void writeCsv(String name, String head, IntFunction<String> row) {
         String rows = IntStream.range(0, layers).mapToObj(row).collect(Collectors.joining("\r\n"));
-        files.put(name + ".csv", (head + "\r\n" + rows + "\r\n").getBytes(StandardCharsets.UTF_8));
+        write(name + ".csv", head + "\r\n" + rows + "\r\n");
+    }
+
+    private void write(String name, String content) {
+        files.put(name, content.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Draws values[x][y]; a cell without a value stays empty. */
-    private void draw(String name, String title, String x, String y, int firstY, double[][] values) throws IOException {
-        Number[][] cells = IntStream.range(0, layers * layers)
-                .filter(cell -> !Double.isNaN(values[cell / layers][cell % layers]))
-                .mapToObj(cell -> new Number[] {cell / layers, cell % layers, values[cell / layers][cell % layers]})
-                .toArray(Number[][]::new);
-        if (cells.length == 0) {
+    private void draw(
+            String name,
+            String title,
+            String explanation,
+            String x,
+            String y,
+            int firstY,
+            double[][] values,
+            Range<Double> scale,
+            ImmutableSet<Cell> chosen,
+            String chosenMeaning) {
+        if (Stream.of(values).flatMapToDouble(Arrays::stream).allMatch(Double::isNaN)) {
             // A model of one layer has no pair of layers to show.
             return;
         }
-        HeatMapChart chart = new HeatMapChartBuilder()
-                .width(900)
-                .height(800)
-                .title(title)
-                .xAxisTitle(x)
-                .yAxisTitle(y)
-                .build();
-        chart.getStyler().setShowValue(false);
-        chart.addSeries(
-                title,
-                IntStream.range(0, layers).boxed().toList(),
-                IntStream.range(firstY, firstY + layers)
-                        .mapToObj(number -> String.format(Locale.ROOT, "%d", number))
-                        .toList(),
-                Arrays.asList(cells));
-        files.put(name + ".png", BitmapEncoder.getBitmapBytes(chart, BitmapFormat.PNG));
+        HeatMap map = new HeatMap(title, x, y, 0, firstY, values, scale, chosen, chosenMeaning);
+        write(name + ".svg", map.file());
+        body.add(section(title, explanation, Tag.of("div").with("class", "wide").holding(map.svg())));
+    }
+
+    private static Markup section(String title, String explanation, Markup picture) {
+        return Tag.of("section")
+                .holding(
+                        Tag.of("h2").text(title),
+                        Tag.of("p").with("class", "note").text(explanation),
+                        picture);
+    }
+
+    private void writePage(String title) {
+        List<Markup> links = new ArrayList<>();
+        for (String file : files.keySet()) {
+            links.add(Markup.text(links.isEmpty() ? "Beside this page: " : ", "));
+            links.add(Tag.of("a").with("href", file).text(file));
+        }
+        body.add(0, Tag.of("h1").text(title));
+        body.add(1, Tag.of("p").holding(links));
+        write("similarity.html", new Page(title, body).html());
     }
 }

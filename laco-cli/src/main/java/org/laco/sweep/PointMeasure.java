@@ -1,5 +1,6 @@
 package org.laco.sweep;
 
+import com.google.common.base.Stopwatch;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.Ints;
 import java.io.IOException;
@@ -38,28 +39,18 @@ final class PointMeasure {
     }
 
     /** Measures a model that can be written. */
-    SweepPoint measure(String method, CausalModel model, CollapsePlan plan, Evaluation evaluation, Duration searching)
+    SweepPoint measure(String method, CausalModel model, CollapsePlan plan, Evaluation evaluation, Effort effort)
             throws IOException {
-        return measure(method, model, model.parameterCount(), List.of(), plan, evaluation, searching, 0);
+        return measure(method, model, model.parameterCount(), List.of(), plan, evaluation, effort);
     }
 
-    /** Measures a model after a training on so many tokens. */
-    SweepPoint measure(String method, CollapseResult trained, Duration searching, long tokens) throws IOException {
-        CausalModel model = (CausalModel) trained.model();
-        return measure(
-                method,
-                model,
-                model.parameterCount(),
-                List.of(),
-                trained.plan(),
-                trained.evaluation(),
-                searching,
-                tokens);
+    /** Measures what was found. */
+    SweepPoint measure(String method, CollapseResult found, Effort effort) throws IOException {
+        return measure(method, (CausalModel) found.model(), found.plan(), found.evaluation(), effort);
     }
 
     /** Measures what was found with a matrix at each gap. */
-    SweepPoint measure(String method, PatchedStack patched, CollapseResult found, Duration searching)
-            throws IOException {
+    SweepPoint measure(String method, PatchedStack patched, CollapseResult found, Effort effort) throws IOException {
         return measure(
                 method,
                 patched,
@@ -67,8 +58,7 @@ final class PointMeasure {
                 patched.patched().asList(),
                 found.plan(),
                 evaluate(patched),
-                searching,
-                0);
+                effort);
     }
 
     private Evaluation evaluate(PatchedStack patched) {
@@ -88,9 +78,9 @@ final class PointMeasure {
             List<Integer> matrices,
             CollapsePlan plan,
             Evaluation evaluation,
-            Duration searching,
-            long trainedTokens)
+            Effort effort)
             throws IOException {
+        Stopwatch watch = Stopwatch.createStarted();
         CausalModel original = inputs.checkpoint().model();
         TokenLogProbabilities probabilities = TokenLogProbabilities.of(model);
         Map<String, Double> perplexity = new LinkedHashMap<>();
@@ -107,6 +97,7 @@ final class PointMeasure {
         ModelAgreement agreement = compares
                 ? ModelAgreement.measure(original, model, inputs.texts().get(0).sequences(), MeasureSettings.defaults())
                 : null;
+        Map<String, String> samples = samples(model);
         return new SweepPoint(
                 method,
                 plan.size(),
@@ -120,15 +111,21 @@ final class PointMeasure {
                 compares ? (Double) agreement.topAgreement() : null,
                 compares ? (Double) agreement.divergence() : null,
                 evaluation.figures(),
-                searching.toMillis() / 1000.0,
+                seconds(effort.searching()),
+                seconds(effort.training()),
+                seconds(watch.elapsed()),
                 plan.sources().stream().map(sources -> (List<Integer>) sources).toList(),
                 IntStream.range(0, plan.size())
                         .filter(layer -> plan.layers().get(layer) instanceof FittedLayer)
                         .boxed()
                         .toList(),
-                samples(model),
+                samples,
                 matrices,
-                trainedTokens);
+                effort.trainedTokens());
+    }
+
+    private static double seconds(Duration time) {
+        return time.toMillis() / 1000.0;
     }
 
     private static Map<String, Double> figures(MultipleChoice answers) {

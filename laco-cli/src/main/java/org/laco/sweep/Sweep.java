@@ -1,6 +1,7 @@
 package org.laco.sweep;
 
 import com.google.common.base.Stopwatch;
+import com.google.common.base.Ticker;
 import com.google.common.collect.ArrayListMultimap;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
@@ -40,6 +41,7 @@ public final class Sweep implements AutoCloseable {
     private final Optional<SweepTraining> training;
     private final CollapseListener listener;
     private final Consumer<String> progress;
+    private PointCount count;
 
     private Sweep(
             SweepInputs inputs,
@@ -124,6 +126,13 @@ public final class Sweep implements AutoCloseable {
                 .put("searches", methods.stream().map(SweepMethod::name).collect(Collectors.joining(", ")))
                 .put("layers", targets.stream().map(String::valueOf).collect(Collectors.joining(", ")))
                 .buildOrThrow());
+        count = new PointCount(
+                1
+                        + targets.size()
+                                * methods.stream()
+                                        .mapToInt(method -> heals(method) ? 2 : 1)
+                                        .sum(),
+                Ticker.systemTicker());
         SweepPoint original = original();
         ListMultimap<Integer, SweepPoint> found = ArrayListMultimap.create();
         for (SweepMethod method : methods) {
@@ -142,9 +151,10 @@ public final class Sweep implements AutoCloseable {
         CausalModel model = inputs.checkpoint().model();
         Optional<SweepPoint> kept = store.find(SweepPoint.ORIGINAL, model.layerCount());
         if (kept.isPresent()) {
+            count.skip(1);
             return kept.get();
         }
-        progress.accept("measuring the original");
+        progress.accept(count.begin("measuring the original"));
         CollapsePlan identity = CollapsePlan.identity(model.layerCount());
         SweepPoint point = new PointMeasure(inputs)
                 .measure(
@@ -152,7 +162,7 @@ public final class Sweep implements AutoCloseable {
                         model,
                         identity,
                         new Evaluation(new Score(Metrics.cosine().name(), 1, ImmutableList.of()), ImmutableMap.of()),
-                        Duration.ZERO);
+                        Effort.NONE);
         store.save(SweepPoint.ORIGINAL, model.layerCount(), point);
         return point;
     }
@@ -164,9 +174,10 @@ public final class Sweep implements AutoCloseable {
         Optional<SweepPoint> keptHealed = heals(method) ? store.find(method.healedName(), target) : Optional.empty();
         if (kept.isPresent() && (keptHealed.isPresent() || !heals(method))) {
             journal.skip(name);
+            count.skip(heals(method) ? 2 : 1);
             return Stream.of(kept, keptHealed).flatMap(Optional::stream).toList();
         }
-        progress.accept(name);
+        progress.accept(count.begin(name));
         Stopwatch watch = Stopwatch.createStarted();
         List<SweepPoint> points = new ArrayList<>();
         try (PointSearch.Found found = new PointSearch(inputs, listener).find(method, target, journal.search(name))) {
@@ -175,12 +186,13 @@ public final class Sweep implements AutoCloseable {
             Duration searching = watch.elapsed().plus(journal.spent(name));
             points.add(kept.isPresent() ? kept.get() : measured(method, target, found, searching));
             if (heals(method)) {
-                healed(method, target, found.result(), searching).ifPresent(points::add);
+                healed(method, target, found.result()).ifPresent(points::add);
             }
         } catch (JournalMismatchException e) {
             throw e;
         } catch (IllegalArgumentException | UnsupportedOperationException e) {
             progress.accept(name + ": " + e.getMessage());
+            count.skip(heals(method) ? 1 : 0);
         }
         return points;
     }
@@ -193,16 +205,17 @@ public final class Sweep implements AutoCloseable {
             throws IOException {
         PointMeasure measure = new PointMeasure(inputs);
         SweepPoint point = found.patched().isPresent()
-                ? measure.measure(method.name(), found.patched().get(), found.result(), searching)
-                : measure.measure(method.name(), found.result(), searching, 0);
+                ? measure.measure(method.name(), found.patched().get(), found.result(), Effort.searched(searching))
+                : measure.measure(method.name(), found.result(), Effort.searched(searching));
         store.save(method.name(), target, point);
         return point;
     }
 
-    private Optional<SweepPoint> healed(SweepMethod method, int target, CollapseResult found, Duration searching)
-            throws IOException {
+    /** Its search is that of the point before, and not counted again. */
+    private Optional<SweepPoint> healed(SweepMethod method, int target, CollapseResult found) throws IOException {
         String name = method.healedName() + " to " + target + " layers";
-        progress.accept(name);
+        progress.accept(count.begin(name));
+        Stopwatch watch = Stopwatch.createStarted();
         PostTrainingResult trained;
         try {
             trained = training.orElseThrow().train(found, store.beside(method.healedName(), target));
@@ -211,7 +224,8 @@ public final class Sweep implements AutoCloseable {
             return Optional.empty();
         }
         CollapseResult result = trained.improved() ? found.with(trained.plan()) : found;
-        SweepPoint point = new PointMeasure(inputs).measure(method.healedName(), result, searching, trained.tokens());
+        Effort effort = new Effort(Duration.ZERO, watch.elapsed(), trained.tokens());
+        SweepPoint point = new PointMeasure(inputs).measure(method.healedName(), result, effort);
         store.save(method.healedName(), target, point);
         return Optional.of(point);
     }

@@ -1,107 +1,321 @@
 package org.laco.sweep;
 
-import com.google.common.html.HtmlEscapers;
-import java.util.Base64;
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.laco.page.Curve;
+import org.laco.page.Markup;
+import org.laco.page.Page;
+import org.laco.page.Tag;
 
-/** One page with everything in it: settings, plots, table, layer maps and samples. */
+/** One page with everything in it: what was compared, each quantity as a plot and a table, times, layer maps and samples. */
 final class SweepPage {
-    private static final String STYLE = "body{font:15px/1.4 sans-serif;margin:2em auto;max-width:75em;padding:0 1em}"
-            + "table{border-collapse:collapse}td,th{padding:.2em .6em;border-bottom:1px solid #ddd;text-align:right}"
-            + "td:first-child,th:first-child{text-align:left}img{max-width:100%}"
-            + ".map span{display:inline-block;padding:0 .3em;margin:1px;background:#e4e4e4}"
-            + ".map .merged{background:#f5c77e}.map .refit{background:#8fc7f0}.map .matrix{background:#e58a8a}"
-            + "tr.stick{color:#777;font-style:italic}";
+    private static final String SUM = "together";
 
     private final List<SweepPoint> points;
     private final Map<String, String> settings;
-    private final Map<String, byte[]> plots;
+    private final SweepPlots plots;
 
-    SweepPage(List<SweepPoint> points, Map<String, String> settings, Map<String, byte[]> plots) {
+    SweepPage(List<SweepPoint> points, Map<String, String> settings) {
         this.points = points;
         this.settings = settings;
-        this.plots = plots;
+        this.plots = new SweepPlots(points);
     }
 
     String html() {
-        StringBuilder page = new StringBuilder(
-                        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>")
-                .append("laco sweep</title><style>")
-                .append(STYLE)
-                .append("</style></head><body>\n<h1>Sweep</h1>\n");
-        settings.forEach((name, value) ->
-                page.append("<p>").append(escape(name + ": " + value)).append("</p>\n"));
-        table(page);
-        plots.forEach((name, png) -> page.append("<p><img alt=\"")
-                .append(escape(name))
-                .append("\" src=\"data:image/png;base64,")
-                .append(Base64.getEncoder().encodeToString(png))
-                .append("\"></p>\n"));
-        page.append(
-                "<h2>Layers</h2>\n<p>Numbers are the original's layers; merged ones orange, refit ones blue, added matrices red.</p>\n");
-        points.forEach(point -> map(page, point));
-        samples(page);
-        return page.append("</body></html>\n").toString();
+        List<Markup> body = new ArrayList<>();
+        body.add(Tag.of("h1").text(title()));
+        body.add(links());
+        body.add(compared());
+        body.add(legend());
+        SweepQuantity.of(points).forEach(quantity -> body.add(section(quantity)));
+        body.add(methods());
+        body.add(figures());
+        body.add(layers());
+        body.addAll(samples());
+        return new Page(title(), body).html();
     }
 
-    private void table(StringBuilder page) {
-        SweepTable table = new SweepTable(points);
-        page.append("<table>\n").append(row("th", "", table.heads()));
-        points.forEach(
-                point -> page.append(row("td", point.canBeWritten() ? "" : " class=\"stick\"", table.row(point))));
-        page.append(
-                        "</table>\n<p>Accuracy kept is the share of the original's accuracy; a ratio of 1 means that no perplexity was lost. ")
-                .append("Seconds are what a search took beyond what a smaller size of it had measured before.</p>\n");
-        if (!points.stream().allMatch(SweepPoint::canBeWritten)) {
-            page.append(
-                    "<p>What can't be written is a measuring stick: a matrix added on the residual stream maps the hidden states "
-                            + "before a gap to those after it. No checkpoint of this model's structure holds one.</p>\n");
+    private String title() {
+        String model = settings.getOrDefault("model", "a model");
+        return "Sweep of " + model.replaceFirst(" \\(sha256 .*", "");
+    }
+
+    private static Markup links() {
+        return Tag.of("p")
+                .holding(
+                        Markup.text("All numbers in full are in "),
+                        link("sweep.csv"),
+                        Markup.text(" and "),
+                        link("sweep.json"),
+                        Markup.text(" beside this page, each plot as a picture of its own too."));
+    }
+
+    private static Markup link(String file) {
+        return Tag.of("a").with("href", file).text(file);
+    }
+
+    private Markup compared() {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("methods", plots.legend().stream().map(Curve::name).collect(Collectors.joining(", ")));
+        facts.put("sizes", sizes().stream().map(String::valueOf).collect(Collectors.joining(", ")) + " layers");
+        settings.forEach((name, value) -> {
+            if (!value.isBlank()) {
+                facts.put(name, value);
+            }
+        });
+        return Page.facts(facts);
+    }
+
+    /** The numbers of layers that points have, the original's first. */
+    private ImmutableList<Integer> sizes() {
+        return points.stream()
+                .map(SweepPoint::layers)
+                .distinct()
+                .sorted(Comparator.reverseOrder())
+                .collect(ImmutableList.toImmutableList());
+    }
+
+    private Markup legend() {
+        return Tag.of("div")
+                .with("class", "legend")
+                .with("aria-label", "Methods: press one to leave it out of the plots")
+                .holding(plots.legend().stream()
+                        .map(curve -> Tag.of("button")
+                                .with("type", "button")
+                                .with("data-toggle", curve.name())
+                                .with("aria-pressed", "true")
+                                .holding(curve.sign(), Markup.text(curve.name())))
+                        .toList());
+    }
+
+    private Markup section(SweepQuantity quantity) {
+        return Tag.of("section")
+                .holding(
+                        Tag.of("h2").text(capital(quantity.name())),
+                        Tag.of("p").with("class", "note").text(quantity.explanation()),
+                        plots.plot(quantity).svg(),
+                        comparison(quantity));
+    }
+
+    private static String capital(String name) {
+        return Character.toUpperCase(name.charAt(0)) + name.substring(1);
+    }
+
+    /** A row a method, a column a size, the best of each column marked. */
+    private Markup comparison(SweepQuantity quantity) {
+        List<Markup> heads = new ArrayList<>(List.of(Markup.text("method")));
+        sizes().forEach(size -> heads.add(Markup.text(size + " layers")));
+        List<List<Markup>> rows = new ArrayList<>();
+        for (String method : points.stream().map(SweepPoint::method).distinct().toList()) {
+            List<Markup> row = new ArrayList<>(List.of(method(method)));
+            sizes().forEach(size -> row.add(find(method, size)
+                    .flatMap(point -> quantity.at(point).map(value -> value(quantity, point, value)))
+                    .orElse(Markup.text(""))));
+            rows.add(row);
         }
+        return Page.table(heads, rows);
     }
 
-    private static String row(String tag, String attributes, List<String> cells) {
-        return cells.stream()
-                .map(cell -> "<" + tag + ">" + escape(cell) + "</" + tag + ">")
-                .collect(Collectors.joining("", "<tr" + attributes + ">", "</tr>\n"));
+    private Markup method(String name) {
+        boolean written =
+                points.stream().filter(point -> point.method().equals(name)).allMatch(SweepPoint::canBeWritten);
+        return written
+                ? Markup.text(name)
+                : Tag.of("span").with("class", "stick").text(name);
     }
 
-    private static void map(StringBuilder page, SweepPoint point) {
-        page.append("<p class=\"map\">").append(escape(title(point))).append("<br>");
+    private Optional<SweepPoint> find(String method, int layers) {
+        return points.stream()
+                .filter(point -> point.method().equals(method) && point.layers() == layers)
+                .findFirst();
+    }
+
+    private Markup value(SweepQuantity quantity, SweepPoint point, double value) {
+        Tag tag = Tag.of("data").with("value", Double.toString(value));
+        boolean best = point.canBeWritten() && isAmongTheBest(quantity, point, value);
+        return (best ? tag.with("class", "best") : tag).text(quantity.text(point));
+    }
+
+    /** Whether no other of that size is better by more than its own standard error; one alone isn't the best of anything. */
+    private boolean isAmongTheBest(SweepQuantity quantity, SweepPoint point, double value) {
+        List<SweepPoint> others = points.stream()
+                .filter(other -> other.layers() == point.layers() && other.canBeWritten())
+                .filter(other -> !other.method().equals(point.method()))
+                .toList();
+        return !others.isEmpty()
+                && others.stream().noneMatch(other -> quantity.at(other)
+                        .map(better -> quantity.lessIsBetter() ? value - better : better - value)
+                        .filter(difference ->
+                                difference > quantity.errorAt(other).orElse(0.0))
+                        .isPresent());
+    }
+
+    /** What the methods are, and what each took. */
+    private Markup methods() {
+        List<String> heads = List.of(
+                "method",
+                "fits weights",
+                "trained tokens",
+                "can be written",
+                "searching s",
+                "training s",
+                "measuring s",
+                SUM + " s");
+        List<List<Markup>> rows = new ArrayList<>();
+        for (String method : points.stream().map(SweepPoint::method).distinct().toList()) {
+            List<SweepPoint> own = points.stream()
+                    .filter(point -> point.method().equals(method))
+                    .toList();
+            List<Markup> row = new ArrayList<>(List.of(
+                    method(method),
+                    Markup.text(own.stream().anyMatch(point -> !point.refit().isEmpty()) ? "yes" : "no"),
+                    Markup.text(own.stream()
+                            .map(SweepPoint::trainedTokens)
+                            .filter(tokens -> tokens > 0)
+                            .map(tokens -> String.format(Locale.ROOT, "%,d", tokens))
+                            .distinct()
+                            .collect(Collectors.joining(", "))),
+                    Markup.text(SweepTable.written(own.get(0)))));
+            row.addAll(times(own));
+            rows.add(row);
+        }
+        List<Markup> last =
+                new ArrayList<>(List.of(Markup.text(SUM), Markup.text(""), Markup.text(""), Markup.text("")));
+        last.addAll(times(points));
+        rows.add(last);
+        return Tag.of("section")
+                .holding(
+                        Tag.of("h2").text("Methods and times"),
+                        Tag.of("p")
+                                .with("class", "note")
+                                .text(
+                                        "Searching is what a search took beyond what a smaller size of it had measured before. Opening the model "
+                                                + "and writing these files is not in it."),
+                        Page.table(heads.stream().map(Markup::text).toList(), rows),
+                        sticks());
+    }
+
+    private static List<Markup> times(List<SweepPoint> of) {
+        List<ToDoubleFunction<SweepPoint>> parts = List.of(
+                SweepPoint::seconds,
+                SweepPoint::trainingSeconds,
+                SweepPoint::measuringSeconds,
+                point -> point.seconds() + point.trainingSeconds() + point.measuringSeconds());
+        return parts.stream()
+                .map(part -> Tag.of("span")
+                        .with("class", "seconds")
+                        .text(String.format(
+                                Locale.ROOT,
+                                "%.1f",
+                                of.stream().mapToDouble(part).sum())))
+                .toList();
+    }
+
+    private Markup sticks() {
+        return points.stream().allMatch(SweepPoint::canBeWritten)
+                ? Markup.text("")
+                : Tag.of("p")
+                        .with("class", "note")
+                        .text(
+                                "What can't be written is a measuring stick: a matrix added on the residual stream maps the hidden states "
+                                        + "before a gap to those after it. No checkpoint of this model's structure holds one.");
+    }
+
+    private Markup figures() {
+        SweepTable table = new SweepTable(points);
+        List<List<String>> rows = points.stream().map(table::row).toList();
+        List<String> heads = table.heads();
+        // What wasn't measured of any point is no column.
+        List<Integer> columns = IntStream.range(0, heads.size())
+                .filter(column -> rows.stream().anyMatch(row -> !row.get(column).isEmpty()))
+                .boxed()
+                .toList();
+        return Tag.of("section")
+                .holding(
+                        Tag.of("h2").text("All figures"),
+                        Tag.of("p")
+                                .with("class", "note")
+                                .text(
+                                        "Accuracy kept is the share of the original's accuracy; a ratio of 1 means that no perplexity was lost."),
+                        Page.table(
+                                columns.stream()
+                                        .map(column -> Markup.text(heads.get(column)))
+                                        .toList(),
+                                rows.stream()
+                                        .map(row -> columns.stream()
+                                                .map(column -> figure(heads.get(column), row.get(column)))
+                                                .toList())
+                                        .toList()));
+    }
+
+    private static Markup figure(String head, String cell) {
+        return head.endsWith(" s") ? Tag.of("span").with("class", "seconds").text(cell) : Markup.text(cell);
+    }
+
+    private Markup layers() {
+        return Tag.of("section")
+                .holding(
+                        Tag.of("h2").text("Layers"),
+                        Tag.of("p")
+                                .with("class", "note")
+                                .text(
+                                        "Numbers are the original's layers; merged ones orange, fitted ones blue, added matrices red."),
+                        Markup.of(SweepPoint.models(points).stream()
+                                .map(SweepPage::map)
+                                .toList()));
+    }
+
+    private static Markup map(SweepPoint point) {
+        List<Markup> pieces = new ArrayList<>();
+        pieces.add(Markup.text(title(point)));
+        pieces.add(Tag.of("br").holding());
         for (int layer = 0; layer < point.layers(); layer++) {
             List<Integer> sources = point.sources().get(layer);
-            String kind = point.refit().contains(layer) ? "refit" : sources.size() > 1 ? "merged" : "kept";
-            page.append("<span class=\"")
-                    .append(kind)
-                    .append("\">")
-                    .append(sources.stream().map(String::valueOf).collect(Collectors.joining("+")))
-                    .append("</span>");
+            String kind = point.refit().contains(layer) ? "fitted" : sources.size() > 1 ? "merged" : "kept";
+            pieces.add(Tag.of("span")
+                    .with("class", kind)
+                    .text(sources.stream().map(String::valueOf).collect(Collectors.joining("+"))));
             if (point.addedMatrices().contains(layer)) {
-                page.append("<span class=\"matrix\">matrix</span>");
+                pieces.add(Tag.of("span").with("class", "matrix").text("matrix"));
             }
         }
-        page.append("</p>\n");
+        return Markup.of(Tag.of("p").with("class", "layers").holding(pieces), Markup.text("\n"));
     }
 
-    private void samples(StringBuilder page) {
-        points.stream()
+    private List<Markup> samples() {
+        return points.stream()
                 .flatMap(point -> point.samples().keySet().stream())
                 .distinct()
-                .forEach(prompt -> {
-                    page.append("<h2>").append(escape(prompt)).append("</h2>\n<table>\n");
-                    points.forEach(point -> page.append(
-                            row("td", "", List.of(title(point), point.samples().getOrDefault(prompt, "")))));
-                    page.append("</table>\n");
-                });
+                .map(prompt -> Tag.of("section")
+                        .holding(
+                                Tag.of("h2").text(prompt),
+                                Tag.of("table")
+                                        .with("class", "facts")
+                                        .holding(Tag.of("tbody")
+                                                .holding(SweepPoint.models(points).stream()
+                                                        .map(point -> Tag.of("tr")
+                                                                .holding(
+                                                                        Tag.of("th")
+                                                                                .with("scope", "row")
+                                                                                .text(title(point)),
+                                                                        Tag.of("td")
+                                                                                .text(point.samples()
+                                                                                        .getOrDefault(prompt, ""))))
+                                                        .toList()))))
+                .toList();
     }
 
     private static String title(SweepPoint point) {
         return point.method() + ", " + point.layers() + " layers"
                 + (point.canBeWritten() ? "" : ", not writable: needs an added matrix");
-    }
-
-    private static String escape(String text) {
-        return HtmlEscapers.htmlEscaper().escape(text);
     }
 }

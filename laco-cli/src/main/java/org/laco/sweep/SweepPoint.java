@@ -1,5 +1,7 @@
 package org.laco.sweep;
 
+import com.google.common.collect.ImmutableList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -19,7 +21,10 @@ import java.util.Map;
  * @param topAgreement on the first text, the share of positions at which the original would go on with the same token
  * @param divergence on the first text, the mean divergence from the original's next-token distributions in nats
  * @param measures further figures on the calibration sequences
- * @param seconds how long the search and the refit took, without what a search before had measured already
+ * @param seconds how long the search and the refit took, without what a search before had measured already; 0 for what a training made of
+ *     a point, whose search it is
+ * @param trainingSeconds how long the training took, since it was last resumed
+ * @param measuringSeconds how long perplexities, answers and samples took
  * @param sources the original layers inside each layer
  * @param refit the numbers of the layers whose weights were fitted
  * @param samples how it goes on with each prompt
@@ -41,6 +46,8 @@ public record SweepPoint(
         Double divergence,
         Map<String, Double> measures,
         double seconds,
+        double trainingSeconds,
+        double measuringSeconds,
         List<List<Integer>> sources,
         List<Integer> refit,
         Map<String, String> samples,
@@ -56,6 +63,13 @@ public record SweepPoint(
     /** Whether a checkpoint can be written of it; no property of the JSON, where it follows from the matrices. */
     boolean canBeWritten() {
         return addedMatrices.isEmpty();
+    }
+
+    /** Leaves out points that are the same model as one before, as where a schedule goes below both of two sizes. */
+    static ImmutableList<SweepPoint> models(List<SweepPoint> points) {
+        Map<List<Object>, SweepPoint> models = new LinkedHashMap<>();
+        points.forEach(point -> models.putIfAbsent(List.of(point.method, point.layers, point.sources), point));
+        return ImmutableList.copyOf(models.values());
     }
 
     /** The name of the model itself among the methods. */

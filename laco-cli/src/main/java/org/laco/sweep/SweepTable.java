@@ -50,7 +50,9 @@ final class SweepTable {
                 "top-1 agreement",
                 "KL",
                 "cosine",
-                "seconds"));
+                "search s",
+                "training s",
+                "measuring s"));
         return heads;
     }
 
@@ -74,6 +76,8 @@ final class SweepTable {
         row.add(number(point.divergence(), "%.4f"));
         row.add(number(point.similarity(), "%.6f"));
         row.add(number(point.seconds(), "%.1f"));
+        row.add(number(point.trainingSeconds(), "%.1f"));
+        row.add(number(point.measuringSeconds(), "%.1f"));
         return row;
     }
 
@@ -110,7 +114,15 @@ final class SweepTable {
         heads.addAll(CHOICES);
         tasks.forEach(task -> heads.addAll(List.of("acc:" + task, "accNorm:" + task)));
         SHARES.forEach(share -> heads.addAll(List.of("meanOfRatios:" + share, "ratioOfMeans:" + share)));
-        heads.addAll(List.of("topAgreement", "divergence", "seconds", "writable", "addedMatrices", "trainedTokens"));
+        heads.addAll(List.of(
+                "topAgreement",
+                "divergence",
+                "seconds",
+                "writable",
+                "addedMatrices",
+                "trainedTokens",
+                "trainingSeconds",
+                "measuringSeconds"));
         heads.addAll(measures);
         StringBuilder csv = new StringBuilder(line(heads));
         for (SweepPoint point : points) {
@@ -140,6 +152,8 @@ final class SweepTable {
             row.add(point.canBeWritten());
             row.add(point.addedMatrices().size());
             row.add(point.trainedTokens());
+            row.add(point.trainingSeconds());
+            row.add(point.measuringSeconds());
             measures.forEach(measure -> row.add(point.measures().get(measure)));
             csv.append(line(row));
         }

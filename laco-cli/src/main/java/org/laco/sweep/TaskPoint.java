@@ -47,6 +47,20 @@ record TaskPoint(int items, double chance, double acc, Double accNorm) {
                         .orElseThrow());
     }
 
+    /** Returns the standard error of that mean, each task's questions being drawn by themselves; nothing if a task has one question only. */
+    static Optional<Double> standardError(Map<String, TaskPoint> tasks, Function<TaskPoint, Double> figure) {
+        return mean(tasks, figure)
+                .map(mean -> Math.sqrt(tasks.values().stream()
+                                .mapToDouble(task -> variance(figure.apply(task), task.items()))
+                                .sum())
+                        / tasks.size())
+                .filter(Double::isFinite);
+    }
+
+    private static double variance(double share, int items) {
+        return share * (1 - share) / (items - 1);
+    }
+
     /** Returns what shares of an original's scores are kept, by the figure's name; none of a figure that not both have. */
     static ImmutableMap<String, KeptShares> kept(Map<String, TaskPoint> tasks, Map<String, TaskPoint> originals) {
         ImmutableMap.Builder<String, KeptShares> shares = ImmutableMap.builder();

@@ -14,6 +14,7 @@ import com.tngtech.archunit.lang.ArchRule;
             "org.laco.cli",
             "org.laco.depth",
             "org.laco.output",
+            "org.laco.page",
             "org.laco.similarity",
             "org.laco.sweep",
             "org.laco.synthesize"

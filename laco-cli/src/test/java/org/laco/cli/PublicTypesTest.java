@@ -31,7 +31,7 @@ class PublicTypesTest {
     /** Leaves out the command line's own packages, which nobody calls, what modules share, and blocks, which the page names as a whole. */
     private static boolean isOfTheLibrary(JavaClass type) {
         String name = type.getPackageName();
-        return !name.matches("org\\.laco\\.(cli|output|sweep|similarity|synthesize|depth|examples|benchmarks).*")
+        return !name.matches("org\\.laco\\.(cli|output|page|sweep|similarity|synthesize|depth|examples|benchmarks).*")
                 && !name.equals("org.laco.model.block")
                 && !name.equals("org.laco.base")
                 && !name.equals("org.laco.io.file");

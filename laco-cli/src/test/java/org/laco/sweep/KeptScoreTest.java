@@ -32,6 +32,8 @@ class KeptScoreTest {
                 null,
                 Map.of(),
                 0,
+                0,
+                0,
                 List.of(List.of(0), List.of(1, 2)),
                 List.of(),
                 Map.of(),
@@ -80,6 +82,6 @@ class KeptScoreTest {
         assertThat(json.get(1).get("kept").toString())
                 .isEqualTo("{\"accuracy\":0.875,\"perplexityRatio\":{\"news\":1.25},\"tasks\":{}}");
         assertThat(Files.readString(directory.resolve("sweep.html")))
-                .contains("<th>ratio to original</th>", "<td>1.250</td>", "<td>87.5 %</td>");
+                .contains("<th scope=\"col\">ratio to original</th>", "<td>1.250</td>", "<td>87.5 %</td>");
     }
 }

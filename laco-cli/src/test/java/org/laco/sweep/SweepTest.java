@@ -80,7 +80,9 @@ class SweepTest {
 
         assertThat(first).extracting(SweepPoint::method).containsExactly("original", "last", "last+refit");
         assertThat(both.subList(0, 3)).isEqualTo(first);
-        assertThat(told).containsExactly("last to 10 layers", "last+refit to 10 layers");
+        assertThat(told).element(0).isEqualTo("point 2 of 5: last to 10 layers");
+        assertThat(told).element(1).asString().matches("point 4 of 5, .* left: last\\+refit to 10 layers");
+        assertThat(told).hasSize(2);
         assertThat(both).extracting(SweepPoint::layers).containsExactly(12, 11, 11, 10, 10);
     }
 
@@ -102,8 +104,9 @@ class SweepTest {
         List<SweepPoint> points = run(SETTINGS, count, List.of("runs"), List.of(11, 10, 9));
 
         assertThat(told)
+                .extracting(line -> line.replaceFirst("point (\\d) of 4(, .* left)?: ", "$1 "))
                 .containsExactly(
-                        "measuring the original", "runs to 9 layers", "runs to 10 layers", "runs to 11 layers");
+                        "1 measuring the original", "2 runs to 9 layers", "3 runs to 10 layers", "4 runs to 11 layers");
         assertThat(points).extracting(SweepPoint::layers).containsExactly(12, 11, 10, 9);
         assertThat(candidates.get(1) + candidates.get(2))
                 .as("three finalists and the result, of at most 11 layers each")
@@ -158,10 +161,10 @@ class SweepTest {
                 .content()
                 .containsPattern("\"addedMatrices\" : \\[ 3 ],\\s*\"trainedTokens\" : 0,\\s*\"writable\" : false");
         assertThat(Files.readString(output.resolve("sweep.html")))
-                .contains("<tr class=\"stick\"><td>streamline+ghosted</td><td>8</td>")
+                .contains("<th scope=\"row\"><span class=\"stick\">streamline+ghosted</span></th>")
                 .contains("<span class=\"merged\">3+4+5+6+7</span><span class=\"matrix\">matrix</span>")
                 .contains("streamline+linearpatch, 8 layers, not writable: needs an added matrix")
-                .contains("What can't be written is a measuring stick");
+                .contains("is a measuring stick");
         assertThat(run(inputs, methods, List.of(8)))
                 .as("kept points are what was measured")
                 .isEqualTo(points);
@@ -229,12 +232,14 @@ class SweepTest {
                         "method,layers,parameters,removed,similarity,\"perplexity:two, lines\",\"perplexityRatio:two,"
                                 + " lines\",accuracy,accuracyKept,")
                 .contains("\r\nlast,11,");
-        assertThat(output.resolve("perplexity-two__lines.png")).isNotEmptyFile();
-        assertThat(output.resolve("similarity.png")).isNotEmptyFile();
+        assertThat(output.resolve("perplexity-two__lines.svg"))
+                .content()
+                .contains("xmlns=\"http://www.w3.org/2000/svg\"");
+        assertThat(output.resolve("similarity.svg")).isNotEmptyFile();
         assertThat(output.resolve("sweep.json")).content().contains("\"method\" : \"last\"");
         assertThat(Files.readString(output.resolve("sweep.html")))
-                .contains("data:image/png;base64,", "<h2>Once &lt;</h2>", "<span class=\"merged\">10+11</span>")
-                .doesNotContain("src=\"http", "href=");
+                .contains("<svg ", "<h2>Once &lt;</h2>", "<span class=\"merged\">10+11</span>")
+                .doesNotContain("http", "url(", "src=", "@import");
     }
 
     /** A sweep's journal is locked until it is closed. */

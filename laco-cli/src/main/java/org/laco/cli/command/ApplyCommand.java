@@ -2,10 +2,12 @@ package org.laco.cli.command;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.laco.cli.option.CalibrationOptions;
+import org.laco.cli.option.PageOption;
 import org.laco.cli.option.RefitOptions;
 import org.laco.cli.option.ReportOptions;
 import org.laco.cli.option.SourceAndTarget;
@@ -23,7 +25,9 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Applies a plan that was found before, or made by hand. */
 @Command(
@@ -40,6 +44,9 @@ import picocli.CommandLine.Option;
             "  laco apply SmolLM2-135M-float32 out --plan SmolLM2-collapsed/laco.json"
         })
 public final class ApplyCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec command;
+
     @Mixin
     private SourceAndTarget directories;
 
@@ -62,6 +69,9 @@ public final class ApplyCommand implements Callable<Integer> {
     private CalibrationOptions calibration = new CalibrationOptions();
 
     @Mixin
+    private PageOption page;
+
+    @Mixin
     private ReportOptions report;
 
     @Override
@@ -70,11 +80,16 @@ public final class ApplyCommand implements Callable<Integer> {
         if (refit.isGiven() && provenances(read).anyMatch(Training.class::isInstance)) {
             report.people().println("the plan's trained weights are left out: 'laco heal' trains the result again");
         }
-        new CollapseExecution(directories, calibration::read, report).run((checkpoint, builder, cost) -> {
-            refit.applyTo(builder, checkpoint, fitOf(read));
-            return builder.build().replay(checkpoint.model(), read);
-        });
+        new CollapseExecution(directories, calibration::read, report, page, arguments())
+                .run((checkpoint, builder, cost, progress) -> {
+                    refit.applyTo(builder, checkpoint, fitOf(read));
+                    return builder.build().replay(checkpoint.model(), read);
+                });
         return ExitCode.OK;
+    }
+
+    private List<String> arguments() {
+        return command.root().commandLine().getParseResult().originalArgs();
     }
 
     private static Stream<Provenance> provenances(CollapsePlan plan) {

@@ -2,6 +2,7 @@ package org.laco.cli.command;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.laco.LayerCollapse;
@@ -9,6 +10,7 @@ import org.laco.cli.option.CostOptions;
 import org.laco.cli.option.HealPrefix;
 import org.laco.cli.option.JudgedSequences;
 import org.laco.cli.option.MergeOptions;
+import org.laco.cli.option.PageOption;
 import org.laco.cli.option.RefitOptions;
 import org.laco.cli.option.ReportOptions;
 import org.laco.cli.option.SearchOptions;
@@ -91,6 +93,9 @@ public final class CollapseCommand implements Callable<Integer>, HealPrefix.Heal
     private final TrainingOptions heal = new TrainingOptions();
 
     @Mixin
+    private PageOption page;
+
+    @Mixin
     private ReportOptions report;
 
     @Override
@@ -102,6 +107,11 @@ public final class CollapseCommand implements Callable<Integer>, HealPrefix.Heal
     public Integer call() throws IOException {
         checkObjective();
         if (costs.dryRun()) {
+            if (page.isGiven()) {
+                throw new ParameterException(
+                        command.commandLine(),
+                        "--report tells of a collapse, which --dry-run leaves out: give one of them");
+            }
             printEstimate();
             return ExitCode.OK;
         }
@@ -109,13 +119,19 @@ public final class CollapseCommand implements Callable<Integer>, HealPrefix.Heal
             throw new ParameterException(
                     command.commandLine(), "--resume goes on with what is kept beside OUT: leave --no-write out");
         }
-        CollapseExecution execution = new CollapseExecution(directories, judged::read, report).journaled(this::journal);
-        (heal.isGiven() ? execution.healed(new Healing()) : execution).run((checkpoint, builder, cost) -> {
+        CollapseExecution execution =
+                new CollapseExecution(directories, judged::read, report, page, arguments()).journaled(this::journal);
+        (heal.isGiven() ? execution.healed(new Healing()) : execution).run((checkpoint, builder, cost, progress) -> {
             LayerCollapse collapse = configure(builder, checkpoint);
             cost.estimate(collapse, checkpoint.model());
+            cost.estimate().ifPresent(estimate -> progress.expect(estimate.layerRuns()));
             return collapse.apply(checkpoint.model());
         });
         return ExitCode.OK;
+    }
+
+    private List<String> arguments() {
+        return command.root().commandLine().getParseResult().originalArgs();
     }
 
     private void checkObjective() {

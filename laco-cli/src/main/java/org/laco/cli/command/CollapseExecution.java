@@ -4,21 +4,25 @@ import com.google.common.base.Stopwatch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.laco.CollapseResult;
 import org.laco.LayerCollapse;
 import org.laco.cli.command.TrainingStage.Trained;
+import org.laco.cli.option.PageOption;
 import org.laco.cli.option.ReportOptions;
 import org.laco.cli.option.SourceAndTarget;
 import org.laco.cli.progress.CostCount;
 import org.laco.cli.progress.Progress;
 import org.laco.cli.report.Advice;
+import org.laco.cli.report.CollapsePage;
 import org.laco.cli.report.CollapseReport;
 import org.laco.cli.report.StageTimes;
 import org.laco.io.Checkpoint;
 import org.laco.io.CheckpointWriter;
 import org.laco.io.Checkpoints;
 import org.laco.io.CollapseRecord;
+import org.laco.io.HubCache;
 import org.laco.io.SearchJournal;
 import org.laco.io.TrainingFile;
 import org.laco.io.WrittenCheckpoint;
@@ -29,7 +33,7 @@ import org.laco.train.PostTrainingResult;
 final class CollapseExecution {
     /** The way in which layers are chosen. */
     interface Step {
-        CollapseResult collapse(Checkpoint checkpoint, LayerCollapse.Builder builder, CostCount cost)
+        CollapseResult collapse(Checkpoint checkpoint, LayerCollapse.Builder builder, CostCount cost, Progress progress)
                 throws IOException;
     }
 
@@ -58,22 +62,34 @@ final class CollapseExecution {
     private final SourceAndTarget directories;
     private final Sequences sequences;
     private final ReportOptions report;
+    private final PageOption page;
+    private final List<String> arguments;
     private final Optional<Journaling> journaling;
     private final Optional<Healing> healing;
 
-    CollapseExecution(SourceAndTarget directories, Sequences sequences, ReportOptions report) {
-        this(directories, sequences, report, Optional.empty(), Optional.empty());
+    /** Makes one for a command that was given some arguments, which its page tells. */
+    CollapseExecution(
+            SourceAndTarget directories,
+            Sequences sequences,
+            ReportOptions report,
+            PageOption page,
+            List<String> arguments) {
+        this(directories, sequences, report, page, arguments, Optional.empty(), Optional.empty());
     }
 
     private CollapseExecution(
             SourceAndTarget directories,
             Sequences sequences,
             ReportOptions report,
+            PageOption page,
+            List<String> arguments,
             Optional<Journaling> journaling,
             Optional<Healing> healing) {
         this.directories = directories;
         this.sequences = sequences;
         this.report = report;
+        this.page = page;
+        this.arguments = arguments;
         this.journaling = journaling;
         this.healing = healing;
     }
@@ -81,18 +97,25 @@ final class CollapseExecution {
     /** Returns an execution that keeps a journal unless nothing is written. */
     CollapseExecution journaled(Journaling how) {
         return new CollapseExecution(
-                directories, sequences, report, directories.noWrite() ? Optional.empty() : Optional.of(how), healing);
+                directories,
+                sequences,
+                report,
+                page,
+                arguments,
+                directories.noWrite() ? Optional.empty() : Optional.of(how),
+                healing);
     }
 
     /** Returns an execution that trains what was found. */
     CollapseExecution healed(Healing how) {
-        return new CollapseExecution(directories, sequences, report, journaling, Optional.of(how));
+        return new CollapseExecution(directories, sequences, report, page, arguments, journaling, Optional.of(how));
     }
 
     void run(Step step) throws IOException {
         Path target = directories.target();
         CheckpointWriter writer = directories.writer();
         Stopwatch opening = Stopwatch.createStarted();
+        page.check(directories);
         try (Checkpoint checkpoint = Checkpoints.open(directories.source());
                 Progress progress = report.progress()) {
             if (!directories.noWrite()) {
@@ -114,7 +137,7 @@ final class CollapseExecution {
             try (KeptScores scores = KeptScores.open(journaling, checkpoint, target);
                     TrainingFile kept = kept(checkpoint, target)) {
                 scores.applyTo(builder);
-                CollapseResult found = scores.search(() -> step.collapse(checkpoint, builder, cost));
+                CollapseResult found = scores.search(() -> step.collapse(checkpoint, builder, cost, progress));
                 searching.stop();
                 if (stage.isPresent()) {
                     trained = Optional.of(
@@ -141,7 +164,12 @@ final class CollapseExecution {
                     searching.elapsed(),
                     written.map(WrittenCheckpoint::writing).orElse(Duration.ZERO),
                     written.map(WrittenCheckpoint::verifying).orElse(Duration.ZERO));
+            if (page.isGiven()) {
+                String model = HubCache.nameOf(directories.source().toRealPath());
+                page.write(directories, new CollapsePage(model, result, record, written, times, arguments).page());
+            }
             new CollapseReport(result, record, written, times, cost, trained.map(Trained::report)).print(report);
+            page.page().ifPresent(file -> report.people().println("report       " + file));
         }
     }
 

@@ -9,6 +9,7 @@ import org.laco.cli.option.ReportOptions;
 import org.laco.cli.progress.Progress;
 import org.laco.io.Checkpoint;
 import org.laco.io.Checkpoints;
+import org.laco.io.HubCache;
 import org.laco.measure.LayerSimilarity;
 import org.laco.measure.MeasureSettings;
 import org.laco.measure.ParameterSimilarity;
@@ -28,7 +29,7 @@ import picocli.CommandLine.Parameters;
                 "Measure how little each layer and each run of layers changes hidden states, and how alike weights are.",
         footer = {
             "",
-            "Writes layers.csv, angular-last.csv, angular-all.csv and parameters.csv, with heatmaps as PNG.",
+            "Writes layers.csv, angular-last.csv, angular-all.csv and parameters.csv, with heatmaps as SVG, and similarity.html.",
             "",
             "Example:",
             "  laco similarity SmolLM2-135M similarity --calibration encyclopaedia.txt"
@@ -62,8 +63,8 @@ public final class SimilarityCommand implements Callable<Integer> {
             progress.phase("weights");
             ParameterSimilarity parameters = ParameterSimilarity.measure(checkpoint.model(), settings);
             progress.close();
-            output.write(SimilarityReport.files(hidden, parameters));
-            report.people().println("written to " + target);
+            output.write(SimilarityReport.files(HubCache.nameOf(source.toRealPath()), hidden, parameters));
+            report.people().println("written to " + target.resolve("similarity.html"));
         }
         return ExitCode.OK;
     }

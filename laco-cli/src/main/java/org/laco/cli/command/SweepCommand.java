@@ -1,5 +1,6 @@
 package org.laco.cli.command;
 
+import com.google.common.base.Stopwatch;
 import com.google.common.collect.ImmutableList;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
@@ -22,6 +23,7 @@ import org.laco.cli.option.SweepTextOptions;
 import org.laco.cli.option.TrainingOptions;
 import org.laco.cli.progress.Progress;
 import org.laco.cli.report.Advice;
+import org.laco.cli.report.Quantity;
 import org.laco.io.Checkpoint;
 import org.laco.io.Checkpoints;
 import org.laco.io.CollapseRecord;
@@ -148,6 +150,7 @@ public final class SweepCommand implements Callable<Integer>, HealPrefix.Heals {
             }
         }
         ImmutableList<SweepMethod> methods = methods();
+        Stopwatch watch = Stopwatch.createStarted();
         try (Checkpoint checkpoint = Checkpoints.open(source);
                 OutputDirectory output = OutputDirectory.open(target, source);
                 Progress progress = report.progress()) {
@@ -172,6 +175,9 @@ public final class SweepCommand implements Callable<Integer>, HealPrefix.Heals {
                 sweep.complete();
             }
             SweepReport.table(points).forEach(row -> report.people().println(String.join("  ", row)));
+            report.people()
+                    .println("this run took " + Quantity.seconds(watch.elapsed()) + "; all points together "
+                            + SweepReport.times(points));
             report.people().println("written to " + target.resolve("sweep.html"));
             if (report.json()) {
                 report.program()

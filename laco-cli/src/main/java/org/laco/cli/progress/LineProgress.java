@@ -1,33 +1,77 @@
 package org.laco.cli.progress;
 
+import com.google.common.base.Stopwatch;
+import com.google.common.base.Ticker;
 import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Locale;
 import org.laco.search.CollapseStep;
 
-/** Writes one line for each decision, for logs. */
+/** Writes one line for each decision, for logs, and now and then one that says how long the present work still takes. */
 final class LineProgress implements Progress {
-    private final PrintWriter out;
+    /** How often a line says what is left: a log is read afterwards. */
+    private static final Duration BETWEEN_LINES = Duration.ofSeconds(15);
 
-    LineProgress(PrintWriter out) {
+    private final PrintWriter out;
+    private final SearchCourse search;
+    private final PhaseCourse course;
+    private final Stopwatch sinceLine;
+    private String phase = "";
+
+    LineProgress(PrintWriter out, Ticker ticker) {
         this.out = out;
+        this.search = new SearchCourse(ticker);
+        this.course = new PhaseCourse(ticker);
+        this.sinceLine = Stopwatch.createStarted(ticker);
     }
 
     @Override
     public void started(int layers) {
+        search.started(layers);
         out.println("running the original model's " + layers + " layers");
     }
 
     @Override
+    public void expect(long layerRuns) {
+        search.expect(layerRuns);
+    }
+
+    @Override
+    public void layerRun(int layer, int candidates) {
+        search.layerRun(candidates);
+    }
+
+    @Override
     public void decided(CollapseStep step, int layers) {
-        out.println(StepText.sentence(step) + "; " + layers + " layers now");
+        out.println(StepText.sentence(step) + "; " + layers + " layers now"
+                + search.decided(step).map(left -> ", " + left).orElse(""));
     }
 
     @Override
     public void phase(String name) {
+        phase = name;
+        course.begun();
+        sinceLine.reset().start();
         out.println(name);
     }
 
     @Override
-    public void share(double done) {}
+    public void share(double done) {
+        if (sinceLine.elapsed().compareTo(BETWEEN_LINES) >= 0) {
+            course.left(done).ifPresent(left -> {
+                out.printf(Locale.ROOT, "%s: %.0f %%, %s%n", phase, 100 * done, left);
+                sinceLine.reset().start();
+            });
+        }
+    }
+
+    @Override
+    public void detail(double done, String text) {
+        if (sinceLine.elapsed().compareTo(BETWEEN_LINES) >= 0) {
+            out.println(phase + ": " + text);
+            sinceLine.reset().start();
+        }
+    }
 
     @Override
     public void note(String line) {

@@ -1,5 +1,6 @@
 package org.laco.cli.progress;
 
+import com.google.common.base.Ticker;
 import java.io.PrintWriter;
 import org.laco.search.CollapseListener;
 
@@ -30,6 +31,13 @@ public interface Progress extends CollapseListener, AutoCloseable {
     }
 
     /**
+     * Tells how much a search does at most, before it starts.
+     *
+     * @param layerRuns how often a layer is run, each candidate counted by itself
+     */
+    default void expect(long layerRuns) {}
+
+    /**
      * Tells what is worth a line in a log.
      *
      * @param line the line
@@ -46,7 +54,7 @@ public interface Progress extends CollapseListener, AutoCloseable {
      * @return the progress
      */
     static Progress shown(PrintWriter lines) {
-        return TerminalProgress.isTerminal() ? new TerminalProgress() : new LineProgress(lines);
+        return TerminalProgress.isTerminal() ? new TerminalProgress() : new LineProgress(lines, Ticker.systemTicker());
     }
 
     /**

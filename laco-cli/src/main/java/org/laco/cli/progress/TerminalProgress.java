@@ -1,5 +1,6 @@
 package org.laco.cli.progress;
 
+import com.google.common.base.Ticker;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -11,6 +12,8 @@ final class TerminalProgress implements Progress {
     private static final int WIDTH = 100;
     private static final long PER_MILLE = 1000;
 
+    private final SearchCourse search = new SearchCourse(Ticker.systemTicker());
+    private final PhaseCourse course = new PhaseCourse(Ticker.systemTicker());
     private ProgressBar bar;
     private boolean searching;
 
@@ -21,12 +24,19 @@ final class TerminalProgress implements Progress {
 
     @Override
     public void started(int layers) {
+        search.started(layers);
         start("original model", layers);
         searching = false;
     }
 
     @Override
+    public void expect(long layerRuns) {
+        search.expect(layerRuns);
+    }
+
+    @Override
     public void layerRun(int layer, int candidates) {
+        search.layerRun(candidates);
         if (candidates == 0) {
             bar.stepTo(layer + 1L);
         }
@@ -41,11 +51,13 @@ final class TerminalProgress implements Progress {
         }
         bar.stepTo(Math.max(bar.getCurrent(), bar.getMax() - step.layer()));
         bar.setExtraMessage(StepText.layers(step) + " " + StepText.metric(step) + " " + StepText.similarity(step)
-                + (step.accepted() ? " merged" : "") + ", " + layers + " layers");
+                + (step.accepted() ? " merged" : "") + ", " + layers + " layers"
+                + search.decided(step).map(left -> ", " + left).orElse(""));
     }
 
     @Override
     public void phase(String name) {
+        course.begun();
         start(name, -1);
     }
 
@@ -64,6 +76,11 @@ final class TerminalProgress implements Progress {
 
     @Override
     public void share(double done) {
+        step(done);
+        bar.setExtraMessage(course.left(done).orElse(""));
+    }
+
+    private void step(double done) {
         bar.maxHint(PER_MILLE);
         bar.stepTo(Math.round(PER_MILLE * done));
     }
@@ -71,7 +88,7 @@ final class TerminalProgress implements Progress {
     @Override
     public void detail(double done, String text) {
         if (done > 0) {
-            share(done);
+            step(done);
         }
         bar.setExtraMessage(text);
     }

@@ -3,6 +3,7 @@ package org.laco.cli.progress;
 import com.google.common.base.Stopwatch;
 import java.time.Duration;
 import java.util.Locale;
+import org.laco.output.RoughTime;
 import org.laco.train.TrainingListener;
 import org.laco.train.TrainingStep;
 import org.laco.train.ValidationLoss;
@@ -52,7 +53,10 @@ public final class TrainingProgress implements TrainingListener {
             double seconds = watch.elapsed().toNanos() / NANOS;
             long left = Math.round(seconds / done * (step.steps() - step.step()));
             speed = String.format(
-                    Locale.ROOT, ", %.0f tokens a second, %s left", tokensPerSecond(), time(Duration.ofSeconds(left)));
+                    Locale.ROOT,
+                    ", %.0f tokens a second, %s left",
+                    tokensPerSecond(),
+                    RoughTime.of(Duration.ofSeconds(left)));
         }
         progress.detail(
                 (double) step.step() / step.steps(),
@@ -78,11 +82,5 @@ public final class TrainingProgress implements TrainingListener {
     public double tokensPerSecond() {
         double seconds = watch.elapsed().toNanos() / NANOS;
         return seconds > 0 ? (tokens - tokensBefore) / seconds : 0;
-    }
-
-    private static String time(Duration left) {
-        return left.toMinutes() > 0
-                ? left.toMinutes() + " min " + left.toSecondsPart() + " s"
-                : left.toSeconds() + " s";
     }
 }

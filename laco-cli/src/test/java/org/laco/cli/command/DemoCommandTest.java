@@ -30,6 +30,9 @@ class DemoCommandTest {
                 .findFirst()
                 .orElseThrow();
         assertThat(run.json().get("layersAfter")).isEqualTo(row.get("layers"));
+        assertThat(run.json().get("layers"))
+                .as("what the site's front page shows")
+                .hasToString("[[0],[1],[2],[3],[4,5,6],[7],[8],[9,10,11]]");
         assertQuality(run.json().get("before"), expected.get("dense"));
         assertQuality(run.json().get("after"), row);
         assertThat(run.err())

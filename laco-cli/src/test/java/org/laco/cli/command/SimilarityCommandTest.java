@@ -28,9 +28,10 @@ class SimilarityCommandTest {
 
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(out.resolve("layers.csv")).exists();
-        assertThat(out.resolve("angular-last.png")).exists();
+        assertThat(out.resolve("similarity.html")).exists();
+        assertThat(out.resolve("angular-last.svg")).exists();
         assertThat(out.resolve("parameters.csv")).hasContent("layer,layer 0\r\n0,1.0");
-        assertThat(out.resolve("parameters.png")).doesNotExist();
+        assertThat(out.resolve("parameters.svg")).doesNotExist();
     }
 
     @Test

@@ -175,7 +175,7 @@ class SweepCommandTest {
                 .isEqualTo(measured.get("kept").get("accNormAboveChance"));
         assertThat(Files.readString(out.resolve("sweep.csv")))
                 .contains(",acc:first,accNorm:first,acc:second,accNorm:second,meanOfRatios:acc,ratioOfMeans:acc,");
-        assertThat(out.resolve("tasks.png")).isNotEmptyFile();
+        assertThat(out.resolve("tasks.svg")).isNotEmptyFile();
     }
 
     private static Object[] with(Object[] more, Object... first) {

@@ -1,0 +1,101 @@
+'use strict';
+// Looks through the sections of search-index.js: each word that is typed has to begin a word of the section.
+(function () {
+  var LIMIT = 12;
+
+  function words(text) {
+    return text.toLowerCase().match(/[\p{L}\p{N}.+-]+/gu) || [];
+  }
+
+  function escaped(word) {
+    return word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  }
+
+  function score(section, wanted) {
+    var total = 0;
+    for (const word of wanted) {
+      var start = new RegExp('(^|[^\\p{L}\\p{N}])' + escaped(word), 'giu');
+      var inHeading = (section[2].match(start) || []).length;
+      var inPage = (section[1].match(start) || []).length;
+      var inText = (section[3].match(start) || []).length;
+      if (inHeading + inPage + inText === 0) { return 0; }
+      total += 20 * Math.min(inHeading, 1) + 4 * Math.min(inPage, 1) + Math.min(inText, 5) + 40 * inText / (section[3].length + 200);
+    }
+    return total;
+  }
+
+  function excerpt(text, word) {
+    var at = text.search(new RegExp('(^|[^\\p{L}\\p{N}])' + escaped(word), 'iu'));
+    var from = Math.max(0, at - 40);
+    return (from > 0 ? '… ' : '') + text.slice(from, from + 130) + (from + 130 < text.length ? ' …' : '');
+  }
+
+  function find(query) {
+    var wanted = words(query);
+    if (wanted.length === 0) { return []; }
+    return lacoSections
+      .map(function (section) { return {section: section, score: score(section, wanted)}; })
+      .filter(function (found) { return found.score > 0; })
+      .sort(function (a, b) { return b.score - a.score; })
+      .slice(0, LIMIT)
+      .map(function (found) { return {section: found.section, excerpt: excerpt(found.section[3], wanted[0])}; });
+  }
+
+  function element(name, className, text) {
+    var made = document.createElement(name);
+    if (className) { made.className = className; }
+    if (text) { made.textContent = text; }
+    return made;
+  }
+
+  function show(list, query) {
+    list.replaceChildren();
+    var found = find(query);
+    found.forEach(function (hit) {
+      var link = element('a');
+      link.href = hit.section[0];
+      link.append(
+        element('strong', '', hit.section[2]),
+        element('span', 'page', hit.section[1] === hit.section[2] ? '' : hit.section[1]),
+        element('span', 'excerpt', hit.excerpt));
+      var item = element('li');
+      item.append(link);
+      list.append(item);
+    });
+    if (found.length === 0 && query.trim() !== '') {
+      list.append(element('li', 'none', 'nothing has all of these words'));
+    }
+    list.hidden = query.trim() === '';
+  }
+
+  document.addEventListener('DOMContentLoaded', function () {
+    var side = document.querySelector('#leftColumn');
+    if (!side || typeof lacoSections === 'undefined') { return; }
+    var box = element('div', 'site-search');
+    var input = element('input');
+    input.type = 'search';
+    input.id = 'site-search';
+    input.placeholder = 'Search';
+    input.setAttribute('aria-label', 'Search these pages');
+    var list = element('ol');
+    list.hidden = true;
+    box.append(input, list);
+    side.prepend(box);
+    input.addEventListener('input', function () { show(list, input.value); });
+    document.addEventListener('keydown', function (event) {
+      if (event.key === 'Escape') { list.hidden = true; }
+      if (event.key === '/' && document.activeElement !== input) {
+        event.preventDefault();
+        input.focus();
+      }
+    });
+    document.addEventListener('click', function (event) {
+      if (!box.contains(event.target)) { list.hidden = true; }
+    });
+    var asked = new URLSearchParams(location.search).get('q');
+    if (asked) {
+      input.value = asked;
+      show(list, asked);
+    }
+  });
+})();
