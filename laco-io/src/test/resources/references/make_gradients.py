@@ -157,7 +157,7 @@ def record(folder):
     loss, embedded, gradients = compute(folder)
     layers, kinds, tensors = {}, {}, {"embedded": embedded}
     for name, gradient in gradients.items():
-        if name.endswith("layer_scalar"):  # a buffer of Gemma 4
+        if name.endswith(("layer_scalar", "act_fn.beta", "act_fn.eps")):  # buffers of Gemma 4 and of Apertus
             continue
         match = LAYER.fullmatch(name)
         if match:

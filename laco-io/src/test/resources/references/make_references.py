@@ -220,6 +220,30 @@ MODELS = {
         "Ernie4_5_MoeConfig",
         EXPERTS | dict(moe_num_experts=6, moe_k=3, tie_word_embeddings=False), (),
         ["dense", "experts", "experts", "experts"]),
+    "apertus": (
+        "ApertusConfig",
+        dict(head_dim=12, attention_bias=True, rms_norm_eps=1e-3, pad_token_id=0, rope_parameters={
+            "rope_type": "llama3", "rope_theta": 5000.0, "factor": 4.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+            "original_max_position_embeddings": 16}), (), None),
+    "afmoe": (
+        "AfmoeConfig",
+        EXPERTS | dict(head_dim=12, num_experts=6, num_dense_layers=1, num_shared_experts=2, route_scale=1.5,
+                       global_attn_every_n_layers=2, sliding_window=5, mup_enabled=True), (),
+        ["sliding, dense", "full", "sliding", "full"]),
+    "phimoe": (
+        "PhimoeConfig",
+        dict(num_local_experts=6, intermediate_size=16, router_jitter_noise=0.3, lm_head_bias=True, attention_bias=True,
+             rms_norm_eps=1e-3), (), None),
+    "phimoe_longrope": (
+        "PhimoeConfig",
+        dict(num_local_experts=3, intermediate_size=16, sliding_window=5, rms_norm_eps=1e-3, rope_parameters={
+            "rope_type": "longrope", "rope_theta": 10000.0, "original_max_position_embeddings": 32,
+            "short_factor": [1.0, 1.1, 1.2, 1.3], "long_factor": [1.5, 2.0, 3.0, 4.0], "short_mscale": 1.2,
+            "long_mscale": 1.2}), (), None),
+    "sarvam_moe": (
+        "SarvamMoEConfig",
+        EXPERTS | dict(head_dim=12, n_routed_experts=6, n_group=3, topk_group=2, attention_bias=True, pad_token_id=0), (),
+        ["dense", "experts", "experts", "experts"]),
 }
 # What released files call keys that saving writes under other names.
 RELEASED = {

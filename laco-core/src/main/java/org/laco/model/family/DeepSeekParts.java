@@ -104,8 +104,12 @@ final class DeepSeekParts {
 
     /** Experts by that choice, with shared ones beside them. */
     static Block correctedMixture(ModelConfig config, Dimensions sizes) {
-        TopExperts choice = correctedChoice(config, experts(config), "mlp.gate.e_score_correction_bias");
-        return mixture(config, sizes, choice, false);
+        return correctedMixture(config, sizes, "mlp.gate.e_score_correction_bias");
+    }
+
+    /** The same with the correction under another name. */
+    static Block correctedMixture(ModelConfig config, Dimensions sizes, String correction) {
+        return mixture(config, sizes, correctedChoice(config, experts(config), correction), false);
     }
 
     /** The groups that a choice keeps to, empty if there is one. */

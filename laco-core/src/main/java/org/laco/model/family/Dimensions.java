@@ -98,12 +98,15 @@ record Dimensions(int width, int vocabulary, int layers, int heads, int keyValue
 
     /** Attention by {@code q_proj}, {@code k_proj}, {@code v_proj} and an output map. */
     Attention.Builder attention(boolean biasedInputs, String output, boolean biasedOutput) {
-        return attention(
-                new SeparateProjection(
-                        Linear.of("self_attn.q_proj", width, queries(), biasedInputs),
-                        Linear.of("self_attn.k_proj", width, keys(), biasedInputs),
-                        Linear.of("self_attn.v_proj", width, keys(), biasedInputs)),
-                Linear.of("self_attn." + output, queries(), width, biasedOutput));
+        return attention(projection(biasedInputs), Linear.of("self_attn." + output, queries(), width, biasedOutput));
+    }
+
+    /** The maps {@code q_proj}, {@code k_proj} and {@code v_proj}. */
+    Projection projection(boolean biased) {
+        return new SeparateProjection(
+                Linear.of("self_attn.q_proj", width, queries(), biased),
+                Linear.of("self_attn.k_proj", width, keys(), biased),
+                Linear.of("self_attn.v_proj", width, keys(), biased));
     }
 
     /** A feed-forward block of {@code gate_proj}, {@code up_proj} and {@code down_proj}. */

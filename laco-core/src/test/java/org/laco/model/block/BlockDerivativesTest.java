@@ -147,6 +147,7 @@ class BlockDerivativesTest {
                                 RmsNorm.of("norm", WIDTH, EPSILON),
                                 StackedExperts.of(
                                         "both", "down", 6, WIDTH, INNER, StackLayout.ROWS, Gate.of(Activation.SILU)))));
+        blocks.put("experts chosen one after the other", experts(new SparseMixer(0.2)));
         blocks.put("shared expert", new SharedExpert(Linear.of("share", WIDTH, 1, false), gated("")));
         return blocks.buildOrThrow();
     }
@@ -177,6 +178,7 @@ class BlockDerivativesTest {
         blocks.put(
                 "fused gated feed-forward",
                 new FusedGatedFeedForward(Linear.of("both", WIDTH, 2 * INNER, true), down("down"), Activation.SILU));
+        blocks.put("feed-forward by xIELU", new XieluFeedForward(up("up"), down("down"), "function."));
         blocks.putAll(mixtures());
         blocks.put("parallel", Parallel.of(gated("a."), RmsNorm.of("b", WIDTH, EPSILON), gated("c.")));
         blocks.put("factors of columns", new ColumnFactors(ImmutableList.of(2, 4), ImmutableList.of(0.3, 1.7)));
@@ -289,6 +291,16 @@ class BlockDerivativesTest {
                                 HEAD_SIZE))
                         .queryKeyNorms(RmsNorm.of("qn", HEAD_SIZE, EPSILON), RmsNorm.of("kn", HEAD_SIZE, EPSILON))
                         .rotary(rotary(2))
+                        .build());
+        blocks.put(
+                "attention with gates by a map of their own",
+                attention(2)
+                        .projection(new OutputGateProjection(
+                                new SeparateProjection(
+                                        Linear.of("q", WIDTH, HEADS * HEAD_SIZE, true),
+                                        Linear.of("k", WIDTH, 2 * HEAD_SIZE, false),
+                                        Linear.of("v", WIDTH, 2 * HEAD_SIZE, true)),
+                                Linear.of("gate", WIDTH, HEADS * HEAD_SIZE, true)))
                         .build());
         blocks.put(
                 "attention to normed values that are its keys",

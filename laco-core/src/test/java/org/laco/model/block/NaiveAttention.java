@@ -91,6 +91,10 @@ final class NaiveAttention {
                 half(both, 0), blocks.linear(gated.key(), x), blocks.linear(gated.value(), x), half(both, 1)
             };
         }
+        if (projection instanceof OutputGateProjection gated) {
+            double[][][] projected = project(gated.projection(), x);
+            return new double[][][] {projected[0], projected[1], projected[2], blocks.linear(gated.gate(), x)};
+        }
         if (projection instanceof LatentProjection latent) {
             return latent(latent, x);
         }

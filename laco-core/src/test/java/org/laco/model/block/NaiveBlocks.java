@@ -75,6 +75,18 @@ final class NaiveBlocks {
         if (block instanceof GroupNorm norm) {
             return mixers.groupNorm(norm, x);
         }
+        if (block instanceof XieluFeedForward forward) {
+            double[] a = weights.values(forward.prefix() + "alpha_p");
+            double[] b = weights.values(forward.prefix() + "alpha_n");
+            double beta = weights.values(forward.prefix() + "beta")[0];
+            double epsilon = weights.values(forward.prefix() + "eps")[0];
+            double[][] inner = Naive.map(
+                    linear(forward.up(), x),
+                    v -> v > 0
+                            ? Math.log1p(Math.exp(a[0])) * v * v + beta * v
+                            : (beta + Math.log1p(Math.exp(b[0]))) * (Math.expm1(Math.min(v, epsilon)) - v) + beta * v);
+            return linear(forward.down(), inner);
+        }
         if (block instanceof Mamba mamba) {
             return mixers.mamba(mamba, x);
         }
@@ -217,7 +229,28 @@ final class NaiveBlocks {
             Arrays.setAll(factors, i -> factors[i] * weights.values(scaled.scale())[i]);
             return factors;
         }
+        if (choice instanceof SparseMixer mixer) {
+            return factors(mixer, scores);
+        }
         return factors((TopExperts) choice, scores);
+    }
+
+    /** Of two experts, one after the other, their shares of those near them. */
+    private static double[] factors(SparseMixer mixer, double[] scores) {
+        double[] factors = new double[scores.length];
+        double[] left = scores.clone();
+        for (int turn = 0; turn < 2; turn++) {
+            int expert = Naive.largest(left, 1)[0];
+            double largest = left[expert];
+            double sum = Arrays.stream(left)
+                    .filter(s -> s > Double.NEGATIVE_INFINITY)
+                    .filter(s -> (largest - s) / Math.max(Math.abs(s), largest) <= 2 * mixer.jitter())
+                    .map(Math::exp)
+                    .sum();
+            factors[expert] = Math.exp(largest) / sum;
+            left[expert] = Double.NEGATIVE_INFINITY;
+        }
+        return factors;
     }
 
     private double[] factors(TopExperts choice, double[] scores) {
@@ -226,8 +259,7 @@ final class NaiveBlocks {
                 : Naive.softmax(scores);
         double[] preferences = shares.clone();
         choice.correction()
-                .ifPresent(added ->
-                        Arrays.setAll(preferences, i -> shares[i] + weights.values(added.tensor())[i]));
+                .ifPresent(added -> Arrays.setAll(preferences, i -> shares[i] + weights.values(added.tensor())[i]));
         choice.groups().ifPresent(groups -> {
             int size = shares.length / groups.count();
             double[] ofGroups = IntStream.range(0, groups.count())
