@@ -2,6 +2,8 @@ package org.laco.cli;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.Map;
 import org.laco.cli.option.HealPrefix;
 import org.laco.cli.option.ModelConverter;
 import org.laco.cli.option.TextConverter;
@@ -14,6 +16,11 @@ final class Surroundings implements IFactory, AutoCloseable {
     private final IFactory others = CommandLine.defaultFactory();
     private final ModelConverter models;
     private final TextConverter texts;
+
+    /** Has no models and no input: for tools that ask commands for their options, and run none. Found by its name. */
+    Surroundings() {
+        this(HubCache.of(Map.of(), Path.of("")), InputStream.nullInputStream());
+    }
 
     /** Takes models from a cache, and texts from standard input where one is asked for. */
     Surroundings(HubCache cache, InputStream input) {

@@ -18,6 +18,7 @@ import org.laco.cli.report.Advice;
 import org.laco.cli.report.CollapsePage;
 import org.laco.cli.report.CollapseReport;
 import org.laco.cli.report.StageTimes;
+import org.laco.cli.report.StepTable;
 import org.laco.io.Checkpoint;
 import org.laco.io.CheckpointWriter;
 import org.laco.io.Checkpoints;
@@ -116,8 +117,9 @@ final class CollapseExecution {
         CheckpointWriter writer = directories.writer();
         Stopwatch opening = Stopwatch.createStarted();
         page.check(directories);
+        StepTable steps = new StepTable(report.people());
         try (Checkpoint checkpoint = Checkpoints.open(directories.source());
-                Progress progress = report.progress()) {
+                Progress progress = report.progress(steps)) {
             if (!directories.noWrite()) {
                 directories.requireNewOrForced();
                 writer.check(checkpoint, target);
@@ -168,7 +170,7 @@ final class CollapseExecution {
                 String model = HubCache.nameOf(directories.source().toRealPath());
                 page.write(directories, new CollapsePage(model, result, record, written, times, arguments).page());
             }
-            new CollapseReport(result, record, written, times, cost, trained.map(Trained::report)).print(report);
+            new CollapseReport(result, record, written, steps, times, cost, trained.map(Trained::report)).print(report);
             page.page().ifPresent(file -> report.people().println("report       " + file));
         }
     }

@@ -18,6 +18,7 @@ import org.laco.cli.report.CollapseReport;
 import org.laco.cli.report.DemoReport;
 import org.laco.cli.report.Quality;
 import org.laco.cli.report.StageTimes;
+import org.laco.cli.report.StepTable;
 import org.laco.examples.EmbeddedModel;
 import org.laco.io.CalibrationFile;
 import org.laco.io.Checkpoint;
@@ -72,7 +73,8 @@ public final class DemoCommand implements Callable<Integer> {
 
     private void run(EmbeddedModel embedded, Path output) throws IOException {
         CheckpointWriter writer = CheckpointWriter.builder().build();
-        try (Progress progress = report.progress();
+        StepTable steps = new StepTable(report.people());
+        try (Progress progress = report.progress(steps);
                 Checkpoint checkpoint = Checkpoints.open(embedded.model())) {
             writer.check(checkpoint, output);
             Stopwatch searching = Stopwatch.createStarted();
@@ -100,6 +102,7 @@ public final class DemoCommand implements Callable<Integer> {
                                     result,
                                     written.record(),
                                     Optional.of(written),
+                                    steps,
                                     times,
                                     new CostCount(),
                                     Optional.empty()),

@@ -2,6 +2,7 @@ package org.laco.cli.option;
 
 import java.io.PrintWriter;
 import org.laco.cli.progress.Progress;
+import org.laco.search.CollapseListener;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -67,5 +68,15 @@ public final class ReportOptions {
      */
     public Progress progress() {
         return quiet ? Progress.silent() : Progress.shown(notes());
+    }
+
+    /**
+     * Begins to show progress, with the decisions of a search in the report where there is no bar.
+     *
+     * @param decisions what puts them into the report
+     * @return the progress, to be closed before anything else is printed
+     */
+    public Progress progress(CollapseListener decisions) {
+        return quiet ? Progress.silent() : Progress.shown(notes(), decisions);
     }
 }

@@ -5,6 +5,8 @@ import com.google.common.base.Ticker;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
+import org.laco.search.CollapseListener;
 import org.laco.search.CollapseStep;
 
 /** Writes one line for each decision, for logs, and now and then one that says how long the present work still takes. */
@@ -16,10 +18,17 @@ final class LineProgress implements Progress {
     private final SearchCourse search;
     private final PhaseCourse course;
     private final Stopwatch sinceLine;
+    private final Optional<CollapseListener> decisions;
     private String phase = "";
 
     LineProgress(PrintWriter out, Ticker ticker) {
+        this(out, ticker, Optional.empty());
+    }
+
+    /** Leaves decisions to someone else. */
+    LineProgress(PrintWriter out, Ticker ticker, Optional<CollapseListener> decisions) {
         this.out = out;
+        this.decisions = decisions;
         this.search = new SearchCourse(ticker);
         this.course = new PhaseCourse(ticker);
         this.sinceLine = Stopwatch.createStarted(ticker);
@@ -43,8 +52,17 @@ final class LineProgress implements Progress {
 
     @Override
     public void decided(CollapseStep step, int layers) {
-        out.println(StepText.sentence(step) + "; " + layers + " layers now"
-                + search.decided(step).map(left -> ", " + left).orElse(""));
+        Optional<String> left = search.decided(step);
+        if (decisions.isEmpty()) {
+            out.println(StepText.sentence(step) + "; " + layers + " layers now"
+                    + left.map(time -> ", " + time).orElse(""));
+            return;
+        }
+        decisions.get().decided(step, layers);
+        if (left.isPresent() && sinceLine.elapsed().compareTo(BETWEEN_LINES) >= 0) {
+            out.println("search: " + left.get());
+            sinceLine.reset().start();
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.laco.cli.progress;
 
 import com.google.common.base.Ticker;
 import java.io.PrintWriter;
+import java.util.Optional;
 import org.laco.search.CollapseListener;
 
 /** Shows how work goes on until it is closed. */
@@ -55,6 +56,19 @@ public interface Progress extends CollapseListener, AutoCloseable {
      */
     static Progress shown(PrintWriter lines) {
         return TerminalProgress.isTerminal() ? new TerminalProgress() : new LineProgress(lines, Ticker.systemTicker());
+    }
+
+    /**
+     * Shows progress as {@link #shown(PrintWriter)} does, with the decisions of a search in a place of their own where there is no bar.
+     *
+     * @param lines where the other lines go
+     * @param decisions what shows the decisions
+     * @return the progress
+     */
+    static Progress shown(PrintWriter lines, CollapseListener decisions) {
+        return TerminalProgress.isTerminal()
+                ? new TerminalProgress()
+                : new LineProgress(lines, Ticker.systemTicker(), Optional.of(decisions));
     }
 
     /**

@@ -1,7 +1,6 @@
 package org.laco.cli.report;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.google.common.collect.ImmutableSet;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
@@ -9,18 +8,16 @@ import java.util.Optional;
 import org.laco.CollapseResult;
 import org.laco.cli.option.ReportOptions;
 import org.laco.cli.progress.CostCount;
-import org.laco.cli.progress.StepText;
 import org.laco.io.CollapseRecord;
 import org.laco.io.WrittenCheckpoint;
-import org.laco.measure.Score;
 import org.laco.model.CausalModel;
-import org.laco.search.CollapseStep;
 
 /** Prints what a collapse did, as a table or as JSON. */
 public final class CollapseReport {
     private final CollapseResult result;
     private final CollapseRecord record;
     private final Optional<WrittenCheckpoint> written;
+    private final StepTable steps;
     private final StageTimes times;
     private final CostCount cost;
     private final Optional<TrainingReport> training;
@@ -31,6 +28,7 @@ public final class CollapseReport {
      * @param result the result
      * @param record its record
      * @param written what was written, if anything was
+     * @param steps the table of its steps, perhaps printed already
      * @param times how long it took
      * @param cost what the search cost
      * @param training what a training of the result did, if there was one
@@ -39,12 +37,14 @@ public final class CollapseReport {
             CollapseResult result,
             CollapseRecord record,
             Optional<WrittenCheckpoint> written,
+            StepTable steps,
             StageTimes times,
             CostCount cost,
             Optional<TrainingReport> training) {
         this.result = result;
         this.record = record;
         this.written = written;
+        this.steps = steps;
         this.times = times;
         this.cost = cost;
         this.training = training;
@@ -92,28 +92,7 @@ public final class CollapseReport {
 
     /** Prints every step and a summary. */
     void printTable(PrintWriter out) {
-        if (!result.steps().isEmpty()) {
-            int width = result.steps().stream()
-                    .mapToInt(step -> StepText.rule(step).length())
-                    .reduce("rule".length(), Math::max);
-            ImmutableSet<String> metrics = result.steps().stream()
-                    .flatMap(step -> step.score().map(Score::metric).stream())
-                    .collect(ImmutableSet.toImmutableSet());
-            out.printf(
-                    "   layers  %-" + width + "s  %10s%n",
-                    "rule",
-                    metrics.isEmpty() ? "similarity" : String.join(", ", metrics));
-            for (CollapseStep step : result.steps()) {
-                out.printf(
-                        Locale.ROOT,
-                        "  %7s  %-" + width + "s  %10s  %s%n",
-                        StepText.layers(step),
-                        StepText.rule(step),
-                        StepText.similarity(step),
-                        StepText.outcome(step));
-            }
-            out.println();
-        }
+        steps.complete(result.steps());
         printSummary(out);
         if (result.layersRemoved() == 0) {
             out.println("No candidate was similar enough: the result has all layers of the original.");

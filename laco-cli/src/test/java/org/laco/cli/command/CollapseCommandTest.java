@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeEach;
@@ -62,7 +63,21 @@ class CollapseCommandTest {
         assertThat(run.out())
                 .containsPattern("   layers  rule        likelihood\n")
                 .contains("similarity   cosine ");
-        assertThat(run.err()).containsPattern("layers 6-7 by keep-first: likelihood -\\d+\\.\\d{4}, (merged|refused)");
+        assertThat(run.out()).containsPattern("      6-7  keep-first     -\\d+\\.\\d{4}  (merged|refused)");
+    }
+
+    @Test
+    void printsEachStepOnceBesideAResultForAProgramToo() throws IOException {
+        Run people = collapse("--threshold", -1, "--low", 2, "--no-write");
+        Run program = collapse("--threshold", -1, "--low", 2, "--no-write", "--json");
+
+        int steps = program.json().get("steps").size();
+        assertThat(steps).isGreaterThan(1);
+        Predicate<String> isAStep = line -> line.matches("\\s+\\d+-\\d+  .*(merged|refused)");
+        assertThat(people.out().lines().filter(isAStep)).hasSize(steps);
+        assertThat(people.err()).doesNotContain("merged");
+        assertThat(program.err().lines().filter(isAStep)).hasSize(steps);
+        assertThat(program.err()).containsOnlyOnce("   layers  rule");
     }
 
     @Test

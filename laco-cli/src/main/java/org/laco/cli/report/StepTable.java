@@ -1,0 +1,51 @@
+package org.laco.cli.report;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import org.laco.cli.progress.StepText;
+import org.laco.measure.Score;
+import org.laco.search.CollapseListener;
+import org.laco.search.CollapseStep;
+
+/** The steps of a search, a line each under a heading: while they are decided, or all of them afterwards, but not twice. */
+public final class StepTable implements CollapseListener {
+    private final PrintWriter out;
+    private boolean begun;
+
+    /**
+     * Begins a table that is empty.
+     *
+     * @param out where it is printed
+     */
+    public StepTable(PrintWriter out) {
+        this.out = out;
+    }
+
+    @Override
+    public void decided(CollapseStep step, int layers) {
+        if (!begun) {
+            begun = true;
+            out.printf(
+                    "   layers  %-10s  %10s%n",
+                    "rule", step.score().map(Score::metric).orElse("similarity"));
+        }
+        out.printf(
+                Locale.ROOT,
+                "  %7s  %-10s  %10s  %s%n",
+                StepText.layers(step),
+                StepText.rule(step),
+                StepText.similarity(step),
+                StepText.outcome(step));
+    }
+
+    /** Prints the steps of a search that weren't shown while it went on, and ends the table. */
+    void complete(List<CollapseStep> steps) {
+        if (!begun) {
+            steps.forEach(step -> decided(step, 0));
+        }
+        if (begun) {
+            out.println();
+        }
+    }
+}
