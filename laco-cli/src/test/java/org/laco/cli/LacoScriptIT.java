@@ -1,6 +1,7 @@
 package org.laco.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -146,7 +147,8 @@ class LacoScriptIT {
         Path script = Files.createDirectory(unpacked.resolve("bin")).resolve("laco");
         Files.copy(SCRIPT, script, StandardCopyOption.COPY_ATTRIBUTES);
         Path built = SCRIPT.resolveSibling("laco-cli").resolve("target");
-        String jar = "laco-cli-" + version() + ".jar";
+        // Earlier versions' jars may lie beside it.
+        String jar = "laco-cli-" + CollapseRecord.version() + ".jar";
         Files.copy(built.resolve(jar), unpacked.resolve(jar));
         Files.createSymbolicLink(unpacked.resolve("lib"), built.resolve("lib"));
         Files.createSymbolicLink(unpacked.resolve("model"), SCRIPT.resolveSibling("laco-examples/model/model"));
@@ -170,11 +172,6 @@ class LacoScriptIT {
                     .anyMatch(name -> name.matches(".*-laco-\\d+\\.(jsa|aot)"));
         }
         assertThat(run(script)).isEqualTo(run(SCRIPT));
-    }
-
-    /** Earlier versions' jars may lie beside this one's. */
-    private static String version() throws IOException {
-        return CollapseRecord.version();
     }
 
     private Run run(Path script) throws IOException, InterruptedException {
@@ -260,5 +257,43 @@ class LacoScriptIT {
         Run planted = shell(homeless, "unset XDG_CACHE_HOME LACO_CACHE; \"$1\" families", SCRIPT);
         assertThat(planted.exitCode()).isEqualTo(1);
         assertThat(planted.err()).endsWith("nobody else's: set LACO_CACHE to one\n");
+    }
+
+    /** The terminal is one that script, a tool of most systems, pretends. */
+    @Test
+    void coloursHelpAtATerminalOnlyAndNotForThoseWhoSaySo() throws IOException, InterruptedException {
+        String terminal = "script -qec \"$1 families --help\" /dev/null </dev/null";
+        assumeTrue(shell(Map.of(), "script --version").exitCode() == 0, "there is no script");
+        Map<String, String> plain = Map.of("TERM", "xterm");
+        String escape = "\u001b[";
+
+        assertThat(shell(plain, terminal, SCRIPT).out()).contains("laco families", escape);
+        assertThat(shell(Map.of("TERM", "xterm", "NO_COLOR", "1"), terminal, SCRIPT)
+                        .out())
+                .contains("laco families")
+                .doesNotContain(escape);
+        assertThat(shell(Map.of("TERM", "dumb"), terminal, SCRIPT).out())
+                .contains("laco families")
+                .doesNotContain(escape);
+        assertThat(shell(plain, "\"$1\" families --help", SCRIPT).out())
+                .contains("laco families")
+                .doesNotContain(escape);
+    }
+
+    /** A distribution may bring a runtime, which is used whatever else there is. */
+    @Test
+    void runsOnTheRuntimeOfItsDistribution() throws IOException, InterruptedException {
+        Path unpacked = Files.createDirectory(directory.resolve("laco-1"));
+        Path script = Files.createDirectory(unpacked.resolve("bin")).resolve("laco");
+        Files.copy(SCRIPT, script, StandardCopyOption.COPY_ATTRIBUTES);
+        Path built = SCRIPT.resolveSibling("laco-cli").resolve("target");
+        String jar = "laco-cli-" + CollapseRecord.version() + ".jar";
+        Files.copy(built.resolve(jar), unpacked.resolve(jar));
+        Files.createSymbolicLink(unpacked.resolve("lib"), built.resolve("lib"));
+        Files.createSymbolicLink(unpacked.resolve("runtime"), javaHome());
+        Map<String, String> wrong = Map.of("JAVA_HOME", directory.toString(), "LACO_CACHE", directory.toString());
+
+        assertThat(shell(wrong, "\"$1\" --version", script).out()).startsWith("laco ");
+        assertThat(shell(wrong, "\"$1\" jshell", script).err()).endsWith("but there is no bin/java in it\n");
     }
 }

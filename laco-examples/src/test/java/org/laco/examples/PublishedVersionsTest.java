@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
+import org.laco.io.CollapseRecord;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
@@ -98,6 +99,17 @@ class PublishedVersionsTest {
 
         assertThat(coordinates(built)).containsAll(coordinates(shown)).hasSizeGreaterThan(6);
         assertThat(coordinates(shown)).hasSize(7);
+    }
+
+    @Test
+    void areReachedByTheCoordinatesThatAConsumerForGradleIsBuiltWith() throws Exception {
+        String readme = Files.readString(ROOT.resolve("README.md"));
+        int start = readme.indexOf("```kotlin\n") + "```kotlin\n".length();
+        String snippet = readme.substring(start, readme.indexOf("```", start));
+
+        assertThat(Files.readString(ROOT.resolve("laco-consumers/src/it/gradle/build.gradle.kts")))
+                .contains(snippet);
+        assertThat(snippet).contains("org.laco:laco-bom:" + CollapseRecord.version());
     }
 
     private static List<String> coordinates(Document pom) {

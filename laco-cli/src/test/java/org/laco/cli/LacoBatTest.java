@@ -1,0 +1,63 @@
+package org.laco.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.laco.io.CollapseRecord;
+
+/** The script for Windows, which only reading can hold against the one that the other tests run. */
+class LacoBatTest {
+    private static final Path ROOT = Path.of("..");
+    private static final Pattern FLAG = Pattern.compile("(?<=[ \"=])-(X[^ \"]+|D[\\w.]+=\\w+|-[a-z-]+=[\\w-]+)");
+    private static final Pattern DIRECTORY = Pattern.compile("\"-D([\\w.]+)=[$%]\\w+%?([/\\\\]\\w+)?\"");
+
+    private static List<String> matches(Pattern pattern, String lines, int group) throws IOException {
+        return pattern.matcher(lines)
+                .results()
+                .map((MatchResult match) -> match.group(group))
+                .toList();
+    }
+
+    private static String lines(String script, String with) throws IOException {
+        return String.join(
+                "\n",
+                Files.readAllLines(ROOT.resolve(script)).stream()
+                        .filter(line -> line.contains(with))
+                        .toList());
+    }
+
+    @Test
+    void givesTheVirtualMachineTheSameFlags() throws IOException {
+        List<String> unix = matches(FLAG, lines("laco", "flags=\""), 0).stream()
+                // The archive of classes, which there is none of on Windows.
+                .filter(flag -> !flag.matches("-Xshare:.*|-XX:AOT.*|-Xlog:(aot|cds).*"))
+                .toList();
+
+        assertThat(matches(FLAG, lines("laco.bat", "set flags="), 0))
+                .containsExactlyElementsOf(unix)
+                .hasSizeGreaterThan(12)
+                .contains("-Xmx1g", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED");
+        assertThat(matches(DIRECTORY, lines("laco.bat", "cachedir"), 1))
+                .containsExactlyElementsOf(matches(DIRECTORY, lines("laco", "set -- \"-Dorg.bytedeco"), 1))
+                .hasSize(3);
+    }
+
+    @Test
+    void runsTheJarOfThisVersion() throws IOException {
+        String version = CollapseRecord.version();
+        assertThat(Files.readAllLines(ROOT.resolve("laco"))).contains("version=" + version);
+        assertThat(Files.readAllLines(ROOT.resolve("laco.bat"))).contains("set version=" + version);
+    }
+
+    @Test
+    void hasLineEndsThatTheShellOfWindowsFindsItsLabelsBy() throws IOException {
+        assertThat(Files.readString(ROOT.resolve("laco.bat")).split("\n", -1))
+                .allMatch(line -> line.isEmpty() || line.endsWith("\r"));
+    }
+}
