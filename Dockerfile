@@ -6,9 +6,10 @@
 # Needs no network while it runs: docker run --network none …
 FROM debian:stable-slim
 
-# What the JDK draws text with, for plots and heatmaps.
+# What plots and heatmaps are drawn with: a font, and the libraries that Debian's JDK takes from the system.
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends fontconfig fonts-dejavu-core libfreetype6 \
+    && apt-get install --yes --no-install-recommends \
+        fontconfig fonts-dejavu-core libfreetype6 libharfbuzz0b libjpeg62-turbo liblcms2-2 \
     && rm -rf /var/lib/apt/lists/*
 
 ARG VERSION
@@ -16,7 +17,7 @@ ARG PLATFORM=linux-x86_64
 ADD laco-cli/target/laco-${VERSION}-${PLATFORM}-runtime.tar.gz /opt/
 # Unpacks the native libraries and makes the archive of classes, so that each run starts as fast as the second.
 ENV LACO_CACHE=/var/cache/laco
-RUN mv "/opt/laco-${VERSION}" /opt/laco \
+RUN ln -s "/opt/laco-${VERSION}" /opt/laco \
     && ln -s /opt/laco/bin/laco /usr/local/bin/laco \
     && laco collapse /opt/laco/model /tmp/collapsed --threshold 0.5 --quiet \
     && rm -rf /tmp/collapsed \
