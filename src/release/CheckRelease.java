@@ -26,8 +26,8 @@ import org.w3c.dom.NodeList;
  * <a href="https://central.sonatype.org/publish/requirements/">Central's requirements</a>. Whose the signatures are isn't looked at.
  */
 public final class CheckRelease {
-    private static final Set<String> PUBLISHED =
-            Set.of("laco-parent", "laco-bom", "laco-core", "laco-onednn", "laco-io", "laco-examples", "laco-cli");
+    private static final Set<String> PUBLISHED = Set.of(
+            "laco-parent", "laco-bom", "laco-core", "laco-safetensors", "laco-onednn", "laco-io", "laco-examples", "laco-cli");
     private static final Map<String, String> CHECKSUMS =
             Map.of(".md5", "MD5", ".sha1", "SHA-1", ".sha256", "SHA-256", ".sha512", "SHA-512");
     private static final List<List<String>> IN_EVERY_POM = List.of(

@@ -7,10 +7,12 @@ import com.google.common.collect.ImmutableList;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.laco.measure.Score;
+import org.laco.search.CollapseListener;
 import org.laco.search.CollapseStep;
 
 class LineProgressTest {
@@ -99,5 +101,41 @@ class LineProgressTest {
         decide(8);
         decide(9);
         assertThat(lines().subList(1, 5)).allMatch(line -> line.endsWith("10 layers now"));
+    }
+
+    @Test
+    void leavesDecisionsToTheReportAndSaysNowAndThenWhatIsLeft() {
+        List<Integer> decided = new ArrayList<>();
+        LineProgress beside = new LineProgress(
+                new PrintWriter(written, true),
+                new Ticker() {
+                    @Override
+                    public long read() {
+                        return now;
+                    }
+                },
+                Optional.of(new CollapseListener() {
+                    @Override
+                    public void decided(CollapseStep step, int layers) {
+                        decided.add(step.layer());
+                    }
+                }));
+        beside.expect(100);
+        beside.started(12);
+        for (int layer = 9; layer > 5; layer--) {
+            pass(10);
+            beside.layerRun(layer, 10);
+            beside.decided(
+                    CollapseStep.scored(
+                            layer, 1, Optional.empty(), new Score("cosine", 0.5, ImmutableList.of()), false),
+                    12);
+        }
+
+        assertThat(decided).containsExactly(9, 8, 7, 6);
+        assertThat(lines())
+                .containsExactly(
+                        "running the original model's 12 layers",
+                        "search: at most 1 min 20 s left",
+                        "search: at most 1 min 0 s left");
     }
 }
