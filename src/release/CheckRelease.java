@@ -27,7 +27,8 @@ import org.w3c.dom.NodeList;
  */
 public final class CheckRelease {
     private static final Set<String> PUBLISHED = Set.of(
-            "laco-parent", "laco-bom", "laco-core", "laco-safetensors", "laco-onednn", "laco-io", "laco-examples", "laco-cli");
+            "laco-parent", "laco-bom", "laco-core", "laco-safetensors", "laco-onednn", "laco-io",
+            "laco-spark", "laco-examples", "laco-cli");
     private static final Map<String, String> CHECKSUMS =
             Map.of(".md5", "MD5", ".sha1", "SHA-1", ".sha256", "SHA-256", ".sha512", "SHA-512");
     private static final List<List<String>> IN_EVERY_POM = List.of(

@@ -5,6 +5,7 @@ import java.util.function.Supplier;
 import org.laco.CollapseResult;
 import org.laco.Journal;
 import org.laco.LayerCollapse;
+import org.laco.evaluate.EvaluatorFactory;
 import org.laco.fit.Fit;
 import org.laco.fit.GapGain;
 import org.laco.fit.PatchedStack;
@@ -15,10 +16,12 @@ import org.laco.stack.Calibration;
 /** Finds what one method makes of the model at one size, on the tokens that all methods see. */
 final class PointSearch {
     private final SweepInputs inputs;
+    private final Optional<EvaluatorFactory> evaluator;
     private final CollapseListener listener;
 
-    PointSearch(SweepInputs inputs, CollapseListener listener) {
+    PointSearch(SweepInputs inputs, Optional<EvaluatorFactory> evaluator, CollapseListener listener) {
         this.inputs = inputs;
+        this.evaluator = evaluator;
         this.listener = listener;
     }
 
@@ -47,6 +50,7 @@ final class PointSearch {
                 .calibration(inputs.calibration())
                 .journal(journal)
                 .listener(listener);
+        evaluator.ifPresent(builder::evaluator);
         if (method.refit() || method.search().fit().isPresent()) {
             builder.fit(method.search().fit().map(this::alike).orElse(inputs.refit()));
         }

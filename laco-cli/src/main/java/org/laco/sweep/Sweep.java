@@ -17,6 +17,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.laco.CollapseResult;
+import org.laco.evaluate.EvaluatorFactory;
 import org.laco.io.JournalMismatchException;
 import org.laco.io.SeriesJournal;
 import org.laco.measure.Evaluation;
@@ -39,6 +40,7 @@ public final class Sweep implements AutoCloseable {
     private final SeriesJournal journal;
     private final Map<String, String> settings;
     private final Optional<SweepTraining> training;
+    private final Optional<EvaluatorFactory> evaluator;
     private final CollapseListener listener;
     private final Consumer<String> progress;
     private PointCount count;
@@ -49,6 +51,7 @@ public final class Sweep implements AutoCloseable {
             SeriesJournal journal,
             Map<String, String> settings,
             Optional<SweepTraining> training,
+            Optional<EvaluatorFactory> evaluator,
             CollapseListener listener,
             Consumer<String> progress) {
         this.inputs = inputs;
@@ -56,6 +59,7 @@ public final class Sweep implements AutoCloseable {
         this.journal = journal;
         this.settings = settings;
         this.training = training;
+        this.evaluator = evaluator;
         this.listener = listener;
         this.progress = progress;
     }
@@ -67,6 +71,7 @@ public final class Sweep implements AutoCloseable {
      * @param directory where points are kept, made if it is not there
      * @param settings what distinguishes this sweep from others, by name
      * @param training how what was found is trained, to be measured once more; empty for no training
+     * @param evaluator what scores candidates, empty for this process
      * @param listener who is told how searches go on
      * @param progress is told of each point
      * @return the sweep, which the caller closes
@@ -78,6 +83,7 @@ public final class Sweep implements AutoCloseable {
             Path directory,
             Map<String, String> settings,
             Optional<SweepTraining> training,
+            Optional<EvaluatorFactory> evaluator,
             CollapseListener listener,
             Consumer<String> progress)
             throws IOException {
@@ -88,6 +94,7 @@ public final class Sweep implements AutoCloseable {
                 SeriesJournal.open(inputs.checkpoint(), directory),
                 ImmutableMap.copyOf(settings),
                 training,
+                evaluator,
                 listener,
                 progress);
     }
@@ -180,7 +187,8 @@ public final class Sweep implements AutoCloseable {
         progress.accept(count.begin(name));
         Stopwatch watch = Stopwatch.createStarted();
         List<SweepPoint> points = new ArrayList<>();
-        try (PointSearch.Found found = new PointSearch(inputs, listener).find(method, target, journal.search(name))) {
+        try (PointSearch.Found found =
+                new PointSearch(inputs, evaluator, listener).find(method, target, journal.search(name))) {
             watch.stop();
             journal.complete(name);
             Duration searching = watch.elapsed().plus(journal.spent(name));

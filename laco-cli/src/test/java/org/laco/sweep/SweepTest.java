@@ -65,7 +65,8 @@ class SweepTest {
     private List<SweepPoint> run(
             Map<String, String> settings, CollapseListener listener, List<String> methods, List<Integer> targets)
             throws IOException {
-        try (Sweep sweep = Sweep.open(inputs, output, settings, Optional.empty(), listener, told::add)) {
+        try (Sweep sweep =
+                Sweep.open(inputs, output, settings, Optional.empty(), Optional.empty(), listener, told::add)) {
             List<SweepPoint> points =
                     sweep.run(methods.stream().map(SweepMethod::named).toList(), targets);
             sweep.complete();
@@ -244,7 +245,8 @@ class SweepTest {
 
     /** A sweep's journal is locked until it is closed. */
     private List<SweepPoint> run(SweepInputs of, List<SweepMethod> methods, List<Integer> layers) throws IOException {
-        try (Sweep sweep = Sweep.open(of, output, SETTINGS, Optional.empty(), CollapseListener.NONE, told::add)) {
+        try (Sweep sweep = Sweep.open(
+                of, output, SETTINGS, Optional.empty(), Optional.empty(), CollapseListener.NONE, told::add)) {
             return sweep.run(methods, layers);
         }
     }

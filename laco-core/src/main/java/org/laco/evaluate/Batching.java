@@ -59,6 +59,17 @@ public record Batching(int size, OptionalInt free) {
     }
 
     /**
+     * Returns the batching of candidates that are compared on a part of the sequences, as many rows together as here.
+     *
+     * @param whole the sequences of each candidate here
+     * @param part the part of them
+     * @return the batching
+     */
+    public Batching ofPart(Calibration whole, Calibration part) {
+        return of(size * whole.layout().rows() / part.layout().rows());
+    }
+
+    /**
      * Returns how many candidates to score in the next batch.
      *
      * @param likely how many of them are likely to be needed

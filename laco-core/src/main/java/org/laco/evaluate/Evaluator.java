@@ -2,6 +2,7 @@ package org.laco.evaluate;
 
 import com.google.common.collect.ImmutableList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.laco.fit.Fit;
 import org.laco.measure.Metric;
 import org.laco.measure.Score;
@@ -45,6 +46,18 @@ public interface Evaluator extends AutoCloseable {
      * @throws java.util.concurrent.CancellationException if the thread is interrupted
      */
     ImmutableList<Score> screen(List<CollapsePlan> plans);
+
+    /**
+     * Scores several lists of plans, each as {@link #screen} scores it by itself, so that the scores of one list don't depend on the
+     * others. An evaluator that computes elsewhere scores lists at the same time; the default scores one after another.
+     *
+     * @param lists the lists
+     * @param each receives the scores of each list on this thread, in the order of the lists, as soon as they are there
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted
+     */
+    default void screenEach(List<? extends List<CollapsePlan>> lists, Consumer<ImmutableList<Score>> each) {
+        lists.forEach(list -> each.accept(screen(list)));
+    }
 
     /**
      * Returns by how much a screened score may differ from the confirmed one.

@@ -19,4 +19,13 @@ public record EvaluatorSettings(Metric metric, Batching batching, Optional<Scree
         requireNonNull(batching, "batching");
         requireNonNull(screening, "screening");
     }
+
+    /**
+     * Returns by how much a screened score may differ from the confirmed one.
+     *
+     * @return the margin of the screening, or {@link LocalEvaluator#NOISE} without one; and the step of a metric that counts
+     */
+    public double tolerance() {
+        return screening.map(Screening::margin).orElse(LocalEvaluator.NOISE) + metric.step();
+    }
 }

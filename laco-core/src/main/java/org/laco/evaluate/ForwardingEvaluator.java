@@ -27,7 +27,9 @@ import org.laco.plan.CollapsePlan;
  * }
  * }</pre>
  *
- * <p>{@link #sampled} is not forwarded, since its answer would leave the wrapper out: it returns this evaluator.
+ * <p>{@link #sampled} is not forwarded, since its answer would leave the wrapper out: it returns this evaluator. Neither is {@link
+ * #screenEach}, which would leave out what a subclass does in {@link #screen}: a wrapper of an evaluator that scores lists at the same
+ * time overrides both.
  */
 public abstract class ForwardingEvaluator implements Evaluator {
     private final Evaluator delegate;

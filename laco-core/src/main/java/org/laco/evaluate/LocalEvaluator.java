@@ -95,9 +95,7 @@ public final class LocalEvaluator implements Evaluator {
         this.reference = HostFloats.rows(whole.reference, 0, some.layout().rows());
         this.settings = new EvaluatorSettings(
                 whole.metric().amongLikely(sample.tokens(), reference, stack),
-                Batching.of(whole.batching().size()
-                        * whole.calibration.layout().rows()
-                        / some.layout().rows()),
+                whole.batching().ofPart(whole.calibration, some),
                 whole.settings.screening());
     }
 
@@ -183,7 +181,7 @@ public final class LocalEvaluator implements Evaluator {
 
     @Override
     public double tolerance() {
-        return settings.screening().map(Screening::margin).orElse(NOISE) + metric().step();
+        return settings.tolerance();
     }
 
     @Override

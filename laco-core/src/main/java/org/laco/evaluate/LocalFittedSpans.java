@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.laco.fit.Fit;
+import org.laco.fit.FitCost;
 import org.laco.fit.FitListener;
 import org.laco.fit.SpanFits;
 import org.laco.measure.Score;
@@ -58,6 +59,11 @@ final class LocalFittedSpans implements FittedSpans {
         public ImmutableList<CollapsePlan> fitted(List<CollapsePlan> plans) {
             return plans.stream().map(byPlan::get).collect(ImmutableList.toImmutableList());
         }
+    }
+
+    @Override
+    public FitCost cost() {
+        return fits == null ? FitCost.NONE : fits.cost();
     }
 
     @Override

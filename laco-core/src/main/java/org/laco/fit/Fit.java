@@ -3,6 +3,7 @@ package org.laco.fit;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.Doubles;
 import java.util.Objects;
@@ -43,6 +44,8 @@ import org.laco.stack.Calibration;
 public final class Fit {
     private static final ImmutableList<Double> RIDGES = ImmutableList.of(0.03, 0.1, 0.3, 1.0, 3.0, 10.0);
     private static final ImmutableList<Double> STEPS = ImmutableList.of(0.5, 1.0);
+    private static final String REPAIRS = "+repairs";
+    private static final String STEPS_OF = " steps:";
     static final int TOKENS_PER_INPUT = 4;
 
     private final FitMethod method;
@@ -128,6 +131,42 @@ public final class Fit {
                 2048,
                 1,
                 Optional.empty());
+    }
+
+    /**
+     * Finds settings by the name that {@link #name} gives them. What a name doesn't say is as by default: the sequences, the rows of a
+     * batch and the tokens for each input.
+     *
+     * @param name such as {@code ridge:0.1,1.0}
+     * @return the settings
+     * @throws IllegalArgumentException if no settings have that name
+     */
+    public static Fit named(String name) {
+        int colon = name.indexOf(':');
+        checkArgument(colon > 0, "unknown fit %s, expected one such as ridge:0.1,1.0", name);
+        String method = name.substring(0, colon);
+        boolean repairs = method.endsWith(REPAIRS);
+        String kind = repairs ? method.substring(0, method.length() - REPAIRS.length()) : method;
+        String numbers = name.substring(colon + 1);
+        int at = numbers.indexOf(STEPS_OF);
+        double[] ridges = numbers(at < 0 ? numbers : numbers.substring(0, at));
+        Fit fit =
+                switch (kind) {
+                    case "ridge" -> ridge(ridges);
+                    case "transform" -> transform(ridges);
+                    case "replaceme" -> replaceMe(ridges[0]);
+                    default ->
+                        throw new IllegalArgumentException(
+                                "unknown fit " + name + ", expected ridge, transform or replaceme before the colon");
+                };
+        return (at < 0 ? fit : fit.steps(numbers(numbers.substring(at + STEPS_OF.length())))).repairs(repairs);
+    }
+
+    private static double[] numbers(String joined) {
+        return Splitter.on(',')
+                .splitToStream(joined)
+                .mapToDouble(Double::parseDouble)
+                .toArray();
     }
 
     private static Fit of(FitMethod method, double... multiples) {
@@ -269,9 +308,10 @@ public final class Fit {
      */
     public String name() {
         return method.name()
-                + (repairs ? "+repairs:" : ":")
+                + (repairs ? REPAIRS : "")
+                + ":"
                 + joined(ridges)
-                + (steps.equals(STEPS) || !method.isJudged() ? "" : " steps:" + joined(steps));
+                + (steps.equals(STEPS) || !method.isJudged() ? "" : STEPS_OF + joined(steps));
     }
 
     private static String joined(ImmutableList<Double> numbers) {
@@ -302,7 +342,12 @@ public final class Fit {
         return steps;
     }
 
-    int batchRows() {
+    /**
+     * Returns how many tokens are run at once.
+     *
+     * @return the number of rows
+     */
+    public int batchRows() {
         return batchRows;
     }
 

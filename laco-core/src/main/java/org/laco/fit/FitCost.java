@@ -14,6 +14,9 @@ import java.time.Duration;
  *     neither the model's weights nor what measuring a fitted model takes
  */
 public record FitCost(Duration time, int solutions, long tokens, long bytes) {
+    /** The cost of no fit. */
+    public static final FitCost NONE = new FitCost(Duration.ZERO, 0, 0, 0);
+
     /** Checks that nothing is null. */
     public FitCost {
         requireNonNull(time, "time");

@@ -157,6 +157,15 @@ public final class SpanFits implements AutoCloseable {
         return ImmutableList.copyOf(fitted);
     }
 
+    /**
+     * Returns what the fits have cost until now.
+     *
+     * @return the cost
+     */
+    public FitCost cost() {
+        return meter.cost();
+    }
+
     @Override
     public void close() {
         window.forEach(HiddenStates::close);

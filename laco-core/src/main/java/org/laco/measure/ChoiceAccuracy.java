@@ -79,6 +79,15 @@ public final class ChoiceAccuracy implements Metric {
         return calibration;
     }
 
+    /**
+     * Returns the questions.
+     *
+     * @return the questions in their order
+     */
+    public ImmutableList<ChoiceItem> items() {
+        return items;
+    }
+
     @Override
     public String name() {
         return NAME;

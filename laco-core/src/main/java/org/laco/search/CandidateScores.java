@@ -3,6 +3,7 @@ package org.laco.search;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.laco.evaluate.Batching;
 import org.laco.evaluate.Evaluator;
 import org.laco.fit.Fit;
@@ -44,6 +45,16 @@ public final class CandidateScores {
      */
     public ImmutableList<Score> of(List<CollapsePlan> candidates) {
         return cache.screen(candidates, evaluator::screen);
+    }
+
+    /**
+     * Returns the scores of several lists of candidates, those that aren't known screened together with those of their own list.
+     *
+     * @param lists the candidates' plans
+     * @return their scores in the same order; they may differ from the confirmed ones by {@link #tolerance}
+     */
+    public ImmutableList<ImmutableList<Score>> ofEach(List<? extends List<CollapsePlan>> lists) {
+        return cache.screenEach(lists, evaluator::screenEach);
     }
 
     /**
@@ -105,6 +116,16 @@ public final class CandidateScores {
      */
     public ImmutableList<Score> once(List<CollapsePlan> candidates) {
         return evaluator.screen(candidates);
+    }
+
+    /**
+     * Scores candidates that will not be asked for again, each by itself.
+     *
+     * @param candidates the candidates' plans
+     * @param each receives their scores in the same order
+     */
+    void onceEach(List<CollapsePlan> candidates, Consumer<Score> each) {
+        evaluator.screenEach(candidates.stream().map(ImmutableList::of).toList(), scores -> each.accept(scores.get(0)));
     }
 
     /**

@@ -3,9 +3,13 @@ package org.laco.search;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.laco.fit.Fit;
 import org.laco.measure.Score;
@@ -46,19 +50,43 @@ final class ScoreCache {
         return confirmed.get(candidate);
     }
 
+    /** Screens lists of candidates, and hands on the scores of each. */
+    interface Screen {
+        void each(List<List<CollapsePlan>> lists, Consumer<ImmutableList<Score>> each);
+    }
+
     /** Returns what is known of candidates, after screening together those that aren't. */
     ImmutableList<Score> screen(
             List<CollapsePlan> candidates, Function<List<CollapsePlan>, ImmutableList<Score>> measure) {
-        List<CollapsePlan> unknown =
-                candidates.stream().distinct().filter(plan -> !knows(plan)).toList();
+        return screenEach(
+                        ImmutableList.of(candidates),
+                        (lists, each) -> lists.forEach(list -> each.accept(measure.apply(list))))
+                .get(0);
+    }
+
+    /** Returns what is known of the candidates of several lists, after screening together those of each list that aren't. */
+    ImmutableList<ImmutableList<Score>> screenEach(List<? extends List<CollapsePlan>> lists, Screen measure) {
+        Set<CollapsePlan> asked = new HashSet<>();
+        List<List<CollapsePlan>> unknown = lists.stream()
+                .map(list -> list.stream()
+                        .filter(plan -> !knows(plan) && asked.add(plan))
+                        .toList())
+                .filter(list -> !list.isEmpty())
+                .toList();
         if (!unknown.isEmpty()) {
-            ImmutableList<Score> measured = measure.apply(unknown);
-            for (int i = 0; i < unknown.size(); i++) {
-                screened.put(unknown.get(i), measured.get(i));
-                listener.measured(Kind.SCREENED, Optional.empty(), unknown.get(i), measured.get(i));
-            }
+            Iterator<List<CollapsePlan>> next = unknown.iterator();
+            measure.each(unknown, scores -> add(next.next(), scores));
         }
-        return candidates.stream().map(this::known).collect(ImmutableList.toImmutableList());
+        return lists.stream()
+                .map(list -> list.stream().map(this::known).collect(ImmutableList.toImmutableList()))
+                .collect(ImmutableList.toImmutableList());
+    }
+
+    private void add(List<CollapsePlan> candidates, List<Score> measured) {
+        for (int i = 0; i < candidates.size(); i++) {
+            screened.put(candidates.get(i), measured.get(i));
+            listener.measured(Kind.SCREENED, Optional.empty(), candidates.get(i), measured.get(i));
+        }
     }
 
     /** Returns what is known of a candidate, exact if that is known. */

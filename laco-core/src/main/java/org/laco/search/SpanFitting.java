@@ -3,13 +3,10 @@ package org.laco.search;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import com.google.common.collect.ImmutableSortedSet;
-import com.google.common.collect.Multimaps;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
-import java.util.function.BiConsumer;
 import org.laco.evaluate.FittedSpans;
 import org.laco.fit.Fit;
 import org.laco.measure.Score;
@@ -40,13 +37,9 @@ final class SpanFitting {
         List<Span> unknown = spans.stream()
                 .filter(span -> known.after(fit, span.alone(original)).isEmpty())
                 .toList();
-        forEach(unknown, (some, group) -> {
-            List<CollapsePlan> plans = plans(some);
-            ImmutableList<Score> scores = group.screen(plans);
-            for (int i = 0; i < plans.size(); i++) {
-                known.putAfter(fit, plans.get(i), scores.get(i));
-            }
-        });
+        if (!unknown.isEmpty()) {
+            measure(unknown, known);
+        }
         List<Span> after = new ArrayList<>();
         for (Span span : ImmutableList.sortedCopyOf(Span.FROM_BELOW, spans)) {
             CollapsePlan plan = span.alone(original);
@@ -57,43 +50,65 @@ final class SpanFitting {
         return ImmutableList.copyOf(after);
     }
 
+    private void measure(List<Span> spans, CandidateScores known) {
+        ImmutableList<FittedSpans.Start> starts = starts(spans);
+        Iterator<FittedSpans.Start> next = starts.iterator();
+        try (FittedSpans fitting = open(spans)) {
+            fitting.screenEach(starts, scores -> {
+                ImmutableList<CollapsePlan> plans = next.next().plans();
+                for (int i = 0; i < plans.size(); i++) {
+                    known.putAfter(fit, plans.get(i), scores.get(i));
+                }
+            });
+        }
+    }
+
     /** Fits those spans whose fit helps; the others stay as they were merged. */
     ImmutableMap<Span, PlannedLayer> layers(Collection<Span> spans) {
         ImmutableMap.Builder<Span, PlannedLayer> layers = ImmutableMap.builder();
         ImmutableSet<Span> all = ImmutableSet.copyOf(spans);
         all.stream().filter(span -> !span.fitted()).forEach(span -> layers.put(span, span.planned()));
-        forEach(all.stream().filter(Span::fitted).toList(), (some, group) -> {
-            ImmutableList<CollapsePlan> fitted = group.fitted(plans(some));
-            for (int i = 0; i < some.size(); i++) {
-                Span span = some.get(i);
-                layers.put(span, fitted.get(i).layers().get(span.layer()));
+        List<Span> helped = all.stream().filter(Span::fitted).toList();
+        if (!helped.isEmpty()) {
+            try (FittedSpans fitting = open(helped)) {
+                for (FittedSpans.Start start : starts(helped)) {
+                    ImmutableList<CollapsePlan> fitted = fitting.fit(start.layer(), start.plans(), start.merged())
+                            .fitted(start.plans());
+                    List<Span> some = at(start.layer(), helped);
+                    for (int i = 0; i < some.size(); i++) {
+                        layers.put(some.get(i), fitted.get(i).layers().get(start.layer()));
+                    }
+                }
             }
-        });
+        }
         return layers.buildOrThrow();
     }
 
-    /** Fits spans from the bottom up, those that start at one layer at a time. */
-    private void forEach(List<Span> spans, BiConsumer<List<Span>, FittedSpans.Group> use) {
-        if (spans.isEmpty()) {
-            return;
-        }
-        int most = spans.stream().mapToInt(Span::merged).max().orElseThrow();
-        try (FittedSpans fitting = context.fittedSpans(fit, most)) {
-            Map<Integer, ? extends Collection<Span>> byLayer =
-                    Multimaps.index(spans, Span::layer).asMap();
-            for (int layer : ImmutableSortedSet.copyOf(byLayer.keySet())) {
-                List<Span> some = ImmutableList.sortedCopyOf(Span.FROM_BELOW, byLayer.get(layer));
-                use.accept(
-                        some,
-                        fitting.fit(
-                                layer,
-                                plans(some),
-                                some.stream().map(Span::merged).toList()));
-            }
-        }
+    private FittedSpans open(Collection<Span> spans) {
+        return context.fittedSpans(
+                fit, spans.stream().mapToInt(Span::merged).max().orElseThrow());
     }
 
-    private List<CollapsePlan> plans(List<Span> spans) {
-        return spans.stream().map(span -> span.alone(original)).toList();
+    /** The spans from the bottom up, those that start at one layer together. */
+    private ImmutableList<FittedSpans.Start> starts(Collection<Span> spans) {
+        return spans.stream()
+                .map(Span::layer)
+                .distinct()
+                .sorted()
+                .map(layer -> {
+                    List<Span> some = at(layer, spans);
+                    return new FittedSpans.Start(
+                            layer,
+                            some.stream().map(span -> span.alone(original)).collect(ImmutableList.toImmutableList()),
+                            some.stream().map(Span::merged).collect(ImmutableList.toImmutableList()));
+                })
+                .collect(ImmutableList.toImmutableList());
+    }
+
+    private static List<Span> at(int layer, Collection<Span> spans) {
+        return spans.stream()
+                .filter(span -> span.layer() == layer)
+                .sorted(Span.FROM_BELOW)
+                .toList();
     }
 }

@@ -35,10 +35,16 @@ final class SpanLosses {
         int layers = context.layerCount();
         ListMultimap<Integer, Span> spans =
                 MultimapBuilder.hashKeys().arrayListValues().build();
-        SpanScores scores = new SpanScores(context.scores());
+        List<Layer> starts = new ArrayList<>();
         for (int layer = low; layer < layers - 1; layer++) {
-            List<Candidate> candidates = candidates(context, log, layer, Math.min(most, layers - layer - 1));
-            spans.putAll(layer, measure(log, before, layer, candidates, limit, scores));
+            starts.add(candidates(context, log.current(), layer, Math.min(most, layers - layer - 1)));
+        }
+        ImmutableList<ImmutableList<Score>> scores = new SpanScores(context.scores())
+                .measure(starts.stream().map(Layer::start).toList(), score -> before.value() - score.value() > limit);
+        for (int i = 0; i < starts.size(); i++) {
+            Layer start = starts.get(i);
+            start.differences.forEach((merged, difference) -> log.skip(start.number, merged, difference));
+            spans.putAll(start.number, spans(log, before, start.number, start.candidates, scores.get(i)));
         }
         return new SpanLosses(ImmutableListMultimap.copyOf(spans), layers);
     }
@@ -56,27 +62,40 @@ final class SpanLosses {
      */
     private record Candidate(CollapsePlan plan, int merged) {}
 
-    private static List<Candidate> candidates(SearchContext context, SearchLog log, int layer, int most) {
+    /**
+     * The spans that may be merged into one layer.
+     *
+     * @param number the layer
+     * @param candidates the spans from the shortest up
+     * @param differences for numbers of layers that can't be merged into it, why
+     */
+    private record Layer(int number, List<Candidate> candidates, ListMultimap<Integer, String> differences) {
+        SpanScores.Start start() {
+            return new SpanScores.Start(
+                    candidates.stream().map(Candidate::plan).toList(),
+                    candidates.stream().map(Candidate::merged).toList());
+        }
+    }
+
+    private static Layer candidates(SearchContext context, CollapsePlan original, int layer, int most) {
         List<Candidate> candidates = new ArrayList<>();
+        ListMultimap<Integer, String> differences =
+                MultimapBuilder.linkedHashKeys().arrayListValues().build();
         for (int merged = 1; merged <= most; merged++) {
-            for (CollapsePlan plan : context.spans(log.current(), layer, merged)) {
+            for (CollapsePlan plan : context.spans(original, layer, merged)) {
                 Optional<String> difference = context.difference(plan, layer);
                 if (difference.isPresent()) {
-                    log.skip(layer, merged, difference.get());
+                    differences.put(merged, difference.get());
                 } else {
                     candidates.add(new Candidate(plan, merged));
                 }
             }
         }
-        return candidates;
+        return new Layer(layer, candidates, differences);
     }
 
-    private static List<Span> measure(
-            SearchLog log, Score before, int layer, List<Candidate> candidates, double limit, SpanScores scores) {
-        ImmutableList<Score> measured = scores.measure(
-                candidates.stream().map(Candidate::plan).toList(),
-                candidates.stream().map(Candidate::merged).toList(),
-                score -> before.value() - score.value() > limit);
+    private static List<Span> spans(
+            SearchLog log, Score before, int layer, List<Candidate> candidates, List<Score> measured) {
         List<Span> spans = new ArrayList<>();
         for (int i = 0; i < measured.size(); i++) {
             Candidate candidate = candidates.get(i);

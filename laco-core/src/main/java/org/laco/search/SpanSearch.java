@@ -7,6 +7,7 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -169,13 +170,19 @@ public record SpanSearch(
             SearchLog log,
             List<ImmutableList<Span>> combinations,
             Function<Span, PlannedLayer> layers) {
-        Finalist best = null;
-        for (ImmutableList<Span> combination : combinations) {
-            Finalist finalist = Finalist.of(context, combination, Span.plan(context.original(), combination, layers));
+        List<CollapsePlan> plans = combinations.stream()
+                .map(combination -> Span.plan(context.original(), combination, layers))
+                .toList();
+        List<Finalist> finalists = new ArrayList<>();
+        context.scores().onceEach(plans, score -> {
+            int number = finalists.size();
+            Finalist finalist = new Finalist(combinations.get(number), plans.get(number), score);
             log.record(finalist.step(false));
-            best = best == null || finalist.score.isBetterThan(best.score) ? finalist : best;
-        }
-        return best;
+            finalists.add(finalist);
+        });
+        return finalists.stream()
+                .reduce((best, other) -> other.score.isBetterThan(best.score) ? other : best)
+                .orElseThrow();
     }
 
     /**

@@ -2,13 +2,16 @@ package org.laco.tensor;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.util.Arrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** A tensor held in memory by an ND4J array of the stored type. */
 public final class ArrayTensor implements StoredTensor {
@@ -30,6 +33,29 @@ public final class ArrayTensor implements StoredTensor {
      */
     public static ArrayTensor of(String name, INDArray values) {
         return new ArrayTensor(name, ArrayLayout.isWholeBuffer(values) ? values : values.dup('c'));
+    }
+
+    /**
+     * Reads what {@link #writeTo} writes.
+     *
+     * @param name the tensor's full name
+     * @param type the stored type
+     * @param shape the shape
+     * @param channel where the elements are read from, row-major and little-endian; a blocking channel
+     * @return a tensor in memory of its own, which is freed with it
+     * @throws IOException if reading fails, or there are too few bytes
+     */
+    public static ArrayTensor read(String name, DataType type, long[] shape, ReadableByteChannel channel)
+            throws IOException {
+        ArrayTensor tensor = new ArrayTensor(name, Nd4j.createUninitialized(type, shape, 'c'));
+        tensor.eachPart(part -> {
+            while (part.hasRemaining()) {
+                if (channel.read(part) < 0) {
+                    throw new EOFException("tensor " + name + ": its elements end too early");
+                }
+            }
+        });
+        return tensor;
     }
 
     @Override
@@ -72,17 +98,27 @@ public final class ArrayTensor implements StoredTensor {
 
     @Override
     public void writeTo(WritableByteChannel channel) throws IOException {
+        eachPart(part -> {
+            while (part.hasRemaining()) {
+                channel.write(part);
+            }
+        });
+    }
+
+    private interface PartUse {
+        void accept(ByteBuffer part) throws IOException;
+    }
+
+    /** Passes the elements' bytes on, as many at once as a buffer may hold. */
+    private void eachPart(PartUse use) throws IOException {
         checkArgument(
                 ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN,
-                "tensor %s: writing needs a little-endian processor",
+                "tensor %s: reading and writing need a little-endian processor",
                 name);
         long bytes = byteLength();
         long chunk = 1 << 28;
         for (long at = 0; at < bytes; at += chunk) {
-            ByteBuffer part = HostBytes.of(values, at, (int) Math.min(chunk, bytes - at));
-            while (part.hasRemaining()) {
-                channel.write(part);
-            }
+            use.accept(HostBytes.of(values, at, (int) Math.min(chunk, bytes - at)));
         }
     }
 

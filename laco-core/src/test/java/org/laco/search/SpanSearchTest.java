@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.laco.CollapseResult;
@@ -129,6 +130,30 @@ class SpanSearchTest {
 
     private static boolean drops(CollapsePlan plan, int layer) {
         return plan.sources().stream().noneMatch(sources -> sources.get(0) == layer);
+    }
+
+    @Test
+    void asksForWhatStartsAtDifferentLayersAtTheSameTime() {
+        List<Integer> atOnce = new ArrayList<>();
+        LayerCollapse.builder()
+                .search(new SpanSearch(0, 3, 2, MergeRules.keepFirst(), Metrics.cosine()))
+                .targetLayers(6)
+                .calibration(calibration)
+                .evaluator((model, sequences, how, passes, fits) ->
+                        new ForwardingEvaluator(LocalEvaluator.of(model, sequences, how, passes, fits)) {
+                            @Override
+                            public void screenEach(
+                                    List<? extends List<CollapsePlan>> lists, Consumer<ImmutableList<Score>> each) {
+                                atOnce.add(lists.size());
+                                super.screenEach(lists, each);
+                            }
+                        })
+                .build()
+                .apply(stack);
+
+        assertThat(atOnce)
+                .as("the spans from each of six layers but the one that the limit was measured by, the finalists")
+                .containsExactly(5, 2);
     }
 
     @Test

@@ -1,8 +1,11 @@
 package org.laco.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.channels.Channels;
 import java.util.stream.Stream;
@@ -70,6 +73,23 @@ class ArrayTensorTest {
         values.putScalar(1, 2, 5);
 
         assertThat(tensor.load().getFloat(1, 2)).isEqualTo(5);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"FLOAT", "BFLOAT16", "HALF", "BYTE", "LONG"})
+    void readsWhatItWrites(DataType type) throws IOException {
+        INDArray values = Nd4j.arange(-3, 9).reshape(3, 4).castTo(type);
+        byte[] bytes = written(values);
+
+        ArrayTensor read =
+                ArrayTensor.read("u", type, new long[] {3, 4}, Channels.newChannel(new ByteArrayInputStream(bytes)));
+
+        assertThat(read.name()).isEqualTo("u");
+        assertThat(read.loadStored()).isEqualTo(values);
+        assertThatExceptionOfType(EOFException.class)
+                .isThrownBy(() -> ArrayTensor.read(
+                        "u", type, new long[] {4, 4}, Channels.newChannel(new ByteArrayInputStream(bytes))))
+                .withMessage("tensor u: its elements end too early");
     }
 
     @Test

@@ -8,9 +8,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.laco.LayerCollapse;
+import org.laco.io.CalibrationFile;
 import org.laco.io.CollapseRecord;
 import org.laco.io.HfCheckpoint;
 import org.laco.measure.Perplexity;
@@ -43,6 +47,33 @@ class ExamplesTest {
                 .isTrue();
         try (HfCheckpoint checkpoint = HfCheckpoint.open(replayed)) {
             assertThat(checkpoint.model().layerCount()).isEqualTo(8);
+        }
+    }
+
+    @Test
+    void collapsesOnSpark() throws IOException {
+        SparkContext spark = new SparkContext(new SparkConf()
+                .setMaster("local[*]")
+                .setAppName("laco")
+                .set("spark.driver.host", "127.0.0.1")
+                .set("spark.driver.bindAddress", "127.0.0.1")
+                .set("spark.ui.enabled", "false"));
+        try {
+            CollapsePlan plan = CollapseOnSpark.collapse(
+                    spark, embedded.model(), embedded.calibration(), 9, directory.resolve("on-spark"));
+
+            assertThat(plan.size()).isEqualTo(9);
+            try (HfCheckpoint checkpoint = HfCheckpoint.open(embedded.model())) {
+                assertThat(LayerCollapse.builder()
+                                .targetLayers(9)
+                                .calibration(CalibrationFile.read(embedded.calibration(), checkpoint))
+                                .build()
+                                .apply(checkpoint.model())
+                                .plan())
+                        .isEqualTo(plan);
+            }
+        } finally {
+            spark.stop();
         }
     }
 

@@ -8,12 +8,14 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.laco.base.Internal;
 
 /**
  * What tells a model from every other without reading its weights: of its configuration and small files the SHA-256, of large ones the
  * SHA-256 of their first bytes, with the header of safetensors, their size and when they were changed last.
  */
-final class CheckpointIdentity {
+@Internal
+public final class CheckpointIdentity {
     private static final String SAFETENSORS = ".safetensors";
 
     /** As much of a file as is hashed. */
@@ -21,8 +23,14 @@ final class CheckpointIdentity {
 
     private CheckpointIdentity() {}
 
-    /** Describes the files that the model is made of, by their names. */
-    static ImmutableMap<String, String> of(Checkpoint checkpoint) throws IOException {
+    /**
+     * Describes the files that the model is made of.
+     *
+     * @param checkpoint the model
+     * @return the descriptions by the files' names
+     * @throws IOException if a file can't be read
+     */
+    public static ImmutableMap<String, String> of(Checkpoint checkpoint) throws IOException {
         ImmutableMap.Builder<String, String> described = ImmutableMap.builder();
         List<Path> files = checkpoint.files().stream()
                 .filter(Files::isRegularFile)

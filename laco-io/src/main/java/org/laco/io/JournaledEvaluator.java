@@ -2,8 +2,10 @@ package org.laco.io;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Lists;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.laco.evaluate.Evaluator;
 import org.laco.evaluate.FittedSpans;
@@ -42,25 +44,55 @@ final class JournaledEvaluator extends ForwardingEvaluator {
 
     @Override
     public ImmutableList<Score> screen(List<CollapsePlan> plans) {
+        ImmutableList.Builder<Score> scores = ImmutableList.builder();
         // In parts, each of which is kept before the next is measured.
-        return Lists.partition(plans, batching().together()).stream()
-                .flatMap(some -> answer("screen", some, delegate()::screen).stream())
-                .collect(ImmutableList.toImmutableList());
+        screenEach(Lists.partition(plans, batching().together()), scores::addAll);
+        return scores.build();
+    }
+
+    @Override
+    public void screenEach(List<? extends List<CollapsePlan>> lists, Consumer<ImmutableList<Score>> each) {
+        answerEach("screen", lists, delegate()::screenEach, each);
+    }
+
+    /** Measures lists of plans, and hands on the scores of each. */
+    interface Measure {
+        void each(List<? extends List<CollapsePlan>> lists, Consumer<ImmutableList<Score>> each);
     }
 
     /** Returns what the journal says, or else measures and keeps it. */
     ImmutableList<Score> answer(
             String kind, List<CollapsePlan> plans, Function<List<CollapsePlan>, ImmutableList<Score>> measure) {
-        JournalQuestion question = JournalQuestion.of(prefix + kind, plans);
-        Optional<ImmutableList<Score>> known = journal.next(question);
-        if (known.isPresent()) {
-            return known.get();
+        ImmutableList.Builder<Score> scores = ImmutableList.builder();
+        answerEach(
+                kind,
+                ImmutableList.of(plans),
+                (lists, each) -> lists.forEach(list -> each.accept(measure.apply(list))),
+                scores::addAll);
+        return scores.build();
+    }
+
+    /** Hands on what the journal says of the first lists, and measures and keeps the others, each when all before it are kept. */
+    void answerEach(
+            String kind,
+            List<? extends List<CollapsePlan>> lists,
+            Measure measure,
+            Consumer<ImmutableList<Score>> each) {
+        for (int i = 0; i < lists.size(); i++) {
+            Optional<ImmutableList<Score>> known = journal.next(JournalQuestion.of(prefix + kind, lists.get(i)));
+            if (known.isEmpty()) {
+                List<? extends List<CollapsePlan>> unknown = lists.subList(i, lists.size());
+                base.ifPresent(delegate()::rebase);
+                base = Optional.empty();
+                Iterator<? extends List<CollapsePlan>> next = unknown.iterator();
+                measure.each(unknown, scores -> {
+                    journal.add(JournalQuestion.of(prefix + kind, next.next()), scores);
+                    each.accept(scores);
+                });
+                return;
+            }
+            each.accept(known.get());
         }
-        base.ifPresent(delegate()::rebase);
-        base = Optional.empty();
-        ImmutableList<Score> scores = measure.apply(plans);
-        journal.add(question, scores);
-        return scores;
     }
 
     @Override

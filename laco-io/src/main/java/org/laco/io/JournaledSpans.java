@@ -4,6 +4,7 @@ import com.google.common.base.Supplier;
 import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.laco.evaluate.FittedSpans;
 import org.laco.measure.Score;
 import org.laco.plan.CollapsePlan;
@@ -32,6 +33,17 @@ final class JournaledSpans implements FittedSpans {
                 return group.get().fitted(some);
             }
         };
+    }
+
+    @Override
+    public void screenEach(List<Start> starts, Consumer<ImmutableList<Score>> each) {
+        evaluator.answerEach(
+                "fitted",
+                starts.stream().map(Start::plans).toList(),
+                // The journal knew of the first ones.
+                (unknown, measured) ->
+                        fitting.screenEach(starts.subList(starts.size() - unknown.size(), starts.size()), measured),
+                each);
     }
 
     @Override

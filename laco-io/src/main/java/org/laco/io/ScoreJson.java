@@ -4,14 +4,22 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
+import org.laco.base.Internal;
 import org.laco.measure.Score;
 import org.laco.tensor.Precision;
 
 /** Scores as JSON that are read back bit by bit: numbers are hexadecimal, as Java writes them. */
-final class ScoreJson {
+@Internal
+public final class ScoreJson {
     private ScoreJson() {}
 
-    static void encode(Score score, ObjectNode node) {
+    /**
+     * Encodes a score.
+     *
+     * @param score the score
+     * @param node receives it
+     */
+    public static void encode(Score score, ObjectNode node) {
         node.put("metric", score.metric());
         node.put("value", Double.toHexString(score.value()));
         ArrayNode perSequence = node.putArray("perSequence");
@@ -19,8 +27,14 @@ final class ScoreJson {
         node.put("precision", score.precision().toString());
     }
 
-    /** Reads what {@link #encode} wrote; anything else is refused by an {@link IllegalArgumentException}. */
-    static Score decode(JsonNode node) {
+    /**
+     * Reads a score.
+     *
+     * @param node what {@link #encode} wrote
+     * @return the score, to the last bit
+     * @throws IllegalArgumentException if it is anything else
+     */
+    public static Score decode(JsonNode node) {
         ImmutableList.Builder<Double> perSequence = ImmutableList.builder();
         node.path("perSequence").forEach(value -> perSequence.add(number(value)));
         return new Score(

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.laco.LayerCollapse;
+import org.laco.cli.option.ClusterOptions;
 import org.laco.cli.option.CostOptions;
 import org.laco.cli.option.HealPrefix;
 import org.laco.cli.option.JudgedSequences;
@@ -49,6 +50,7 @@ import picocli.CommandLine.Spec;
             "  laco collapse SmolLM2-135M SmolLM2-24 --target-layers 24 --heal-text encyclopaedia.txt",
             "  laco collapse Llama-2-7b Llama-2-24 --target-layers 24 --resume",
             "  laco collapse SmolLM2-135M SmolLM2-24 --target-layers 24 --questions arc_easy.jsonl",
+            "  laco collapse /shared/Llama-2-70b /shared/Llama-2-60 --target-layers 60 --spark spark://host:7077",
             "  laco collapse SmolLM2-135M --no-write --json --calibration sentences.txt > plan.json",
             "  laco collapse Llama-2-7b --memory 3GB --dry-run",
             "",
@@ -89,6 +91,9 @@ public final class CollapseCommand implements Callable<Integer>, HealPrefix.Heal
     @ArgGroup(validate = false, heading = "%nMemory and cost:%n", order = 7)
     private CostOptions costs = new CostOptions();
 
+    @Mixin
+    private ClusterOptions cluster;
+
     /** Options under other names, which {@link HealPrefix} gives them. */
     private final TrainingOptions heal = new TrainingOptions();
 
@@ -121,12 +126,15 @@ public final class CollapseCommand implements Callable<Integer>, HealPrefix.Heal
         }
         CollapseExecution execution =
                 new CollapseExecution(directories, judged::read, report, page, arguments()).journaled(this::journal);
-        (heal.isGiven() ? execution.healed(new Healing()) : execution).run((checkpoint, builder, cost, progress) -> {
-            LayerCollapse collapse = configure(builder, checkpoint);
-            cost.estimate(collapse, checkpoint.model());
-            cost.estimate().ifPresent(estimate -> progress.expect(estimate.layerRuns()));
-            return collapse.apply(checkpoint.model());
-        });
+        try (ClusterOptions.Connection machines = cluster.connect()) {
+            (heal.isGiven() ? execution.healed(new Healing()) : execution).run((checkpoint, builder, cost, progress) -> {
+                machines.evaluator(checkpoint).ifPresent(builder::evaluator);
+                LayerCollapse collapse = configure(builder, checkpoint);
+                cost.estimate(collapse, checkpoint.model());
+                cost.estimate().ifPresent(estimate -> progress.expect(estimate.layerRuns()));
+                return collapse.apply(checkpoint.model());
+            });
+        }
         return ExitCode.OK;
     }
 

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.laco.cli.option.ClusterOptions;
 import org.laco.cli.option.HealPrefix;
 import org.laco.cli.option.ModelConverter;
 import org.laco.cli.option.ReportOptions;
@@ -116,6 +117,9 @@ public final class SweepCommand implements Callable<Integer>, HealPrefix.Heals {
     @Mixin
     private SweepTextOptions texts;
 
+    @Mixin
+    private ClusterOptions cluster;
+
     /** Options under other names, which {@link HealPrefix} gives them. */
     private final TrainingOptions heal = new TrainingOptions();
 
@@ -152,6 +156,7 @@ public final class SweepCommand implements Callable<Integer>, HealPrefix.Heals {
         ImmutableList<SweepMethod> methods = methods();
         Stopwatch watch = Stopwatch.createStarted();
         try (Checkpoint checkpoint = Checkpoints.open(source);
+                ClusterOptions.Connection machines = cluster.connect();
                 OutputDirectory output = OutputDirectory.open(target, source);
                 Progress progress = report.progress()) {
             List<Integer> targets = targets(checkpoint.model().layerCount());
@@ -167,6 +172,7 @@ public final class SweepCommand implements Callable<Integer>, HealPrefix.Heals {
                     target,
                     settings,
                     stage.map(chosen -> training(chosen, checkpoint, progress)),
+                    machines.evaluator(checkpoint),
                     progress,
                     progress::phase)) {
                 points = run(sweep, methods, targets);
