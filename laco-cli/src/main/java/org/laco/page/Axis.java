@@ -43,6 +43,15 @@ record Axis(double low, double high, boolean logarithmic, ImmutableList<Double> 
         return even(low, high, false);
     }
 
+    /** Labels every whole number. */
+    Axis everyNumber() {
+        ImmutableList.Builder<Double> numbers = ImmutableList.builder();
+        for (long number = (long) Math.ceil(low); number <= high; number++) {
+            numbers.add((double) number);
+        }
+        return new Axis(low, high, logarithmic, numbers.build(), 0);
+    }
+
     private static Axis even(double low, double high, boolean logarithmic) {
         double rough = (high - low) / LABELS;
         double power = Math.pow(10, Math.floor(Math.log10(rough)));

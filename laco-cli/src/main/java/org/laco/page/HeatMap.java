@@ -133,6 +133,7 @@ public record HeatMap(
         chosen.forEach(
                 cell -> pieces.add(box(LEFT + cell.column() * width() + 1, top(cell.row()) + 1, width() - 2, HEIGHT - 2)
                         .with("class", "chosen")
+                        .with("data-cell", cell.column() + "," + cell.row())
                         .holding()));
         pieces.addAll(legend());
         return pieces;

@@ -38,6 +38,7 @@ public final class Plot {
     private final String yTitle;
     private final ImmutableList<Curve> curves;
     private final boolean logarithmic;
+    private final boolean everyNumber;
     private final OptionalDouble reference;
     private final String referenceName;
 
@@ -47,6 +48,7 @@ public final class Plot {
             String yTitle,
             ImmutableList<Curve> curves,
             boolean logarithmic,
+            boolean everyNumber,
             OptionalDouble reference,
             String referenceName) {
         this.title = title;
@@ -54,6 +56,7 @@ public final class Plot {
         this.yTitle = yTitle;
         this.curves = curves;
         this.logarithmic = logarithmic;
+        this.everyNumber = everyNumber;
         this.reference = reference;
         this.referenceName = referenceName;
     }
@@ -74,6 +77,7 @@ public final class Plot {
                 yTitle,
                 curves.stream().filter(curve -> !curve.marks().isEmpty()).collect(ImmutableList.toImmutableList()),
                 false,
+                false,
                 OptionalDouble.empty(),
                 "");
     }
@@ -84,7 +88,16 @@ public final class Plot {
      * @return a plot that does so, if all its values are above zero
      */
     public Plot logarithmic() {
-        return new Plot(title, xTitle, yTitle, curves, true, reference, referenceName);
+        return new Plot(title, xTitle, yTitle, curves, true, everyNumber, reference, referenceName);
+    }
+
+    /**
+     * Labels every whole number along the plot, as where these are layers.
+     *
+     * @return a plot that does so
+     */
+    public Plot everyNumber() {
+        return new Plot(title, xTitle, yTitle, curves, logarithmic, true, reference, referenceName);
     }
 
     /**
@@ -95,7 +108,7 @@ public final class Plot {
      * @return a plot with it
      */
     public Plot reference(double value, String name) {
-        return new Plot(title, xTitle, yTitle, curves, logarithmic, OptionalDouble.of(value), name);
+        return new Plot(title, xTitle, yTitle, curves, logarithmic, everyNumber, OptionalDouble.of(value), name);
     }
 
     /**
@@ -172,7 +185,8 @@ public final class Plot {
     }
 
     private Axis across() {
-        return Axis.of(values(Mark::x).boxed().toList(), false);
+        Axis axis = Axis.of(values(Mark::x).boxed().toList(), false);
+        return everyNumber ? axis.everyNumber() : axis;
     }
 
     private Axis up() {

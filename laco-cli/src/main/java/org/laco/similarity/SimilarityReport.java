@@ -6,6 +6,7 @@ import com.google.common.collect.Range;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -54,8 +55,8 @@ public final class SimilarityReport {
             String model, LayerSimilarity hidden, ParameterSimilarity parameters) {
         SimilarityReport report = new SimilarityReport(hidden.blockInfluence().size());
         report.writeLayers(hidden);
-        report.writeRuns("angular-last", "Angular distance at the last position", hidden.lastToken());
-        report.writeRuns("angular-all", "Angular distance over all positions", hidden.allTokens());
+        report.writeRuns("angular-last", "Angular distance at the last position", hidden.lastToken(), "angular");
+        report.writeRuns("angular-all", "Angular distance over all positions", hidden.allTokens(), "replaceme-ridge");
         report.writeParameters(parameters.all());
         report.writePage("How alike the layers of " + model + " are");
         return ImmutableMap.copyOf(report.files);
@@ -91,10 +92,11 @@ public final class SimilarityReport {
                                                                         .get(layer))))
                                                 .toList())))
                         .logarithmic()
+                        .everyNumber()
                         .svg()));
     }
 
-    private void writeRuns(String name, String title, AngularDistances distances) {
+    private void writeRuns(String name, String title, AngularDistances distances, String search) {
         writeCsv(
                 name,
                 "start," + heads("length ", 1),
@@ -120,9 +122,17 @@ public final class SimilarityReport {
                 values,
                 scale(values, 1, Range.closed(0.0, 0.0)),
                 IntStream.range(1, layers)
-                        .mapToObj(length -> new Cell(distances.closestRun(length), length - 1))
+                        .mapToObj(length -> new Cell(closest(distances, length), length - 1))
                         .collect(ImmutableSet.toImmutableSet()),
-                "the run of each length that the search angular takes");
+                "the run of each length that the search " + search + " takes");
+    }
+
+    /** Layer 0 stays in every search: there is none below it to take its place. */
+    private int closest(AngularDistances distances, int length) {
+        return IntStream.rangeClosed(1, layers - length)
+                .boxed()
+                .min(Comparator.comparing(start -> distances.get(start, length)))
+                .orElseThrow();
     }
 
     private void writeParameters(LayerMatrix matrix) {

@@ -41,6 +41,12 @@ class AxisTest {
     }
 
     @Test
+    void labelsEveryWholeNumberWhereTheseAreLayers() {
+        assertThat(labels(Axis.of(List.of(0.0, 11.0), false).everyNumber()))
+                .containsExactly("0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11");
+    }
+
+    @Test
     void hasRoomAroundOneValue() {
         for (boolean logarithmic : new boolean[] {false, true}) {
             Axis axis = Axis.of(List.of(2.5), logarithmic);

@@ -26,6 +26,9 @@ class SitePicturesTest {
     private static final int LAYERS = 12;
     private static final double STANDARD_ERROR = 2.6;
 
+    /** Whose perplexities would leave no room to tell the others apart; the page says so. */
+    private static final String FAR_ABOVE = "replaceme";
+
     private record Result(String method, int layers, double perplexity, double accuracy) {}
 
     /** The first table of results, whose columns are numbers of layers. */
@@ -63,6 +66,9 @@ class SitePicturesTest {
         List<Result> results = results(ROOT.resolve("README.md"));
         Result dense = results.get(0);
         for (Result result : results.subList(1, results.size())) {
+            if (perplexity && result.method().equals(FAR_ABOVE)) {
+                continue;
+            }
             methods.computeIfAbsent(result.method(), method -> new ArrayList<>(List.of(mark(dense, perplexity, 0))))
                     .add(mark(result, perplexity, STANDARD_ERROR));
         }
