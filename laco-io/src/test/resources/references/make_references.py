@@ -277,6 +277,12 @@ RELEASED = {
              shared_expert_intermediate_size=16, linear_num_key_heads=2, linear_num_value_heads=4,
              linear_key_head_dim=6, linear_value_head_dim=6, num_hidden_layers=3, rms_norm_eps=1e-3,
              layer_types=["linear_attention", "full_attention", "linear_attention"]), (), ["linear", "full", "linear"]),
+    "recurrent_gemma": (
+        "RecurrentGemmaConfig",
+        dict(hidden_size=48, lru_width=40, intermediate_size=80, attention_window_size=5, conv1d_width=3,
+             logits_soft_cap=2.0, rms_norm_eps=1e-3, attention_bias=True, block_types=["recurrent", "attention"],
+             num_hidden_layers=4, num_key_value_heads=1, pad_token_id=0), (),
+        ["recurrent", "attention", "recurrent", "attention"]),
 }
 # These return what leaves each layer, and not the embeddings.
 WITHOUT_EMBEDDINGS = ("mamba", "mamba2", "falcon_mamba")

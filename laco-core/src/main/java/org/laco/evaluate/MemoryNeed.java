@@ -2,8 +2,10 @@ package org.laco.evaluate;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import java.util.Collection;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
 import org.laco.base.Internal;
 import org.laco.measure.Metrics;
 import org.laco.merge.MergeRule;
@@ -35,6 +37,12 @@ public record MemoryNeed(long base, long candidate) {
     /** Arrays of the hidden width that live beside those that a layer's maps compute. */
     private static final int HIDDEN_ARRAYS = 6;
 
+    /** Arrays of what is carried beside the hidden states: what enters a layer and what leaves it. */
+    private static final int CARRIED_ARRAYS = 2;
+
+    /** A number within a tensor's name, as experts have them. */
+    private static final Pattern NUMBER = Pattern.compile("(?<=\\.)\\d+(?=\\.)");
+
     /**
      * Adds up what a search of a stack needs.
      *
@@ -52,17 +60,19 @@ public record MemoryNeed(long base, long candidate) {
         long row = 0;
         long width = 0;
         for (int i = 0; i < stack.layerCount(); i++) {
-            Collection<LayerTensor> tensors = stack.tensors(i).values();
+            Map<String, LayerTensor> tensors = stack.tensors(i);
             layer = Math.max(layer, Footprint.of(stack).loadedBytes(i, merges));
             row = Math.max(row, computedElements(tensors));
-            for (LayerTensor tensor : tensors) {
+            for (LayerTensor tensor : tensors.values()) {
                 longestRow = Math.max(longestRow, tensor.tensor().length() / Math.max(1, rows(tensor)));
                 width = Math.max(width, width(tensor));
             }
         }
         long threads = merges ? Runtime.getRuntime().availableProcessors() : 0;
         long vocabulary = LanguageStack.of(stack).map(LanguageStack::vocabulary).orElse(0);
-        long kept = (stack.layerCount() + 2L + LocalEvaluator.COMPARED_TOGETHER) * rows * width;
+        long carried = Footprint.of(stack).carriedColumns();
+        long entering = (stack.layerCount() + 1L) * rows * (width + carried);
+        long kept = entering + (1L + LocalEvaluator.COMPARED_TOGETHER) * rows * width;
         return new MemoryNeed(
                 RUNTIME
                         + layer
@@ -70,7 +80,7 @@ public record MemoryNeed(long base, long candidate) {
                                 * (threads * PlannedTensors.mergeScratch(longestRow)
                                         + kept
                                         + Metrics.logitElements(rows, vocabulary)),
-                Float.BYTES * rows * (row + HIDDEN_ARRAYS * width));
+                Float.BYTES * rows * (row + HIDDEN_ARRAYS * width + CARRIED_ARRAYS * carried));
     }
 
     private static long rows(LayerTensor tensor) {
@@ -78,17 +88,23 @@ public record MemoryNeed(long base, long candidate) {
         return shape.length == 0 ? 1 : shape[0];
     }
 
-    /** Elements that the maps of a layer compute from one row, whichever side of a weight is its output. */
-    private static long computedElements(Collection<LayerTensor> tensors) {
-        return tensors.stream()
-                .filter(tensor -> tensor.role() == TensorRole.LINEAR)
-                .mapToLong(tensor -> {
-                    long[] shape = tensor.tensor().shape();
-                    return shape.length == 2
-                            ? Math.max(shape[0], shape[1])
-                            : tensor.tensor().length();
-                })
-                .sum();
+    /**
+     * Elements that the maps of a layer compute from one row, whichever side of a weight is its output. Maps that differ by a number, and
+     * the matrices of a stack, are experts, which are computed one after another.
+     */
+    private static long computedElements(Map<String, LayerTensor> tensors) {
+        Map<String, Long> byMap = new HashMap<>();
+        tensors.forEach((name, tensor) -> {
+            if (tensor.role() == TensorRole.LINEAR) {
+                byMap.merge(NUMBER.matcher(name).replaceAll("#"), computedElements(tensor), Math::max);
+            }
+        });
+        return byMap.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private static long computedElements(LayerTensor tensor) {
+        long[] shape = tensor.tensor().shape();
+        return shape.length < 2 ? tensor.tensor().length() : Math.max(shape[shape.length - 2], shape[shape.length - 1]);
     }
 
     /** The narrower side of a map: none is narrower than the hidden states but those to fewer key heads. */

@@ -155,6 +155,20 @@ public interface Derivatives {
     }
 
     /**
+     * Passes a gradient back through {@link Kernels#gatedRecurrence} of sequences of which none continues another, which is computed again.
+     * The default computes in host memory.
+     *
+     * @param gradient by the output {@code [rows, channels]}
+     * @param inputs what it was computed from
+     * @param sequences how the rows divide into sequences
+     * @return by each of the inputs, new arrays
+     */
+    default GatedRecurrenceInputs gatedRecurrence(
+            INDArray gradient, GatedRecurrenceInputs inputs, SequenceLayout sequences) {
+        return new RecurrenceGradients().gatedRecurrence(gradient, inputs, sequences);
+    }
+
+    /**
      * Passes a gradient back through {@link Kernels#activate}, in place.
      *
      * @param activation the function

@@ -213,6 +213,12 @@ final class HostDerivatives implements Derivatives {
         return recurrences().selectiveScan(gradient, inputs, sequences);
     }
 
+    @Override
+    public GatedRecurrenceInputs gatedRecurrence(
+            INDArray gradient, GatedRecurrenceInputs inputs, SequenceLayout sequences) {
+        return recurrences().gatedRecurrence(gradient, inputs, sequences);
+    }
+
     private RecurrenceGradients recurrences() {
         return new RecurrenceGradients(chunks, pool);
     }

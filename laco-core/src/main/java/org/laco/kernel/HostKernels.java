@@ -280,6 +280,11 @@ final class HostKernels implements Kernels {
         return recurrences().selectiveScan(inputs, sequences);
     }
 
+    @Override
+    public INDArray gatedRecurrence(GatedRecurrenceInputs inputs, SequenceLayout sequences) {
+        return recurrences().gatedRecurrence(inputs, sequences);
+    }
+
     private HostRecurrences recurrences() {
         return new HostRecurrences(
                 chunks, pool, precision == Precision.FLOAT32 ? Optional.of(product) : Optional.empty());

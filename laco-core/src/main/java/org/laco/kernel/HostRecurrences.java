@@ -61,6 +61,12 @@ final class HostRecurrences {
         return written(out);
     }
 
+    INDArray gatedRecurrence(GatedRecurrenceInputs inputs, SequenceLayout sequences) {
+        INDArray out = pool.take(inputs.x().shape());
+        new GatedRecurrence(chunks).compute(inputs, HostFloats.of(out), sequences);
+        return written(out);
+    }
+
     /** Tells a backend of a device where the elements are. */
     private static INDArray written(INDArray out) {
         Nd4j.getAffinityManager().tagLocation(out, Location.HOST);

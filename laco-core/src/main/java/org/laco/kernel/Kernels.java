@@ -223,6 +223,18 @@ public interface Kernels extends AutoCloseable {
     }
 
     /**
+     * Computes the real-gated linear recurrent unit of Griffin (De et al., arXiv 2402.19427) of each sequence by itself. The default computes
+     * it in host memory.
+     *
+     * @param inputs what it is computed from
+     * @param sequences how the rows divide into sequences, of which some may continue others
+     * @return the channels' states {@code [rows, channels]}
+     */
+    default INDArray gatedRecurrence(GatedRecurrenceInputs inputs, SequenceLayout sequences) {
+        return new HostRecurrences().gatedRecurrence(inputs, sequences);
+    }
+
+    /**
      * Applies a function to each element, in place.
      *
      * @param activation the function

@@ -100,8 +100,10 @@ public final class Nd4jKernels implements Kernels {
         int rows = table.rows();
         int pairs = table.pairs();
         INDArray heads = x.reshape('c', rows, x.size(1) / headSize, headSize);
-        INDArray first = table.interleaved() ? every(heads, 0, 2 * pairs) : span(heads, 0, pairs);
-        INDArray second = table.interleaved() ? every(heads, 1, 2 * pairs) : span(heads, pairs, 2 * pairs);
+        // One pair is the same either way, and ND4J refuses an interval with a stride that holds one element.
+        boolean interleaved = table.interleaved() && pairs > 1;
+        INDArray first = interleaved ? every(heads, 0, 2 * pairs) : span(heads, 0, pairs);
+        INDArray second = interleaved ? every(heads, 1, 2 * pairs) : span(heads, pairs, 2 * pairs);
         try (INDArray cosines = angles(table.cosines(), rows, pairs);
                 INDArray sines = angles(table.sines(), rows, pairs);
                 INDArray turned = first.mul(sines);

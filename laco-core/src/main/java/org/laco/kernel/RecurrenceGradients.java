@@ -89,6 +89,17 @@ final class RecurrenceGradients {
                 written(out.skips()));
     }
 
+    GatedRecurrenceInputs gatedRecurrence(INDArray gradient, GatedRecurrenceInputs inputs, SequenceLayout sequences) {
+        GatedRecurrenceInputs out = new GatedRecurrenceInputs(
+                pool.take(inputs.x().shape()),
+                pool.take(inputs.inputGates().shape()),
+                pool.take(inputs.decayGates().shape()),
+                pool.take(inputs.rates().shape()));
+        new GatedRecurrenceDerivative(chunks, inputs).compute(HostFloats.of(gradient), out, sequences);
+        return new GatedRecurrenceInputs(
+                written(out.x()), written(out.inputGates()), written(out.decayGates()), written(out.rates()));
+    }
+
     private static void add(float[] values, INDArray sum) {
         if (sum != null) {
             float[] sums = HostKernels.all(sum);

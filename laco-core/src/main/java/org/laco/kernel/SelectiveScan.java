@@ -1,6 +1,5 @@
 package org.laco.kernel;
 
-import java.util.Arrays;
 import java.util.List;
 import org.laco.tensor.HostFloats;
 import org.laco.tensor.SequenceLayout;
@@ -14,7 +13,7 @@ import org.laco.tensor.SequenceLayout;
  */
 final class SelectiveScan {
     /** Channels that are computed at a time. */
-    static final int CHANNELS = 64;
+    static final int CHANNELS = ChannelGroup.SIZE;
 
     /** Rows of these channels that are read at a time. */
     private static final int BLOCK = 64;
@@ -34,21 +33,18 @@ final class SelectiveScan {
         float[] reads = HostKernels.all(inputs.reads());
         float[] rates = rates(HostKernels.all(inputs.rates()), channels, states);
         float[] skips = HostKernels.all(inputs.skips());
-        new Recurrence(sequences, chunks).run(groups(channels), states, CHANNELS, (state, group, from, to) -> {
-            Group one = new Group(group, channels, states, rates, skips);
-            for (int row = from; row < to; row += BLOCK) {
-                one.compute(state, row, Math.min(to, row + BLOCK), x, steps, writes, reads, out);
-            }
-        });
-    }
-
-    static int groups(int channels) {
-        return (channels + CHANNELS - 1) / CHANNELS;
+        new Recurrence(sequences, chunks)
+                .run(ChannelGroup.count(channels), states, CHANNELS, (state, group, from, to) -> {
+                    Group one = new Group(group, channels, states, rates, skips);
+                    for (int row = from; row < to; row += BLOCK) {
+                        one.compute(state, row, Math.min(to, row + BLOCK), x, steps, writes, reads, out);
+                    }
+                });
     }
 
     /** The rates, negative, those of a group of channels together and of a state's number beside one another; 0 beyond the last channel. */
     static float[] rates(float[] logarithms, int channels, int states) {
-        float[] rates = new float[groups(channels) * states * CHANNELS];
+        float[] rates = new float[ChannelGroup.count(channels) * states * CHANNELS];
         for (int channel = 0; channel < channels; channel++) {
             int at = channel / CHANNELS * states * CHANNELS + channel % CHANNELS;
             for (int n = 0; n < states; n++) {
@@ -60,18 +56,18 @@ final class SelectiveScan {
 
     /** Some channels of a batch. */
     private final class Group {
+        private final ChannelGroup channels;
         private final int first;
         private final int count;
-        private final int channels;
         private final int states;
         private final float[] rates;
         private final int atRates;
         private final float[] skips;
 
         Group(int number, int channels, int states, float[] rates, float[] skips) {
-            this.first = number * CHANNELS;
-            this.count = Math.min(CHANNELS, channels - first);
-            this.channels = channels;
+            this.channels = new ChannelGroup(number, channels);
+            this.first = this.channels.first();
+            this.count = this.channels.size();
             this.states = states;
             this.rates = rates;
             this.atRates = first * states;
@@ -91,8 +87,8 @@ final class SelectiveScan {
             float[] steps = chunks.take(BLOCK * CHANNELS);
             float[] results = chunks.take(BLOCK * CHANNELS);
             float[] change = chunks.take(CHANNELS);
-            read(allX, from, to, x);
-            read(allSteps, from, to, steps);
+            channels.read(allX, from, to, x);
+            channels.read(allSteps, from, to, steps);
             for (int row = from; row < to; row++) {
                 int at = (row - from) * CHANNELS;
                 for (int i = 0; i < count; i++) {
@@ -108,19 +104,8 @@ final class SelectiveScan {
                     results[at + i] += skips[first + i] * x[at + i];
                 }
             }
-            for (int row = from; row < to; row++) {
-                out.put(row * channels + first, results, (row - from) * CHANNELS, count);
-            }
+            channels.write(results, from, to, out);
             List.of(x, steps, results, change).forEach(chunks::give);
-        }
-
-        /** Reads these channels' columns, and zeros for those that the last group lacks. */
-        private void read(HostFloats all, int from, int to, float[] destination) {
-            for (int row = from; row < to; row++) {
-                int at = (row - from) * CHANNELS;
-                all.get(row * channels + first, destination, at, count);
-                Arrays.fill(destination, at + count, at + CHANNELS, 0);
-            }
         }
     }
 }

@@ -38,7 +38,7 @@ final class SelectiveScanDerivative {
     void compute(HostFloats gradient, SelectiveScanInputs out, SequenceLayout sequences) {
         float[] byOutput = new float[x.length];
         gradient.get(0, byOutput, byOutput.length);
-        Group[] groups = new Group[SelectiveScan.groups(channels)];
+        Group[] groups = new Group[ChannelGroup.count(channels)];
         float[] byX = new float[x.length];
         float[] bySteps = new float[x.length];
         chunks.each(groups.length, number -> {

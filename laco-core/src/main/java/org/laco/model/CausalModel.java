@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.laco.kernel.Kernels;
 import org.laco.kernel.SingleThreaded;
+import org.laco.model.block.Carried;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.ForwardPass;
 import org.laco.model.block.Layer;
@@ -283,6 +284,17 @@ public final class CausalModel
     }
 
     @Override
+    public Optional<String> reasonAgainst(CollapsePlan plan) {
+        try {
+            tower.check(plan);
+            family.collapse(tower.config(), plan);
+            return Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    @Override
     public ImmutableMap<String, LayerTensor> tensors(int layer) {
         return layout.layer(layer);
     }
@@ -508,6 +520,11 @@ public final class CausalModel
                 .filter(tensor -> tensor.role() != TensorRole.BUFFER)
                 .mapToLong(tensor -> loadedBytes(tensor, merged))
                 .sum();
+    }
+
+    @Override
+    public long carriedColumns() {
+        return decoder.carried().map(Carried::columns).orElse(0);
     }
 
     private long loadedBytes(LayerTensor tensor, boolean merged) {

@@ -111,7 +111,7 @@ final class ModelTensors {
             if (tensor == null) {
                 throw new IllegalArgumentException("tensor " + prefix + declared.name()
                         + " is missing, expected one of shape " + declared.shape()
-                        + adapter(stored.keySet(), prefix));
+                        + reason(stored.keySet(), prefix));
             }
             requireShape(tensor, declared.shape());
             roles.put(declared.name(), declared.role());
@@ -134,6 +134,23 @@ final class ModelTensors {
         return tensors.tensor(name);
     }
 
+    /** Says why a tensor may be missing: there are those of an adapter, or packed ones. */
+    private static String reason(Collection<String> names, String prefix) {
+        String adapter = adapter(names, prefix);
+        return adapter.isEmpty() ? packed(names, prefix) : adapter;
+    }
+
+    /** Says if weights are packed as GPTQ and AWQ do it, whose older files say so in no configuration that transformers reads. */
+    private static String packed(Collection<String> names, String prefix) {
+        return names.stream()
+                .filter(stored -> stored.endsWith(".qweight") || stored.endsWith(".qzeros"))
+                .findFirst()
+                .map(stored -> ", which has " + prefix + stored
+                        + ": its weights are quantised as by GPTQ or AWQ, which can't be"
+                        + " merged: collapse the unquantised checkpoint and quantise the result")
+                .orElse("");
+    }
+
     /** Says if there is an adapter's tensor, or one that stands beside an adapter's. */
     private static String adapter(Collection<String> names, String prefix) {
         return names.stream()
@@ -145,9 +162,9 @@ final class ModelTensors {
 
     /** Says if a tensor is there with or without a prefix, as wrappers and parts of a model write it. */
     private static String found(TensorSource tensors, String name) {
-        String adapter = adapter(tensors.names(), "");
-        if (!adapter.isEmpty()) {
-            return adapter;
+        String reason = reason(tensors.names(), "");
+        if (!reason.isEmpty()) {
+            return reason;
         }
         for (String stored : tensors.names()) {
             if (stored.endsWith("." + name)) {

@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
 /** Compares the lengths of sequences with the positions of a model, and says once if they are longer than it was trained for. */
 final class PositionCheck {
     private static final Logger LOGGER = LoggerFactory.getLogger(CausalModel.class);
-    private static final ImmutableList<String> KEYS = ImmutableList.of("n_positions", "max_position_embeddings");
+    private static final ImmutableList<String> KEYS =
+            ImmutableList.of("n_positions", "max_position_embeddings", "max_seq_len");
 
     private final Optional<Positions> positions;
     private final AtomicBoolean told;

@@ -9,6 +9,7 @@ import com.google.common.collect.Range;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
@@ -23,15 +24,28 @@ final class DroppedLayers {
     static CollapsePlan drop(SearchContext context, SearchLog log, Set<Integer> dropped) {
         checkArgument(!dropped.contains(0), "layer 0 can't be dropped: there is none below it to merge it into");
         CollapsePlan plan = context.original();
+        check(context, dropped);
         for (Dropped span : spans(plan.size(), dropped)) {
             ImmutableList<CollapsePlan> candidates = context.spans(plan, span.into, span.count);
-            context.difference(candidates.get(0), span.into).ifPresent(difference -> {
-                throw new IllegalArgumentException("layers can't be dropped: " + difference);
-            });
             plan = context.scores().best(candidates, span.into, span.count, log);
             log.accept(plan, span.into, span.count, context.scores().of(plan));
         }
         return plan;
+    }
+
+    /** Refuses what can't be dropped before anything is measured. A plan on the way need not be one that could be written. */
+    private static void check(SearchContext context, Set<Integer> dropped) {
+        CollapsePlan plan = context.original();
+        Optional<String> difference = Optional.empty();
+        for (Dropped span : spans(plan.size(), dropped)) {
+            plan = context.spans(plan, span.into, span.count).get(0);
+            CollapsePlan formed = plan;
+            difference = difference.or(() -> context.unformed(formed, span.into));
+        }
+        CollapsePlan whole = plan;
+        difference.or(() -> context.unwritten(whole)).ifPresent(reason -> {
+            throw new IllegalArgumentException("layers can't be dropped: " + reason);
+        });
     }
 
     /** Drops as many layers next to one another as the target asks for. */

@@ -200,14 +200,24 @@ public final class SearchContext {
     }
 
     /**
-     * Returns what keeps a layer of a candidate from being formed.
+     * Returns what keeps a candidate from being applied: a layer that can't be formed, or a model that can't be described.
      *
      * @param candidate the candidate
      * @param layer the number of its merged layer
-     * @return a sentence that names two layers and the differing property, or empty
+     * @return a sentence that names two layers and the differing property, or what the model's configuration can't say, or empty
      */
     public Optional<String> difference(CollapsePlan candidate, int layer) {
+        return unformed(candidate, layer).or(() -> unwritten(candidate));
+    }
+
+    /** What keeps a layer of a candidate from being formed. */
+    Optional<String> unformed(CollapsePlan candidate, int layer) {
         return LayerCompatibility.difference(stack, candidate.layers().get(layer));
+    }
+
+    /** What keeps a candidate from being described, though its layers may be formed. */
+    Optional<String> unwritten(CollapsePlan candidate) {
+        return stack.reasonAgainst(candidate);
     }
 
     /**

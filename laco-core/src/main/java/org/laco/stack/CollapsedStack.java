@@ -43,6 +43,12 @@ final class CollapsedStack extends ForwardingStack {
         return super.reasonToStay(base(layer));
     }
 
+    /** None is known: the stack below is asked about plans for itself. */
+    @Override
+    public Optional<String> reasonAgainst(CollapsePlan another) {
+        return Optional.empty();
+    }
+
     @Override
     public ImmutableMap<String, LayerTensor> tensors(int layer) {
         return PlannedTensors.of(delegate(), planned(layer));

@@ -26,6 +26,16 @@ public interface Footprint {
     long loadedBytes(int layer, boolean merged);
 
     /**
+     * Returns the number of columns that go from layer to layer beside the hidden states, such as inputs of each layer, keys and values. The
+     * default is none.
+     *
+     * @return the number of float32 elements of each row
+     */
+    default long carriedColumns() {
+        return 0;
+    }
+
+    /**
      * Asks a stack what it takes.
      *
      * @param stack the stack

@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.laco.plan.CollapsePlan;
 import org.laco.tensor.LayerTensor;
 import org.laco.tensor.LayerWeights;
 import org.laco.tensor.Precision;
@@ -71,6 +72,11 @@ public abstract class ForwardingStack implements LanguageStack, Branching, Fitta
     @Override
     public Optional<String> reasonToStay(int layer) {
         return delegate.reasonToStay(layer);
+    }
+
+    @Override
+    public Optional<String> reasonAgainst(CollapsePlan plan) {
+        return delegate.reasonAgainst(plan);
     }
 
     @Override
@@ -198,6 +204,11 @@ public abstract class ForwardingStack implements LanguageStack, Branching, Fitta
     @Override
     public long loadedBytes(int layer, boolean merged) {
         return Footprint.of(delegate).loadedBytes(layer, merged);
+    }
+
+    @Override
+    public long carriedColumns() {
+        return Footprint.of(delegate).carriedColumns();
     }
 
     @Override

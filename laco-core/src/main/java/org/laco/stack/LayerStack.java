@@ -52,6 +52,17 @@ public interface LayerStack {
     }
 
     /**
+     * Returns why a plan can't be applied, though each of its layers could be formed: such as a configuration that has no words for the
+     * collapsed model. Searches leave such plans out. The default is that any can.
+     *
+     * @param plan a plan for this stack
+     * @return the reason, for an error message, or empty
+     */
+    default Optional<String> reasonAgainst(CollapsePlan plan) {
+        return Optional.empty();
+    }
+
+    /**
      * Returns the tensors of a layer by names that are the same in every layer of its kind, such as {@code
      * mlp.up_proj.weight}.
      *

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -84,9 +85,9 @@ class HostKernelsTest {
         assertClose(both, expected.mul(gated));
     }
 
-    @Test
-    void rotatesPairsApartAndSideBySide() {
-        int pairs = 12;
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 12})
+    void rotatesPairsApartAndSideBySide(int pairs) {
         float[] angles = random(109, pairs).data().asFloat();
         float[] others = random(109, pairs).data().asFloat();
         for (boolean interleaved : new boolean[] {false, true}) {

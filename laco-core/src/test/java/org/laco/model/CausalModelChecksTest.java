@@ -8,8 +8,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.laco.measure.LlamaFixtures;
 import org.laco.measure.TokenLogProbabilities;
 import org.laco.merge.MergeRules;
@@ -76,6 +79,26 @@ class CausalModelChecksTest {
         assertThat(CausalModel.of(classifier, renamed(name -> name.replace("lm_head", "score")))
                         .vocabulary())
                 .isZero();
+    }
+
+    @Test
+    void saysThatPackedWeightsAreQuantisedThoughTheConfigurationDoesNot() {
+        TensorSource packed =
+                renamed(name -> name.replace("layers.1.mlp.up_proj.weight", "layers.1.mlp.up_proj.qweight"));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CausalModel.of(model.config(), packed))
+                .withMessage(
+                        "tensor model.layers.1.mlp.up_proj.weight is missing, expected one of shape [16, 8], which has"
+                                + " model.layers.1.mlp.up_proj.qweight: its weights are quantised as by GPTQ or AWQ, which can't be merged:"
+                                + " collapse the unquantised checkpoint and quantise the result");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"n_positions", "max_position_embeddings", "max_seq_len"})
+    void readsHowManyPositionsAModelWasMadeForUnderAnyOfTheirNames(String key) {
+        PositionCheck positions =
+                PositionCheck.of(ModelConfig.of(Map.of(key, 8)), model.decoder(), model.tensors(), new AtomicBoolean());
+        assertThat(positions.positions()).contains(new Positions(8, false));
     }
 
     @Test

@@ -114,6 +114,34 @@ class AlternatingKindsTest {
                 .withMessageContaining("layer 2 can't be left out: something else reads it");
     }
 
+    /** A model that can only be described if its last layer is one of those of the other kind, as Gemma 4's is. */
+    private LayerStack endingInB() {
+        return new ForwardingStack(stack) {
+            @Override
+            public Optional<String> reasonAgainst(CollapsePlan plan) {
+                int last = plan.layers().get(plan.size() - 1).base().index();
+                return last % 4 == 3 ? Optional.empty() : Optional.of("the plan ends with layer " + last);
+            }
+        };
+    }
+
+    @Test
+    void leaveOutPlansThatCannotBeWrittenWhileTheySearch() {
+        for (Search search : new Search[] {Searches.named("greedy"), runs(MergeRules.keepFirst())}) {
+            CollapsePlan plan = search(endingInB(), search, 5).plan();
+
+            assertThat(plan.layers().get(plan.size() - 1).base().index() % 4).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void refuseToDropLayersIfWhatIsLeftCannotBeWritten() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> search(endingInB(), Searches.named("last"), 6))
+                .withMessage("layers can't be dropped: the plan ends with layer 5");
+        assertThat(search(endingInB(), Searches.named("last"), 4).plan().size()).isEqualTo(4);
+    }
+
     private CollapsePlan spans(int layer, int following) {
         SearchContext context = SearchContext.of(
                 stack,

@@ -1,6 +1,7 @@
 package org.laco.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.collect.ImmutableList;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -66,6 +68,31 @@ class AlternatingLayersTest {
                         .isEqualTo(result.plan().layers().stream()
                                 .map(layer -> model.properties(layer.base().index()))
                                 .toList());
+            }
+        }
+    }
+
+    @Test
+    void leaveOutPlansThatTheConfigurationCannotDescribe() throws IOException {
+        try (Fixture fixture = Fixture.open(FIXTURES.resolve("gemma4_text_moe"));
+                HfCheckpoint checkpoint = HfCheckpoint.open(fixture.model())) {
+            CausalModel model = checkpoint.model();
+            LayerCollapse.Builder builder = LayerCollapse.builder()
+                    .calibration(fixture.sequences())
+                    .rule(MergeRules.keepFirst())
+                    .targetLayers(model.layerCount() - 1);
+
+            assertThatIllegalArgumentException()
+                    .isThrownBy(
+                            () -> builder.search(Searches.named("last")).build().apply(model))
+                    .withMessageStartingWith(
+                            "layers can't be dropped: the plan ends with layer 8, whose attention slides");
+
+            CollapseResult result = builder.search(Searches.best()).build().apply(model);
+            Path written = temporary.resolve("model");
+            CheckpointWriter.builder().build().write(checkpoint, result, written);
+            try (HfCheckpoint reopened = HfCheckpoint.open(written)) {
+                assertThat(reopened.model().layerCount()).isEqualTo(model.layerCount() - 1);
             }
         }
     }

@@ -57,6 +57,7 @@ public final class Families {
             new Gemma3(),
             new Gemma4(),
             new VaultGemma(),
+            new RecurrentGemma(),
             new Phi(),
             new Phi3(),
             new PhiMoe(),

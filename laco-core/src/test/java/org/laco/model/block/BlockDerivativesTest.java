@@ -181,6 +181,7 @@ class BlockDerivativesTest {
         blocks.put("feed-forward by xIELU", new XieluFeedForward(up("up"), down("down"), "function."));
         blocks.putAll(mixtures());
         blocks.put("parallel", Parallel.of(gated("a."), RmsNorm.of("b", WIDTH, EPSILON), gated("c.")));
+        blocks.put("maps of heads", HeadMaps.of("gate", 2, 3));
         blocks.put("factors of columns", new ColumnFactors(ImmutableList.of(2, 4), ImmutableList.of(0.3, 1.7)));
         blocks.put(
                 "gated feed-forward by a scaled gate",
@@ -452,6 +453,17 @@ class BlockDerivativesTest {
                 "Mamba 2 that is normalised before its gate",
                 scaledMamba(heads, Optional.of(new GroupNorm("norm", heads.width(), 2, EPSILON))));
         blocks.put("Mamba", scan(Optional.empty()));
+        blocks.put(
+                "Griffin's recurrence",
+                new GriffinRecurrence(
+                        Linear.of("x", WIDTH, 2 * 35, true),
+                        Linear.of("y", WIDTH, 2 * 35, true),
+                        Activation.GELU_TANH,
+                        new CausalConvolution("conv", 2 * 35, 3, true),
+                        HeadMaps.of("input_gate", 2, 35),
+                        HeadMaps.of("decay_gate", 2, 35),
+                        "rates",
+                        Linear.of("out", 2 * 35, WIDTH, true)));
         blocks.put(
                 "Mamba with norms",
                 scan(Optional.of(new ScanNorms(

@@ -87,6 +87,12 @@ final class NaiveBlocks {
                             : (beta + Math.log1p(Math.exp(b[0]))) * (Math.expm1(Math.min(v, epsilon)) - v) + beta * v);
             return linear(forward.down(), inner);
         }
+        if (block instanceof HeadMaps heads) {
+            return mixers.headMaps(heads.maps(), x);
+        }
+        if (block instanceof GriffinRecurrence recurrence) {
+            return mixers.griffin(recurrence, x);
+        }
         if (block instanceof Mamba mamba) {
             return mixers.mamba(mamba, x);
         }

@@ -151,6 +151,50 @@ final class NaiveMixers {
         }
     }
 
+    double[][] headMaps(StackedMap maps, double[][] x) {
+        double[] w = weights.values(maps.name());
+        double[] b = weights.values(maps.bias());
+        int size = maps.in();
+        double[][] out = new double[x.length][x[0].length];
+        for (int row = 0; row < x.length; row++) {
+            for (int i = 0; i < out[row].length; i++) {
+                int head = i / size;
+                double sum = b[i];
+                for (int j = 0; j < size; j++) {
+                    sum += x[row][head * size + j] * w[(head * size + j) * size + i % size];
+                }
+                out[row][i] = sum;
+            }
+        }
+        return out;
+    }
+
+    double[][] griffin(GriffinRecurrence block, double[][] x) {
+        double[][] mixed = convolution(block.convolution(), blocks.linear(block.input(), x));
+        double[][] inputGates = Naive.map(headMaps(block.inputGates().maps(), mixed), NaiveMixers::sigmoid);
+        double[][] decayGates = Naive.map(headMaps(block.decayGates().maps(), mixed), NaiveMixers::sigmoid);
+        double[] rates = weights.values(block.rates());
+        double[][] states = new double[x.length][rates.length];
+        for (int i = 0; i < sequences.count(); i++) {
+            int start = sequences.start(i);
+            for (int row = start; row < start + sequences.length(i); row++) {
+                for (int channel = 0; channel < rates.length; channel++) {
+                    double input = inputGates[row][channel] * mixed[row][channel];
+                    double decay = Math.exp(-8 * Math.log(1 + Math.exp(rates[channel])) * decayGates[row][channel]);
+                    states[row][channel] = row == start
+                            ? input
+                            : decay * states[row - 1][channel] + Math.sqrt(1 - decay * decay) * input;
+                }
+            }
+        }
+        double[][] gate = Naive.map(blocks.linear(block.gate(), x), Naive.of(block.activation()));
+        return blocks.linear(block.output(), Naive.combine(gate, states, (a, b) -> a * b));
+    }
+
+    private static double sigmoid(double x) {
+        return 1 / (1 + Math.exp(-x));
+    }
+
     double[][] deltaNet(GatedDeltaNet block, double[][] x) {
         DeltaRuleSpec spec = block.spec();
         double[][][] parts = project(block, x);
