@@ -66,6 +66,9 @@ SIZES = {
 OF_TYPE = {
     "gpt_neo": {"attention_types": [[["global", "local", "local"], LAYERS // 3]]},
     "lfm2_moe": {"layer_types": ["conv", "conv", "full_attention"] * (LAYERS // 3)},
+    "bamba": {"attn_layer_indices": [2]},
+    "falcon_h1": {"mamba_d_ssm": 2 * WIDTH},
+    "mamba2": {"num_heads": 4, "head_dim": WIDTH // 2},
 }
 
 
