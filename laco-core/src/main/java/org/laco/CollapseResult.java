@@ -7,6 +7,7 @@ import com.google.common.collect.ImmutableMap;
 import org.laco.measure.Evaluation;
 import org.laco.measure.FinalHiddenStates;
 import org.laco.measure.ReferenceOutput;
+import org.laco.measure.Score;
 import org.laco.plan.CollapsePlan;
 import org.laco.search.CollapseStep;
 import org.laco.stack.Calibration;
@@ -87,12 +88,23 @@ public record CollapseResult(
     }
 
     /**
-     * Returns the similarity of the collapsed stack's output to the original's on the calibration sequences.
+     * Returns the similarity of the collapsed stack's output to the original's on the calibration sequences, the paper's cosine, whatever the
+     * search compared by.
      *
      * @return the similarity, 1 if nothing was collapsed
      */
     public double similarity() {
         return evaluation.similarity().value();
+    }
+
+    /**
+     * Returns the score of the collapsed stack by the metric that the search compared by, such as the divergence of next tokens.
+     *
+     * @return the score, with the similarity beside it; that of the similarity itself where that was the metric, or where a plan was measured
+     *     without a search
+     */
+    public Score objective() {
+        return evaluation.objective();
     }
 
     /**

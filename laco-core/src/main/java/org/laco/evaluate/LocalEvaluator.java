@@ -174,9 +174,18 @@ public final class LocalEvaluator implements Evaluator {
     }
 
     private ImmutableList<Score> score(List<INDArray> outputs, Precision precision) {
-        return metric().scoreAll(outputs, reference, stack, calibration).stream()
-                .map(score -> score.in(precision))
+        ImmutableList<Score> scores = metric().scoreAll(outputs, reference, stack, calibration);
+        return IntStream.range(0, scores.size())
+                .mapToObj(i -> besideSimilarity(scores.get(i), outputs.get(i)).in(precision))
                 .collect(ImmutableList.toImmutableList());
+    }
+
+    private Score besideSimilarity(Score score, INDArray output) {
+        return score.similarity().isPresent()
+                ? score
+                : score.beside(Metrics.cosine()
+                        .score(output, reference, stack, calibration)
+                        .value());
     }
 
     @Override
@@ -209,7 +218,7 @@ public final class LocalEvaluator implements Evaluator {
      * are, as those of a compressed checkpoint, the model is measured as it is written.
      *
      * @param plan a plan for the original model
-     * @return the cosine, and the figures of all metrics, also of the one that plans are scored by
+     * @return the cosine, the score by the metric that plans are scored by, and the figures of all metrics, also of that one
      * @throws CancellationException if the thread is interrupted
      */
     public Evaluation evaluate(CollapsePlan plan) {
@@ -222,8 +231,13 @@ public final class LocalEvaluator implements Evaluator {
     }
 
     private Evaluation evaluation(INDArray output) {
+        Score similarity = Metrics.cosine().score(output, reference, stack, calibration);
+        Score objective = metric().equals(Metrics.cosine())
+                ? similarity
+                : metric().score(output, reference, stack, calibration).beside(similarity.value());
         return new Evaluation(
-                Metrics.cosine().score(output, reference, stack, calibration),
+                similarity,
+                objective,
                 ImmutableMap.<String, Double>builder()
                         .putAll(Metrics.figures(output, reference, stack, calibration))
                         .putAll(metric().figures(output, reference, stack))

@@ -3,6 +3,7 @@ package org.laco.measure;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
+import java.util.OptionalDouble;
 import org.laco.tensor.Precision;
 
 /**
@@ -14,13 +15,35 @@ import org.laco.tensor.Precision;
  * @param value the mean over all calibration sequences: a similarity, or a loss with its sign turned
  * @param perSequence the value of each sequence
  * @param precision in which it was computed
+ * @param similarity the paper's cosine of the same output, whatever the metric; the value itself where that is the metric, and empty where
+ *     nobody has measured it
  */
-public record Score(String metric, double value, ImmutableList<Double> perSequence, Precision precision) {
+public record Score(
+        String metric,
+        double value,
+        ImmutableList<Double> perSequence,
+        Precision precision,
+        OptionalDouble similarity) {
+    private static final String COSINE = new FlattenedCosine().name();
+
     /** Checks that nothing is null. */
     public Score {
         requireNonNull(metric, "metric");
         requireNonNull(perSequence, "perSequence");
         requireNonNull(precision, "precision");
+        similarity = metric.equals(COSINE) ? OptionalDouble.of(value) : requireNonNull(similarity, "similarity");
+    }
+
+    /**
+     * Makes a score without a similarity beside it.
+     *
+     * @param metric the metric's name
+     * @param value the mean over all calibration sequences
+     * @param perSequence the value of each sequence
+     * @param precision in which it was computed
+     */
+    public Score(String metric, double value, ImmutableList<Double> perSequence, Precision precision) {
+        this(metric, value, perSequence, precision, OptionalDouble.empty());
     }
 
     /**
@@ -41,7 +64,17 @@ public record Score(String metric, double value, ImmutableList<Double> perSequen
      * @return the score
      */
     public Score in(Precision computed) {
-        return new Score(metric, value, perSequence, computed);
+        return new Score(metric, value, perSequence, computed, similarity);
+    }
+
+    /**
+     * Returns this score with the similarity of the same output beside it.
+     *
+     * @param cosine the paper's cosine, the mean over the calibration sequences; it is left aside where that is the metric
+     * @return the score
+     */
+    public Score beside(double cosine) {
+        return new Score(metric, value, perSequence, precision, OptionalDouble.of(cosine));
     }
 
     /**

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableSortedMap;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.laco.measure.Score;
 import org.laco.merge.MergeRule;
 
@@ -72,6 +73,15 @@ public record CollapseStep(
     public static CollapseStep skipped(int layer, int merged, String reason) {
         return new CollapseStep(
                 ImmutableSortedMap.of(layer, merged), Optional.empty(), Optional.empty(), false, Optional.of(reason));
+    }
+
+    /**
+     * Returns the similarity of the candidate's output to the original model's, the paper's cosine, whatever the search compares by.
+     *
+     * @return the similarity, empty if the candidate was skipped, or scored by an evaluator that doesn't measure it
+     */
+    public OptionalDouble similarity() {
+        return score.map(Score::similarity).orElse(OptionalDouble.empty());
     }
 
     /**

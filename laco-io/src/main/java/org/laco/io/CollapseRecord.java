@@ -48,6 +48,9 @@ public final class CollapseRecord {
         putCalibration(content.putObject("calibration"), result.calibration());
         ArrayNode steps = content.putArray("steps");
         result.steps().forEach(step -> put(steps.addObject(), step));
+        content.putObject("objective")
+                .put("metric", result.objective().metric())
+                .put("value", result.objective().value());
         content.put("similarity", result.similarity());
         content.set("measures", json.toNode(result.evaluation().figures()));
         content.set("perSequence", json.toNode(result.evaluation().similarity().perSequence()));
@@ -76,8 +79,10 @@ public final class CollapseRecord {
         step.rule().ifPresent(rule -> node.put("rule", rule.name()));
         step.score()
                 .ifPresentOrElse(
-                        score -> node.put("metric", score.metric()).put("similarity", score.value()),
-                        () -> node.putNull("similarity"));
+                        score -> node.put("metric", score.metric()).put("value", score.value()),
+                        () -> node.putNull("value"));
+        step.similarity()
+                .ifPresentOrElse(similarity -> node.put("similarity", similarity), () -> node.putNull("similarity"));
         ArrayNode perSequence = node.putArray("perSequence");
         step.score().ifPresent(score -> {
             score.perSequence().forEach(perSequence::add);

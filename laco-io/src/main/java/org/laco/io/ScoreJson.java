@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
+import java.util.OptionalDouble;
 import org.laco.base.Internal;
 import org.laco.measure.Score;
 import org.laco.tensor.Precision;
@@ -11,6 +12,8 @@ import org.laco.tensor.Precision;
 /** Scores as JSON that are read back bit by bit: numbers are hexadecimal, as Java writes them. */
 @Internal
 public final class ScoreJson {
+    private static final String SIMILARITY = "similarity";
+
     private ScoreJson() {}
 
     /**
@@ -25,6 +28,7 @@ public final class ScoreJson {
         ArrayNode perSequence = node.putArray("perSequence");
         score.perSequence().forEach(value -> perSequence.add(Double.toHexString(value)));
         node.put("precision", score.precision().toString());
+        score.similarity().ifPresent(similarity -> node.put(SIMILARITY, Double.toHexString(similarity)));
     }
 
     /**
@@ -41,7 +45,8 @@ public final class ScoreJson {
                 node.path("metric").asText(),
                 number(node.path("value")),
                 perSequence.build(),
-                Precision.named(node.path("precision").asText()));
+                Precision.named(node.path("precision").asText()),
+                node.has(SIMILARITY) ? OptionalDouble.of(number(node.path(SIMILARITY))) : OptionalDouble.empty());
     }
 
     private static double number(JsonNode node) {

@@ -2,7 +2,9 @@ package org.laco.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.hash.Hashing;
 import com.google.common.io.MoreFiles;
 import java.io.IOException;
@@ -18,6 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.laco.CollapseResult;
 import org.laco.LayerCollapse;
+import org.laco.evaluate.LocalEvaluator;
+import org.laco.measure.Metrics;
 import org.laco.stack.Calibration;
 
 /** What goes into a result beside the weights, and what the record says of the files that were read. */
@@ -78,6 +82,42 @@ class CheckpointWriterTest {
                             .at("/inputs/" + ConfigFile.NAME)
                             .asText())
                     .isEqualTo(config);
+        }
+    }
+
+    @Test
+    void recordsTheSimilarityBesideWhatTheSearchComparedBy() throws IOException {
+        try (Checkpoint checkpoint = HfCheckpoint.open(model)) {
+            CollapseResult result = LayerCollapse.builder()
+                    .targetLayers(checkpoint.model().layerCount() - 1)
+                    .objective(Metrics.divergence())
+                    .calibration(Calibration.ofTokens(new int[] {1, 2, 3, 4}))
+                    .build()
+                    .apply(checkpoint.model());
+            JsonNode record = CheckpointWriter.builder()
+                    .build()
+                    .write(checkpoint, result, target)
+                    .record()
+                    .toJson();
+
+            assertThat(record.at("/objective/metric").asText()).isEqualTo("kl");
+            assertThat(record.at("/objective/value").asDouble())
+                    .isEqualTo(result.objective().value())
+                    .isCloseTo(record.at("/measures/kl.mean").asDouble(), within(1e-9))
+                    .isNegative();
+            assertThat(record.get("similarity").asDouble())
+                    .isEqualTo(result.similarity())
+                    .isEqualTo(result.objective().similarity().orElseThrow());
+            assertThat(record.get("steps")).isNotEmpty().allSatisfy(step -> {
+                assertThat(step.get("metric").asText()).isEqualTo("kl");
+                assertThat(step.get("value").asDouble()).isNegative();
+                assertThat(step.get("similarity").asDouble()).isBetween(0.5, 1.0);
+            });
+            assertThat(record.get("steps"))
+                    .filteredOn(step -> step.get("accepted").asBoolean())
+                    .last()
+                    .satisfies(step -> assertThat(step.get("similarity").asDouble())
+                            .isCloseTo(result.similarity(), within(LocalEvaluator.NOISE)));
         }
     }
 

@@ -127,13 +127,14 @@ public final class CollapseCommand implements Callable<Integer>, HealPrefix.Heal
         CollapseExecution execution =
                 new CollapseExecution(directories, judged::read, report, page, arguments()).journaled(this::journal);
         try (ClusterOptions.Connection machines = cluster.connect()) {
-            (heal.isGiven() ? execution.healed(new Healing()) : execution).run((checkpoint, builder, cost, progress) -> {
-                machines.evaluator(checkpoint).ifPresent(builder::evaluator);
-                LayerCollapse collapse = configure(builder, checkpoint);
-                cost.estimate(collapse, checkpoint.model());
-                cost.estimate().ifPresent(estimate -> progress.expect(estimate.layerRuns()));
-                return collapse.apply(checkpoint.model());
-            });
+            (heal.isGiven() ? execution.healed(new Healing()) : execution)
+                    .run((checkpoint, builder, cost, progress) -> {
+                        machines.evaluator(checkpoint).ifPresent(builder::evaluator);
+                        LayerCollapse collapse = configure(builder, checkpoint);
+                        cost.estimate(collapse, checkpoint.model());
+                        cost.estimate().ifPresent(estimate -> progress.expect(estimate.layerRuns()));
+                        return collapse.apply(checkpoint.model());
+                    });
         }
         return ExitCode.OK;
     }

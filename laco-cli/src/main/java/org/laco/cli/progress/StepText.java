@@ -1,6 +1,7 @@
 package org.laco.cli.progress;
 
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.laco.measure.Score;
 import org.laco.merge.MergeRule;
@@ -28,15 +29,27 @@ public final class StepText {
     }
 
     /**
-     * Returns the similarity of a candidate.
+     * Returns the score of a candidate by what the search compares by.
      *
      * @param step the step
      * @return four digits, or a dash if the candidate was skipped
      */
+    public static String score(CollapseStep step) {
+        return digits(step.score().map(Score::value));
+    }
+
+    /**
+     * Returns the similarity of a candidate, whatever the search compares by.
+     *
+     * @param step the step
+     * @return four digits, or a dash if nobody has measured it
+     */
     public static String similarity(CollapseStep step) {
-        return step.score().isPresent()
-                ? String.format(Locale.ROOT, "%.4f", step.score().orElseThrow().value())
-                : "-";
+        return digits(step.similarity().stream().boxed().findFirst());
+    }
+
+    private static String digits(Optional<Double> value) {
+        return value.map(some -> String.format(Locale.ROOT, "%.4f", some)).orElse("-");
     }
 
     /**
@@ -63,7 +76,7 @@ public final class StepText {
     static String sentence(CollapseStep step) {
         return "layers " + layers(step)
                 + step.rule().map(rule -> " by " + rule.name()).orElse("") + ": " + metric(step) + " "
-                + similarity(step) + ", "
+                + score(step) + ", "
                 + outcome(step);
     }
 }

@@ -50,7 +50,7 @@ final class TerminalProgress implements Progress {
             start("search", step.layer() + 1L);
         }
         bar.stepTo(Math.max(bar.getCurrent(), bar.getMax() - step.layer()));
-        bar.setExtraMessage(StepText.layers(step) + " " + StepText.metric(step) + " " + StepText.similarity(step)
+        bar.setExtraMessage(StepText.layers(step) + " " + StepText.metric(step) + " " + StepText.score(step)
                 + (step.accepted() ? " merged" : "") + ", " + layers + " layers"
                 + search.decided(step).map(left -> ", " + left).orElse(""));
     }

@@ -121,6 +121,16 @@ public final class CollapseReport {
                         result.evaluation().similarity().metric(),
                         result.similarity(),
                         result.calibration().layout().count()));
+        if (!result.objective().metric().equals(result.evaluation().similarity().metric())) {
+            line(
+                    out,
+                    "objective",
+                    String.format(
+                            Locale.ROOT,
+                            "%s %.6f",
+                            result.objective().metric(),
+                            result.objective().value()));
+        }
         training.ifPresent(how -> how.print(out));
         written.ifPresent(checkpoint -> line(out, "written", checkpoint.directory() + ", reopened and measured again"));
         line(

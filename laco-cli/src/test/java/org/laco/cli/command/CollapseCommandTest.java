@@ -61,9 +61,10 @@ class CollapseCommandTest {
 
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(run.out())
-                .containsPattern("   layers  rule        likelihood\n")
+                .containsPattern("   layers  rule        likelihood  similarity\n")
                 .contains("similarity   cosine ");
-        assertThat(run.out()).containsPattern("      6-7  keep-first     -\\d+\\.\\d{4}  (merged|refused)");
+        assertThat(run.out())
+                .containsPattern("      6-7  keep-first     -\\d+\\.\\d{4}      0\\.\\d{4}  (merged|refused)");
     }
 
     @Test

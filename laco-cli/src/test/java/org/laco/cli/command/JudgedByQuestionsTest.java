@@ -83,9 +83,9 @@ class JudgedByQuestionsTest {
         double best = recorded + record.get("measures").get("accuracy.share").asDouble() / 10;
         for (JsonNode step : record.get("steps")) {
             assertThat(step.get("metric").asText()).isEqualTo("accuracy");
-            assertThat(step.get("similarity").asDouble()).isLessThan(best + 1e-5);
+            assertThat(step.get("value").asDouble()).isLessThan(best + 1e-5);
             if (step.get("accepted").asBoolean()) {
-                assertThat(step.get("similarity").asDouble()).isCloseTo(best, within(1e-6));
+                assertThat(step.get("value").asDouble()).isCloseTo(best, within(1e-6));
             }
         }
 
