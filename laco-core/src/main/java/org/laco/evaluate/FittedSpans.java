@@ -64,7 +64,7 @@ public interface FittedSpans extends AutoCloseable {
      */
     static FittedSpans local(
             LayerStack stack, Calibration calibration, Fit fit, int most, Evaluator evaluator, FitListener listener) {
-        return new LocalFittedSpans(stack, calibration, fit, most, evaluator, listener);
+        return new LocalFittedSpans(stack, calibration, fit, most, evaluator, listener, new KeptFits(0));
     }
 
     /** Says what the fits cost, and frees what was kept for them. */

@@ -44,6 +44,9 @@ public final class LocalEvaluator implements Evaluator {
     /** Plans that are compared with the original together even if they aren't run together: its logits cost as much as theirs. */
     static final int COMPARED_TOGETHER = 10;
 
+    /** How much of the weights of fitted spans is kept: far less than one fit takes where a weight is large. */
+    private static final long KEPT_BYTES = 1L << 28;
+
     private final LayerStack stack;
     private final Calibration calibration;
     /** The sequences that spans are fitted to unless the fit has its own. */
@@ -55,6 +58,8 @@ public final class LocalEvaluator implements Evaluator {
     private final LayerRunner runner;
     /** What plans are screened by: the same runner, or one of less precision. */
     private final LayerRunner screener;
+
+    private final KeptFits keptFits = new KeptFits(KEPT_BYTES);
     /** The layouts of several plans' rows, by how many they are. */
     private final Map<Integer, SequenceLayout> repeated = new HashMap<>();
 
@@ -210,7 +215,7 @@ public final class LocalEvaluator implements Evaluator {
 
     @Override
     public FittedSpans fittedSpans(Fit fit, int most) {
-        return new LocalFittedSpans(stack, fitted, fit, most, this, fits);
+        return new LocalFittedSpans(stack, fitted, fit, most, this, fits, keptFits);
     }
 
     /**

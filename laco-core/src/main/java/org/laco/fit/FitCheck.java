@@ -13,13 +13,19 @@ import org.laco.tensor.StoredTensor;
 final class FitCheck {
     private FitCheck() {}
 
-    /** Checks the sequences that layers from the given one up would be fitted to; those that can't be fitted are left out. */
+    /**
+     * Checks the sequences that layers from the given one up would be fitted to; those that can't be fitted are left out.
+     *
+     * @throws UnsupportedOperationException if none of the layers can be fitted; the message says why not
+     */
     static void require(LayerStack stack, int low, Calibration sequences, Fit refit) {
         int count = sequences.layout().count();
         checkArgument(
                 count >= 2 || !refit.method().isJudged(),
                 "a refit needs at least 2 calibration sequences, one of them held out, not %s",
                 count);
+        UnsupportedOperationException first = null;
+        boolean any = false;
         for (int layer = low; layer < stack.layerCount(); layer++) {
             OutputMap map;
             try {
@@ -27,9 +33,15 @@ final class FitCheck {
             } catch (UnsupportedOperationException e) {
                 // Whether this layer has to be fitted is known when the layers are chosen, and then it is refused for
                 // what it is.
+                first = first == null ? e : first;
                 continue;
             }
+            any = true;
             require(stack, layer, map, sequences.layout().rows(), refit);
+        }
+        if (!any && first != null) {
+            throw new UnsupportedOperationException(
+                    first.getMessage() + ", and so it is in every layer: leave the refit out");
         }
     }
 

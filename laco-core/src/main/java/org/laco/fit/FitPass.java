@@ -67,6 +67,7 @@ public final class FitPass {
      * @param refit how to fit
      * @throws IllegalArgumentException if there is only one calibration sequence, or fewer tokens than {@link Fit#tokensPerInput} asks
      *     for
+     * @throws UnsupportedOperationException if no layer can be fitted; the message says why the first one can't
      */
     public static void check(LayerStack stack, Calibration calibration, Fit refit) {
         FitCheck.require(stack, 0, refit.calibration().orElse(calibration), refit);
@@ -163,7 +164,7 @@ public final class FitPass {
         PlannedLayer layer = layers.get(number);
         try (LayerFit fit = new LayerFit(stack, layer, map, refit, 1)) {
             for (int i = 0; i < entering.batches().size(); i++) {
-                fit.add(entering.batches().get(i), entering.get(i), ImmutableList.of(target.get(i)));
+                fit.add(entering.batches().get(i), entering.get(i), target.get(i), ImmutableList.of(target.get(i)));
             }
             Optional<FittedTensor> taken = refit.method().isJudged()
                     ? judged(fit, layer, map, entering, judge)

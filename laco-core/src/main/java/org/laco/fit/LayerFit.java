@@ -66,8 +66,14 @@ final class LayerFit implements AutoCloseable {
         return map.inputFirst() ? array.dup('c') : array.transpose().dup('c');
     }
 
-    /** Adds a batch: what enters the layer, and of each kind what should leave the map's step. Rows are weighted by the first kind. */
-    void add(FitBatch batch, INDArray hidden, List<INDArray> targets) {
+    /**
+     * Adds a batch.
+     *
+     * @param hidden what enters the layer
+     * @param weighing the hidden states whose norms weigh the rows
+     * @param targets of each kind what should leave the map's step
+     */
+    void add(FitBatch batch, INDArray hidden, INDArray weighing, List<INDArray> targets) {
         TracedOutput traced = loaded.trace(map, hidden, batch.layout());
         largestBatch = Math.max(
                 largestBatch,
@@ -76,7 +82,7 @@ final class LayerFit implements AutoCloseable {
         try (INDArray activations = traced.activations();
                 INDArray output = traced.output();
                 RowWeights rows = refit.method().isJudged()
-                        ? RowWeights.ofInverseNorms(targets.get(0), batch.layout())
+                        ? RowWeights.ofInverseNorms(weighing, batch.layout())
                         : RowWeights.equal(batch.layout())) {
             rows.apply(activations);
             List<INDArray> residuals = targets.stream()

@@ -28,8 +28,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * Fits single runs of the original model, every other layer being the original's. All runs that keep the same weights share the sums
  * over their activations, so a run costs little more than the solution of its equations. For that their rows have to be weighted
- * alike, by what the shortest of them is fitted to, where the fit of a plan weighs each run's by its own; so a run's weight here is near
- * that of the plan, not equal to it.
+ * alike, by what a run of two layers is fitted to, where the fit of a plan weighs each run's by its own; so a run's weight here is near
+ * that of the plan, not equal to it. It doesn't depend on which other runs are fitted.
  *
  * <p>A run is fitted with the middle ridge, and the fit taken if it lowers the layer's own error: its score is measured next anyway, and
  * to judge every ridge and step of every run would take as many passes through the layers above as there are alternatives.
@@ -40,6 +40,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class SpanFits implements AutoCloseable {
     /** How many tokens runs are fitted to for each input of a weight. */
     private static final int TOKENS_PER_INPUT = 2;
+
+    /** How many layers the shortest run has. */
+    private static final int SHORTEST = 2;
 
     private final LayerStack stack;
     private final Fit refit;
@@ -77,8 +80,7 @@ public final class SpanFits implements AutoCloseable {
             LayerStack stack, Calibration calibration, Fit refit, int low, int most, FitListener listener) {
         FitCheck.require(stack, low, refit.calibration().orElse(calibration), refit);
         // Enough to compare runs by, however many more the fit of the chosen ones is given.
-        Calibration some =
-                FitCheck.enough(stack, low, refit.calibration().orElse(calibration), refit, TOKENS_PER_INPUT);
+        Calibration some = FitCheck.enough(stack, 0, refit.calibration().orElse(calibration), refit, TOKENS_PER_INPUT);
         ImmutableList<FitBatch> batches = FitBatch.divide(some, refit);
         SpanFits fits = new SpanFits(stack, refit.withMiddleRidge(), most, listener, new FitMeter(batches));
         fits.window.add(HiddenStates.entering(stack, batches));
@@ -139,7 +141,11 @@ public final class SpanFits implements AutoCloseable {
                     List<INDArray> targets = group.stream()
                             .map(i -> states.get(merged.get(i) + 1).get(number))
                             .toList();
-                    fit.add(states.get(0).batches().get(batch), states.get(0).get(batch), targets);
+                    fit.add(
+                            states.get(0).batches().get(batch),
+                            states.get(0).get(batch),
+                            states.get(SHORTEST).get(batch),
+                            targets);
                 }
                 Iterator<Optional<FittedTensor>> solutions = fit.solve().iterator();
                 meter.fitted(group.size(), fit, states);

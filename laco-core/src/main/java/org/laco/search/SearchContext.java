@@ -18,6 +18,7 @@ import org.laco.plan.CollapsePlan;
 import org.laco.plan.MergedLayer;
 import org.laco.plan.PlannedLayer;
 import org.laco.stack.Calibration;
+import org.laco.stack.Fittable;
 import org.laco.stack.LayerCompatibility;
 import org.laco.stack.LayerStack;
 
@@ -200,19 +201,32 @@ public final class SearchContext {
     }
 
     /**
-     * Returns what keeps a candidate from being applied: a layer that can't be formed, or a model that can't be described.
+     * Returns what keeps a candidate from being applied: a layer that can't be formed, or can't be fitted where merged layers are to be, or a
+     * model that can't be described.
      *
      * @param candidate the candidate
      * @param layer the number of its merged layer
-     * @return a sentence that names two layers and the differing property, or what the model's configuration can't say, or empty
+     * @return a sentence that names two layers and the differing property, or the layer that can't be fitted, or what the model's configuration
+     *     can't say; or empty
      */
     public Optional<String> difference(CollapsePlan candidate, int layer) {
         return unformed(candidate, layer).or(() -> unwritten(candidate));
     }
 
-    /** What keeps a layer of a candidate from being formed. */
+    /** What keeps a layer of a candidate from being formed or fitted. */
     Optional<String> unformed(CollapsePlan candidate, int layer) {
-        return LayerCompatibility.difference(stack, candidate.layers().get(layer));
+        PlannedLayer planned = candidate.layers().get(layer);
+        return LayerCompatibility.difference(stack, planned)
+                .or(() -> settings.fit().isPresent() ? whyUnfittable(planned) : Optional.empty());
+    }
+
+    private Optional<String> whyUnfittable(PlannedLayer planned) {
+        try {
+            Fittable.of(stack).outputMap(planned.base().index());
+            return Optional.empty();
+        } catch (UnsupportedOperationException e) {
+            return Optional.of(e.getMessage());
+        }
     }
 
     /** What keeps a candidate from being described, though its layers may be formed. */

@@ -8,11 +8,9 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 import org.laco.evaluate.Sample;
 import org.laco.fit.Fit;
 import org.laco.measure.Metric;
@@ -22,9 +20,10 @@ import org.laco.plan.CollapsePlan;
 import org.laco.plan.PlannedLayer;
 
 /**
- * Chooses several spans of layers to merge at once. First spans of the original model are merged alone and measured. From each layer up
- * this ends at a span that loses more than the layers of least block influence do together. Then dynamic programming finds the
- * combinations of spans that meet the target with the least sum of losses, and the best few of them are measured as a whole.
+ * Chooses several spans of layers to merge at once. First spans of the original model are merged alone and measured, the shortest
+ * first. Dynamic programming finds the combinations of spans that meet the target with the least sum of losses; from each layer up spans are
+ * no longer measured where one loses more alone than the best few combinations that are known by then. In the end these are measured as a
+ * whole.
  *
  * <p>If a fit was asked for, spans are measured on a {@link Sample}, since only their order counts. Those in one of the combinations of
  * least loss without a fit are fitted in closed form, and count by what remains of their loss. The best few combinations are
@@ -112,7 +111,7 @@ public record SpanSearch(
 
     private Found merged(SearchContext context, SearchLog log, int removed) {
         // Step 1: the loss of each span alone that can be among the best.
-        SpanLosses losses = losses(context, log, log.score(), removed);
+        SpanLosses losses = losses(context, log, log.score(), removed, finalists);
         // Step 2: the combinations of the least sum of losses.
         List<ImmutableList<Span>> combinations = combinations(losses, context, removed, finalists);
         // Step 3: the best of them as a whole, from the lowest sum up.
@@ -129,7 +128,7 @@ public record SpanSearch(
             log.note("sampleTokens", sample.tokens());
         }
         // Step 1: the loss of each span alone that can be among the best, on a sample.
-        SpanLosses losses = losses(sampled, log, before, removed);
+        SpanLosses losses = losses(sampled, log, before, removed, combinationsInReach);
         // Step 2: the loss that the fit leaves of the spans in reach.
         ImmutableSet<Span> inReach = spans(combinations(losses, context, removed, combinationsInReach));
         SpanFitting fitting = new SpanFitting(sampled, fit);
@@ -145,19 +144,19 @@ public record SpanSearch(
         return Found.fitted(plan);
     }
 
-    private SpanLosses losses(SearchContext context, SearchLog log, Score before, int removed) {
-        return SpanLosses.measure(
-                context, log, before, low, Math.min(layersPerSpan - 1, removed), limit(context, log, before, removed));
+    private SpanLosses losses(SearchContext context, SearchLog log, Score before, int removed, int count) {
+        return SpanLosses.measure(context, log, before, low, Math.min(layersPerSpan - 1, removed), removed, count);
     }
 
     private List<ImmutableList<Span>> combinations(SpanLosses losses, SearchContext context, int removed, int count) {
         List<ImmutableList<Span>> combinations = losses.combinations(removed, count);
         checkArgument(
                 !combinations.isEmpty(),
-                "the target of %s layers can't be met by runs of at most %s layers from layer %s up",
+                "the target of %s layers can't be met by runs of at most %s layers from layer %s up%s",
                 context.target(),
                 layersPerSpan,
-                low);
+                low,
+                context.fit().isPresent() ? " whose lowest layer can be refit" : "");
         return combinations;
     }
 
@@ -205,37 +204,5 @@ public record SpanSearch(
                     score,
                     accepted);
         }
-    }
-
-    /**
-     * Measures what the layers of least block influence cost together: a span that costs more alone is in no combination worth having.
-     */
-    private double limit(SearchContext context, SearchLog log, Score before, int removed) {
-        ImmutableList<Double> influence = context.similarity().blockInfluence();
-        ImmutableSet<Integer> dropped = IntStream.range(low + 1, influence.size())
-                .boxed()
-                .sorted(Comparator.comparing(influence::get))
-                .limit(removed)
-                .collect(ImmutableSet.toImmutableSet());
-        CollapsePlan plan = log.current();
-        for (int layer = influence.size() - 1; layer > low; layer--) {
-            int merged = 0;
-            while (dropped.contains(layer - merged)) {
-                merged++;
-            }
-            if (merged >= layersPerSpan) {
-                return Double.POSITIVE_INFINITY;
-            }
-            if (merged > 0) {
-                layer -= merged;
-                plan = context.spans(plan, layer, merged).get(0);
-                if (context.difference(plan, layer).isPresent()) {
-                    return Double.POSITIVE_INFINITY;
-                }
-            }
-        }
-        return dropped.size() < removed
-                ? Double.POSITIVE_INFINITY
-                : context.scores().of(plan).lossFrom(before);
     }
 }

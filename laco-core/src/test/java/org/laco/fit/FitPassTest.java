@@ -380,6 +380,29 @@ class FitPassTest {
     }
 
     @Test
+    void refusesAStackOfWhichNoLayerCanBeFittedBeforeTheSearch() {
+        List<Integer> started = new ArrayList<>();
+        LayerCollapse collapse = LayerCollapse.builder()
+                .targetLayers(4)
+                .calibration(calibration)
+                .fit(refit.tokensPerInput(0))
+                .listener(new CollapseListener() {
+                    @Override
+                    public void started(int layers) {
+                        started.add(layers);
+                    }
+                })
+                .build();
+
+        assertThatThrownBy(() -> collapse.apply(new Opaque(stack)))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessage(
+                        "layer 0 can't be refit: its stack doesn't say which weight its output depends on linearly, and so it is"
+                                + " in every layer: leave the refit out");
+        assertThat(started).isEmpty();
+    }
+
+    @Test
     void refusesANegativeNumberOfTokensPerInput() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> refit.tokensPerInput(-1))

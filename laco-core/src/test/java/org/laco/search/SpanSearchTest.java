@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
@@ -17,12 +18,16 @@ import org.laco.evaluate.ForwardingEvaluator;
 import org.laco.evaluate.LocalEvaluator;
 import org.laco.evaluate.Sample;
 import org.laco.fit.Fit;
+import org.laco.fit.FitCost;
 import org.laco.measure.Metrics;
 import org.laco.measure.Score;
 import org.laco.merge.MergeRules;
 import org.laco.plan.CollapsePlan;
 import org.laco.plan.FittedLayer;
 import org.laco.stack.Calibration;
+import org.laco.stack.ForwardingStack;
+import org.laco.stack.LayerStack;
+import org.laco.stack.OutputMap;
 import org.laco.stack.ToyStack;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -152,8 +157,8 @@ class SpanSearchTest {
                 .apply(stack);
 
         assertThat(atOnce)
-                .as("the spans from each of six layers but the one that the limit was measured by, the finalists")
-                .containsExactly(5, 2);
+                .as("the spans from six layers, three together, and the finalists")
+                .containsExactly(2, 2);
     }
 
     @Test
@@ -201,6 +206,26 @@ class SpanSearchTest {
         assertThat(fitted).as("the finalist stays as it was merged").hasSize(3);
     }
 
+    @Test
+    void theFitsThatSpansWereMeasuredWithAreThoseOfTheFinalists() {
+        List<Integer> solutions = new ArrayList<>();
+        LayerCollapse.builder()
+                .search(new SpanSearch(0, 3, 2, MergeRules.keepFirst(), Metrics.cosine(), TWO_ROWS, 3))
+                .fit(Fit.ridge(1e-6).tokensPerInput(0))
+                .targetLayers(6)
+                .calibration(calibration)
+                .listener(new CollapseListener() {
+                    @Override
+                    public void fitsEnded(FitCost cost) {
+                        solutions.add(cost.solutions());
+                    }
+                })
+                .build()
+                .apply(stack);
+
+        assertThat(solutions).as("three spans, and the result's layer").containsExactly(3, 1);
+    }
+
     private static boolean isFitted(CollapsePlan plan) {
         return plan.layers().stream().anyMatch(FittedLayer.class::isInstance);
     }
@@ -237,6 +262,56 @@ class SpanSearchTest {
         assertThat(result.steps())
                 .allSatisfy(step ->
                         assertThat(step.score().orElseThrow().perSequence()).hasSize(2));
+    }
+
+    /** A stack of which some layers can't be fitted. */
+    private static final class PartlyFittable extends ForwardingStack {
+        private final Set<Integer> unfittable;
+
+        PartlyFittable(LayerStack stack, Integer... unfittable) {
+            super(stack);
+            this.unfittable = Set.of(unfittable);
+        }
+
+        @Override
+        public OutputMap outputMap(int layer) {
+            if (unfittable.contains(layer)) {
+                throw new UnsupportedOperationException("layer " + layer + " can't be refit: experts come last");
+            }
+            return super.outputMap(layer);
+        }
+    }
+
+    private CollapseResult fitted(LayerStack model) {
+        return LayerCollapse.builder()
+                .search(new SpanSearch(0, 3, 1, MergeRules.keepFirst(), Metrics.cosine(), TWO_ROWS, 1))
+                .fit(SLIGHT)
+                .targetLayers(6)
+                .calibration(calibration)
+                .build()
+                .apply(model);
+    }
+
+    @Test
+    void leavesRunsAsideWhoseLowestLayerCanNotBeFitted() {
+        CollapseResult result = fitted(new PartlyFittable(stack, 1));
+
+        assertThat(result.plan().sources())
+                .as("1 and 2 turn least, then 3 and 4")
+                .contains(ImmutableList.of(3, 4));
+        assertThat(result.steps())
+                .filteredOn(step -> step.score().isEmpty())
+                .extracting(step -> step.skipped().orElseThrow())
+                .containsOnly("layer 1 can't be refit: experts come last");
+    }
+
+    @Test
+    void saysThatNoRunCanBeFitted() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> fitted(new PartlyFittable(stack, 0, 1, 2, 3, 4, 5)))
+                .withMessage(
+                        "the target of 6 layers can't be met by runs of at most 3 layers from layer 0 up whose lowest layer can"
+                                + " be refit");
     }
 
     @Test

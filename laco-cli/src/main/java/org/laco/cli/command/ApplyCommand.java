@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import org.laco.cli.option.CalibrationOptions;
+import org.laco.cli.option.CalibrationTextOptions;
 import org.laco.cli.option.PageOption;
 import org.laco.cli.option.RefitOptions;
 import org.laco.cli.option.ReportOptions;
@@ -27,6 +27,7 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Applies a plan that was found before, or made by hand. */
@@ -66,7 +67,7 @@ public final class ApplyCommand implements Callable<Integer> {
     private RefitOptions refit = new RefitOptions();
 
     @ArgGroup(validate = false, heading = "%nThe measure:%n", order = 3)
-    private CalibrationOptions calibration = new CalibrationOptions();
+    private CalibrationTextOptions calibration = new CalibrationTextOptions();
 
     @Mixin
     private PageOption page;
@@ -76,13 +77,18 @@ public final class ApplyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        try {
+            calibration.check();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), e.getMessage(), e);
+        }
         CollapsePlan read = new PlanJson().read(plan);
         if (refit.isGiven() && provenances(read).anyMatch(Training.class::isInstance)) {
             report.people().println("the plan's trained weights are left out: 'laco heal' trains the result again");
         }
-        new CollapseExecution(directories, calibration::read, report, page, arguments())
+        new CollapseExecution(directories, checkpoint -> calibration.read(checkpoint, refit), report, page, arguments())
                 .run((checkpoint, builder, cost, progress) -> {
-                    refit.applyTo(builder, checkpoint, fitOf(read));
+                    refit.applyTo(builder, checkpoint, fitOf(read), calibration.fitted());
                     return builder.build().replay(checkpoint.model(), read);
                 });
         return ExitCode.OK;

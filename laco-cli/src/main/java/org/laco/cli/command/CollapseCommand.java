@@ -46,7 +46,7 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  laco collapse SmolLM2-135M SmolLM2-collapsed --threshold 0.65",
-            "  laco collapse SmolLM2-135M SmolLM2-24 --target-layers 24 --refit --refit-text encyclopaedia.txt",
+            "  laco collapse SmolLM2-135M SmolLM2-24 --target-layers 24 --calibration-text encyclopaedia.txt --refit",
             "  laco collapse SmolLM2-135M SmolLM2-24 --target-layers 24 --heal-text encyclopaedia.txt",
             "  laco collapse Llama-2-7b Llama-2-24 --target-layers 24 --resume",
             "  laco collapse SmolLM2-135M SmolLM2-24 --target-layers 24 --questions arc_easy.jsonl",
@@ -125,7 +125,7 @@ public final class CollapseCommand implements Callable<Integer>, HealPrefix.Heal
                     command.commandLine(), "--resume goes on with what is kept beside OUT: leave --no-write out");
         }
         CollapseExecution execution =
-                new CollapseExecution(directories, judged::read, report, page, arguments()).journaled(this::journal);
+                new CollapseExecution(directories, this::sequences, report, page, arguments()).journaled(this::journal);
         try (ClusterOptions.Connection machines = cluster.connect()) {
             (heal.isGiven() ? execution.healed(new Healing()) : execution)
                     .run((checkpoint, builder, cost, progress) -> {
@@ -176,9 +176,13 @@ public final class CollapseCommand implements Callable<Integer>, HealPrefix.Heal
         return journal;
     }
 
+    private Calibration sequences(Checkpoint checkpoint) throws IOException {
+        return judged.read(checkpoint, refit);
+    }
+
     private void printEstimate() throws IOException {
         try (Checkpoint checkpoint = Checkpoints.open(directories.source())) {
-            Calibration sequences = judged.read(checkpoint);
+            Calibration sequences = sequences(checkpoint);
             LayerCollapse collapse = configure(LayerCollapse.builder().calibration(sequences), checkpoint);
             CostEstimate estimate = estimate(collapse, checkpoint.model());
             CostEstimateReport.of(estimate, checkpoint.model(), sequences).print(report);
@@ -192,7 +196,7 @@ public final class CollapseCommand implements Callable<Integer>, HealPrefix.Heal
     }
 
     private LayerCollapse configure(LayerCollapse.Builder builder, Checkpoint checkpoint) throws IOException {
-        refit.applyTo(builder, checkpoint, target.searchFit());
+        refit.applyTo(builder, checkpoint, target.searchFit(), judged.fitted());
         merge.applyTo(builder);
         costs.applyTo(builder);
         return configure(builder, checkpoint.model().layerCount());

@@ -45,7 +45,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:",
-            "  laco evaluate SmolLM2-135M --text wiki.test.raw --max-tokens 20000",
+            "  laco evaluate SmolLM2-135M --text wiki.test.raw --text-tokens 20000",
             "  laco evaluate SmolLM2-135M --choices questions.jsonl --json",
             "  laco evaluate smaller --tasks tasks --against SmolLM2-135M",
             "  laco evaluate smaller --prompts prompts.txt --against SmolLM2-135M"

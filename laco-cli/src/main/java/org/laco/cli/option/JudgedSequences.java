@@ -2,6 +2,7 @@ package org.laco.cli.option;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.laco.LayerCollapse;
 import org.laco.io.Checkpoint;
 import org.laco.io.ChoiceFile;
@@ -13,13 +14,13 @@ import picocli.CommandLine.Option;
 /** On what a search is judged: sequences, or questions of multiple choice. */
 public final class JudgedSequences {
     @ArgGroup(validate = false)
-    private CalibrationOptions calibration = new CalibrationOptions();
+    private CalibrationTextOptions calibration = new CalibrationTextOptions();
 
     @Option(
             names = "--questions",
             paramLabel = "FILE",
             converter = TextConverter.class,
-            order = 31,
+            order = 33,
             description =
                     "Judge candidates by how many questions they answer right, and those that are alike in that by "
                             + "the right choices' share of probability: JSON lines of {\"context\": …, \"choices\": […], "
@@ -43,6 +44,7 @@ public final class JudgedSequences {
      * @throws IllegalArgumentException if they don't
      */
     public void check() {
+        calibration.check();
         if (questions != null && calibration.isGiven()) {
             throw new IllegalArgumentException(
                     "--questions and --calibration exclude one another: similarity is measured on the questions");
@@ -53,15 +55,25 @@ public final class JudgedSequences {
      * Reads the sequences.
      *
      * @param checkpoint whose tokenizer is used
+     * @param refit how a fit divides a running text
      * @return the sequences
      * @throws IOException if the file can't be read or holds none
      */
-    public Calibration read(Checkpoint checkpoint) throws IOException {
+    public Calibration read(Checkpoint checkpoint, RefitOptions refit) throws IOException {
         if (questions == null) {
-            return calibration.read(checkpoint);
+            return calibration.read(checkpoint, refit);
         }
         accuracy = ChoiceAccuracy.of(ChoiceFile.read(questions, checkpoint.tokenizer()));
         return accuracy.calibration();
+    }
+
+    /**
+     * Returns what a fit is made to that is given no text of its own.
+     *
+     * @return windows of the calibration text that was read, empty if there is none
+     */
+    public Optional<Calibration> fitted() {
+        return calibration.fitted();
     }
 
     /**

@@ -26,7 +26,8 @@ public final class RefitOptions extends FitOptions {
             converter = TextConverter.class,
             order = 26,
             description = "The text to fit to, cut into windows. Give a few times as many tokens as the model's inner "
-                    + "width. Default: the calibration, which is mostly too short.")
+                    + "width. Default: windows of --calibration-text; without one the "
+                    + "calibration, which is mostly too short.")
     private Path text;
 
     @Option(
@@ -53,18 +54,27 @@ public final class RefitOptions extends FitOptions {
         return refit || text != null;
     }
 
+    /** Returns the length of a window. */
+    int window() {
+        return window;
+    }
+
     /**
      * Hands over what was given.
      *
      * @param builder the settings of the search
      * @param checkpoint whose tokenizer is used
      * @param own the fit that belongs to what is run, empty for the fit of whole maps
+     * @param calibrated what a fit is made to that is given no text, empty for the calibration itself
      * @throws IOException if the text can't be read
      */
-    public void applyTo(LayerCollapse.Builder builder, Checkpoint checkpoint, Optional<Fit> own) throws IOException {
+    public void applyTo(
+            LayerCollapse.Builder builder, Checkpoint checkpoint, Optional<Fit> own, Optional<Calibration> calibrated)
+            throws IOException {
         if (isGiven()) {
             Fit fit = own.map(this::with).orElseGet(this::ridge);
-            builder.fit(text == null ? fit : fit.calibration(read(checkpoint)));
+            builder.fit(
+                    text == null ? calibrated.map(fit::calibration).orElse(fit) : fit.calibration(read(checkpoint)));
         }
     }
 

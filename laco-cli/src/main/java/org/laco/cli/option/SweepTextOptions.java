@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.laco.io.CalibrationFile;
 import org.laco.io.Checkpoint;
+import org.laco.io.DividedText;
 import org.laco.stack.Calibration;
 import org.laco.sweep.SweepInputs;
 import org.laco.sweep.SweepText;
@@ -18,7 +19,7 @@ import picocli.CommandLine.Option;
 /** On what texts a sweep's searches compare candidates, fits are made and results are measured. */
 public final class SweepTextOptions {
     @Option(
-            names = "--calibration",
+            names = {"--calibration-text", "--calibration"},
             paramLabel = "FILE",
             converter = TextConverter.class,
             order = 10,
@@ -48,7 +49,7 @@ public final class SweepTextOptions {
     private List<Path> texts = List.of();
 
     @Option(
-            names = "--text-tokens",
+            names = {"--text-tokens", "--max-tokens"},
             paramLabel = "N",
             order = 13,
             defaultValue = "6144",
@@ -106,13 +107,7 @@ public final class SweepTextOptions {
         }
         return cut.perLine()
                 ? DividedText.lines(CalibrationFile.read(calibration, checkpoint), calibrationTokens)
-                : DividedText.windows(
-                        read(
-                                calibration,
-                                checkpoint,
-                                DividedText.tokens(cut.window(), calibrationTokens, fit.tokens())),
-                        cut.window(),
-                        calibrationTokens);
+                : DividedText.read(calibration, checkpoint, cut.window(), calibrationTokens, fit.tokens());
     }
 
     private Calibration read(Path file, Checkpoint checkpoint, long tokens) throws IOException {
@@ -134,7 +129,8 @@ public final class SweepTextOptions {
     public void describe(Map<String, String> settings) throws IOException {
         settings.put("calibration", calibration == null ? "standard" : DescribedFile.of(calibration));
         settings.put("calibration tokens", Long.toString(calibrationTokens));
-        settings.put("calibration cut", cut.perLine() ? "first lines" : "pieces of " + DividedText.LONGEST_PIECE);
+        settings.put(
+                "calibration cut", cut.perLine() ? "first lines" : "spread pieces of " + DividedText.LONGEST_PIECE);
         settings.put("refit", fit.ridge().name());
         settings.put("refit tokens", Long.toString(fit.tokens()));
         settings.put("texts", DescribedFile.of(texts));

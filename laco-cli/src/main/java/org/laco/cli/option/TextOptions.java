@@ -32,7 +32,7 @@ public final class TextOptions {
     private Path file;
 
     @Option(
-            names = "--max-tokens",
+            names = {"--text-tokens", "--max-tokens"},
             paramLabel = "N",
             order = 2,
             description = "Use the first N tokens only. Default: all.")
@@ -64,7 +64,7 @@ public final class TextOptions {
             throws IOException {
         if (cut.perLine() && (cut.isWindowGiven() || maxTokens != null)) {
             throw new ParameterException(
-                    command.commandLine(), "--window and --max-tokens don't go together with --per-line");
+                    command.commandLine(), "--window and --text-tokens don't go together with --per-line");
         }
         if (cut.window() < 2) {
             throw new ParameterException(
@@ -73,7 +73,7 @@ public final class TextOptions {
         if (maxTokens != null && maxTokens < cut.window()) {
             throw new ParameterException(
                     command.commandLine(),
-                    "--max-tokens " + maxTokens + " is less than one window of " + cut.window()
+                    "--text-tokens " + maxTokens + " is less than one window of " + cut.window()
                             + " tokens: allow more, or give a shorter --window");
         }
         if (file == null) {

@@ -19,8 +19,10 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.laco.cli.Fixture;
 import org.laco.cli.Run;
 import org.laco.cli.TinyCheckpoint;
+import org.laco.examples.EmbeddedModel;
 
 class CollapseCommandTest {
     @TempDir
@@ -184,6 +186,77 @@ class CollapseCommandTest {
                 0);
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(run.json().get("refitCost").get("tokens").asInt()).isEqualTo(9);
+    }
+
+    @Test
+    void takesPiecesFromAllOverATextAndFitsToTheWindowsBetween() throws IOException {
+        EmbeddedModel embedded = EmbeddedModel.extractTo(Files.createDirectory(directory.resolve("embedded")));
+        Object[] texts = {
+            "--calibration-text",
+            embedded.calibration(),
+            "--calibration-tokens",
+            256,
+            "--refit",
+            "--refit-window",
+            64,
+            "--refit-tokens",
+            512,
+            "--refit-tokens-per-input",
+            0
+        };
+        Run run = Run.laco(Stream.concat(
+                        Stream.of(
+                                "collapse", embedded.model(), out, "--json", "--target-layers", 9, "--search", "last"),
+                        Stream.of(texts))
+                .toArray());
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.json().get("calibration").get("sequences"))
+                .hasSize(4)
+                .allMatch(sequence -> sequence.size() == 64);
+        assertThat(run.json().get("settings").get("refitTokens").asInt()).isEqualTo(512);
+
+        Path again = directory.resolve("again");
+        Run applied = Run.laco(Stream.concat(
+                        Stream.of("apply", embedded.model(), again, "--plan", out.resolve("laco.json")),
+                        Stream.of(texts))
+                .toArray());
+        assertThat(applied.exitCode()).as(applied.err()).isZero();
+        assertThat(TinyCheckpoint.hashes(again).get("model.safetensors"))
+                .isEqualTo(TinyCheckpoint.hashes(out).get("model.safetensors"));
+    }
+
+    @Test
+    void refusesCalibrationOptionsThatDoNotGoTogether() throws IOException {
+        Run both = collapse("--calibration-text", checkpoint.calibration());
+        assertThat(both.exitCode()).isEqualTo(2);
+        assertThat(both.err())
+                .startsWith(
+                        "laco: --calibration and --calibration-text exclude one another: give lines or running text\n");
+        Run alone = Run.laco("apply", checkpoint.directory(), out, "--plan", "plan.json", "--calibration-tokens", 5);
+        assertThat(alone.exitCode()).isEqualTo(2);
+        assertThat(alone.err()).startsWith("laco: '--calibration-tokens' needs '--calibration-text'\n");
+        Run none =
+                Run.laco("collapse", checkpoint.directory(), out, "--calibration-text", "x", "--calibration-tokens", 0);
+        assertThat(none.err()).startsWith("laco: '--calibration-tokens' is 0, expected at least 1\n");
+    }
+
+    @Test
+    void refusesARefitOfAModelThatHasNoMapToFitBeforeAnythingIsRun() throws IOException {
+        Fixture gemma = Fixture.named("gemma3_text");
+        Run run = Run.laco(
+                "collapse",
+                gemma.model(),
+                out,
+                "--target-layers",
+                3,
+                "--refit",
+                "--calibration",
+                gemma.writeCalibration(directory.resolve("ids.jsonl")));
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err())
+                .isEqualTo(
+                        "laco: layer 0 can't be refit: its output doesn't depend linearly on one weight, a RmsNorm comes last,"
+                                + " and so it is in every layer: leave the refit out\n");
     }
 
     @Test
