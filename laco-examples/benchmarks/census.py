@@ -64,7 +64,9 @@ SIZES = {
 
 # What follows from the number of layers and can't be left to the defaults.
 OF_TYPE = {
+    "falcon_h1": {"mamba_d_ssm": 128},
     "gpt_neo": {"attention_types": [[["global", "local", "local"], LAYERS // 3]]},
+    "mamba2": {"head_dim": 32},
     "lfm2_moe": {"layer_types": ["conv", "conv", "full_attention"] * (LAYERS // 3)},
     "bamba": {"attn_layer_indices": [2]},
     "falcon_h1": {"mamba_d_ssm": 2 * WIDTH},

@@ -244,6 +244,14 @@ MODELS = {
         "SarvamMoEConfig",
         EXPERTS | dict(head_dim=12, n_routed_experts=6, n_group=3, topk_group=2, attention_bias=True, pad_token_id=0), (),
         ["dense", "experts", "experts", "experts"]),
+    "cohere2_moe": (
+        "Cohere2MoeConfig",
+        dict(head_dim=12, num_experts=6, num_experts_per_tok=3, num_shared_experts=2, expert_selection_fn="sigmoid",
+             first_k_dense_replace=1, intermediate_size=16, prefix_dense_intermediate_size=40, sliding_window=5,
+             sliding_window_pattern=2, logit_scale=0.5, layer_norm_eps=1e-3, bos_token_id=1, eos_token_id=2), (),
+        ["dense", "sliding", "full", "sliding"]),
+    "nanochat": (
+        "NanoChatConfig", dict(rms_norm_eps=1e-3, final_logit_softcapping=2.0, intermediate_size=40), (), None),
 }
 # What released files call keys that saving writes under other names.
 RELEASED = {

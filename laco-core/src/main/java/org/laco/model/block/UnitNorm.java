@@ -1,6 +1,7 @@
 package org.laco.model.block;
 
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.laco.kernel.Kernels;
 import org.laco.stack.Recording;
 import org.laco.tensor.LayerWeights;
@@ -31,6 +32,11 @@ public record UnitNorm(int width, double epsilon) implements RowBlock {
                 return kernels.derivatives().rmsNorm(gradient, x, ones, epsilon, 0, null);
             }
         });
+    }
+
+    @Override
+    public UnitNorm named(UnaryOperator<String> names) {
+        return this;
     }
 
     /** There is none. */

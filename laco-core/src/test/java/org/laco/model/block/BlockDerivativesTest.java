@@ -186,6 +186,7 @@ class BlockDerivativesTest {
         blocks.put(
                 "gated feed-forward by a scaled gate",
                 new GatedFeedForward(up("gate"), up("up"), down("down"), Activation.SILU, 0.4));
+        blocks.put("scaled block", new Scaled(gated(""), 0.3));
         blocks.put("residual", Residual.of(RmsNorm.of("norm", WIDTH, EPSILON), gated("")));
         blocks.put("residual that is scaled", Residual.of(gated("a.")).then(new Scalar("scalar")));
         blocks.put(
@@ -292,6 +293,11 @@ class BlockDerivativesTest {
                                 HEAD_SIZE))
                         .queryKeyNorms(RmsNorm.of("qn", HEAD_SIZE, EPSILON), RmsNorm.of("kn", HEAD_SIZE, EPSILON))
                         .rotary(rotary(2))
+                        .build());
+        blocks.put(
+                "attention that turns the other way round",
+                attention(2)
+                        .rotary(rotary(4).scaled(new ReversedScaling(new NoScaling())))
                         .build());
         blocks.put(
                 "attention with gates by a map of their own",

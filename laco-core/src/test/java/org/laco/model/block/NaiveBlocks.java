@@ -75,6 +75,9 @@ final class NaiveBlocks {
         if (block instanceof GroupNorm norm) {
             return mixers.groupNorm(norm, x);
         }
+        if (block instanceof Scaled scaled) {
+            return Naive.map(apply(scaled.block(), x), v -> scaled.factor() * v);
+        }
         if (block instanceof XieluFeedForward forward) {
             double[] a = weights.values(forward.prefix() + "alpha_p");
             double[] b = weights.values(forward.prefix() + "alpha_n");
