@@ -123,30 +123,27 @@ public record XieluFeedForward(Linear up, Linear down, String prefix) implements
         }
     }
 
+    /** In float64: what the numbers change is small beside the terms of either sign that it is the sum of. */
     private void addNumberGradients(INDArray gradient, INDArray x, LayerWeights weights, Gradients gradients) {
-        gradients.of(prefix + "beta").ifPresent(sum -> {
-            try (INDArray negative = negative(x, weights)) {
-                sum.addi(dot(negative.addi(x), gradient));
-            }
-        });
-        gradients.of(prefix + "alpha_p").ifPresent(sum -> {
-            try (INDArray positive = positive(x)) {
-                sum.addi(dot(positive, gradient) * sigmoid(number("alpha_p", weights)));
-            }
-        });
-        gradients.of(prefix + "alpha_n").ifPresent(sum -> {
-            try (INDArray negative = negative(x, weights)) {
-                sum.addi(dot(negative, gradient) * sigmoid(number("alpha_n", weights)));
-            }
-        });
+        try (INDArray wide = x.castTo(DataType.DOUBLE);
+                INDArray factors = gradient.castTo(DataType.DOUBLE);
+                INDArray positive = positive(wide);
+                INDArray negative = negative(wide, weights)) {
+            double byBend = dot(negative, factors);
+            add(gradients, "beta", byBend + dot(wide, factors));
+            add(gradients, "alpha_p", dot(positive, factors) * sigmoid(number("alpha_p", weights)));
+            add(gradients, "alpha_n", byBend * sigmoid(number("alpha_n", weights)));
+        }
     }
 
-    /** The sum of products, which is added up in float64: so many of either sign leave little. */
     private static double dot(INDArray one, INDArray other) {
-        try (INDArray wide = one.castTo(DataType.DOUBLE);
-                INDArray factors = other.castTo(DataType.DOUBLE)) {
-            return wide.muli(factors).sumNumber().doubleValue();
+        try (INDArray products = one.mul(other)) {
+            return products.sumNumber().doubleValue();
         }
+    }
+
+    private void add(Gradients gradients, String name, double gradient) {
+        gradients.of(prefix + name).ifPresent(sum -> sum.addi(gradient));
     }
 
     @Override

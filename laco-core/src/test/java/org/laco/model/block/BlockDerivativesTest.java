@@ -178,7 +178,9 @@ class BlockDerivativesTest {
         blocks.put(
                 "fused gated feed-forward",
                 new FusedGatedFeedForward(Linear.of("both", WIDTH, 2 * INNER, true), down("down"), Activation.SILU));
-        blocks.put("feed-forward by xIELU", new XieluFeedForward(up("up"), down("down"), "function."));
+        blocks.put(
+                "feed-forward by xIELU",
+                new XieluFeedForward(Linear.of("up", WIDTH, INNER, false), down("down"), "function."));
         blocks.putAll(mixtures());
         blocks.put("parallel", Parallel.of(gated("a."), RmsNorm.of("b", WIDTH, EPSILON), gated("c.")));
         blocks.put("maps of heads", HeadMaps.of("gate", 2, 3));
