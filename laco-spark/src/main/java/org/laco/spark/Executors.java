@@ -77,7 +77,6 @@ final class Executors implements AutoCloseable {
         try {
             handOn(encoded.size(), received, job, each);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
             throw (CancellationException) new CancellationException("interrupted").initCause(e);
         } finally {
             if (!job.isCompleted()) {

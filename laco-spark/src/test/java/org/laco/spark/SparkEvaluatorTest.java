@@ -377,7 +377,7 @@ class SparkEvaluatorTest {
             Thread.currentThread().interrupt();
             assertThatExceptionOfType(CancellationException.class)
                     .isThrownBy(() -> evaluator.confirm(CollapsePlan.identity(12)));
-            assertThat(Thread.interrupted()).isTrue();
+            assertThat(Thread.interrupted()).as("as one machine clears it").isFalse();
         }
     }
 
