@@ -101,12 +101,14 @@ final class SpanLosses {
     }
 
     private static List<Span> measure(SearchContext context, SearchLog log, Score before, List<Candidate> candidates) {
-        ImmutableList<Score> scores = context
-                .scores()
-                .ofEach(Lists.partition(candidates.stream().map(Candidate::plan).toList(), TOGETHER))
-                .stream()
-                .flatMap(List::stream)
-                .collect(ImmutableList.toImmutableList());
+        ImmutableList<Score> scores =
+                context
+                        .scores()
+                        .ofEach(Lists.partition(
+                                candidates.stream().map(Candidate::plan).toList(), TOGETHER))
+                        .stream()
+                        .flatMap(List::stream)
+                        .collect(ImmutableList.toImmutableList());
         List<Span> spans = new ArrayList<>();
         for (int i = 0; i < scores.size(); i++) {
             Candidate candidate = candidates.get(i);
