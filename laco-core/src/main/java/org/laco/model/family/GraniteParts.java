@@ -1,5 +1,6 @@
 package org.laco.model.family;
 
+import com.google.common.collect.ImmutableMap;
 import java.util.function.IntFunction;
 import org.laco.model.block.Attention;
 import org.laco.model.block.Block;
@@ -27,6 +28,31 @@ import org.laco.tensor.TensorSource;
  * @param residual the factor of what each branch adds
  */
 record GraniteParts(ModelConfig config, LlamaParts parts, double residual) {
+    /** What transformers takes for keys that a configuration of any of them hasn't; a type adds its own. */
+    static ImmutableMap.Builder<String, Object> defaults() {
+        return ImmutableMap.<String, Object>builder()
+                .put("vocab_size", 32000)
+                .put("hidden_size", 4096)
+                .put("intermediate_size", 11008)
+                .put("num_hidden_layers", 32)
+                .put("num_attention_heads", 32)
+                .put("hidden_act", "silu")
+                .put("max_position_embeddings", 2048)
+                .put("rms_norm_eps", 1e-6)
+                .put("tie_word_embeddings", false)
+                .put("rope_theta", 10_000.0)
+                .put("attention_bias", false)
+                .put("embedding_multiplier", 1.0)
+                .put("logits_scaling", 1.0)
+                .put("residual_multiplier", 1.0)
+                .put("attention_multiplier", 1.0);
+    }
+
+    /** Those of the models with experts. */
+    static ImmutableMap.Builder<String, Object> mixtureDefaults() {
+        return defaults().put("num_local_experts", 8).put("num_experts_per_tok", 2);
+    }
+
     static GraniteParts read(ModelConfig config, TensorSource tensors) {
         return new GraniteParts(
                 config, LlamaParts.read(config, tensors), config.number("residual_multiplier", Range.MULTIPLIER));

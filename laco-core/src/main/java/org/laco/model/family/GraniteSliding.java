@@ -48,24 +48,7 @@ final class GraniteSliding implements Family {
             .buildOrThrow();
 
     /** Those of the models with experts. */
-    private static final ImmutableMap<String, Object> MIXTURE_DEFAULTS = ImmutableMap.<String, Object>builder()
-            .put("vocab_size", 32000)
-            .put("hidden_size", 4096)
-            .put("intermediate_size", 11008)
-            .put("num_hidden_layers", 32)
-            .put("num_attention_heads", 32)
-            .put("hidden_act", "silu")
-            .put("max_position_embeddings", 2048)
-            .put("rms_norm_eps", 1e-6)
-            .put("tie_word_embeddings", false)
-            .put("rope_theta", 10_000.0)
-            .put("attention_bias", false)
-            .put("embedding_multiplier", 1.0)
-            .put("logits_scaling", 1.0)
-            .put("residual_multiplier", 1.0)
-            .put("attention_multiplier", 1.0)
-            .put("num_local_experts", 8)
-            .put("num_experts_per_tok", 2)
+    private static final ImmutableMap<String, Object> MIXTURE_DEFAULTS = GraniteParts.mixtureDefaults()
             .put("shared_intermediate_size", 0)
             .put("sliding_window", 128)
             .buildOrThrow();
