@@ -98,6 +98,7 @@ class ProcessTest {
     void leavesOnlyTheJournalBehindWhenASignalEndsIt() throws IOException, InterruptedException {
         EmbeddedModel embedded = EmbeddedModel.extractTo(directory);
         Path parent = Files.createDirectory(directory.resolve("parent"));
+        Path out = directory.resolve("stdout");
         Path err = directory.resolve("stderr");
         Process process = ChildJvm.start(
                 ChildJvm.command(
@@ -107,9 +108,9 @@ class ProcessTest {
                         parent.resolve("out"),
                         "--calibration",
                         embedded.heldOut()),
-                directory.resolve("stdout"),
+                out,
                 err);
-        while (process.isAlive() && !Files.readString(err).contains(": cosine ")) {
+        while (process.isAlive() && !Files.readString(out).contains(" merged")) {
             Thread.sleep(20);
         }
         int signal = ignoresInterrupts() ? SIGTERM : SIGINT;

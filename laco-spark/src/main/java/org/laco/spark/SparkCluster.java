@@ -4,7 +4,8 @@ import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import java.io.File;
 import java.io.IOException;
-import java.net.URISyntaxException;
+import java.net.URI;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -65,18 +66,9 @@ final class SparkCluster implements Cluster {
         return jars.build();
     }
 
-    private static Path directoryOfSpark() throws IOException {
-        try {
-            return Path.of(SparkContext.class
-                            .getProtectionDomain()
-                            .getCodeSource()
-                            .getLocation()
-                            .toURI())
-                    .toAbsolutePath()
-                    .getParent();
-        } catch (URISyntaxException e) {
-            throw new IOException(e);
-        }
+    private static Path directoryOfSpark() {
+        URL jar = SparkContext.class.getProtectionDomain().getCodeSource().getLocation();
+        return Path.of(URI.create(jar.toString())).toAbsolutePath().getParent();
     }
 
     @Override
