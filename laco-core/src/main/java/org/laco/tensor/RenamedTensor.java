@@ -1,10 +1,7 @@
 package org.laco.tensor;
 
-import java.io.IOException;
-import java.nio.channels.WritableByteChannel;
 import java.util.Optional;
 import org.laco.base.Internal;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -14,7 +11,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param tensor the tensor
  */
 @Internal
-public record RenamedTensor(String name, StoredTensor tensor) implements StoredTensor {
+public record RenamedTensor(String name, StoredTensor tensor) implements ForwardingTensor {
     /**
      * Gives a tensor a name.
      *
@@ -24,26 +21,6 @@ public record RenamedTensor(String name, StoredTensor tensor) implements StoredT
      */
     public static StoredTensor of(String name, StoredTensor tensor) {
         return name.equals(tensor.name()) ? tensor : new RenamedTensor(name, tensor);
-    }
-
-    @Override
-    public String storedType() {
-        return tensor.storedType();
-    }
-
-    @Override
-    public DataType dataType() {
-        return tensor.dataType();
-    }
-
-    @Override
-    public long[] shape() {
-        return tensor.shape();
-    }
-
-    @Override
-    public long byteLength() {
-        return tensor.byteLength();
     }
 
     @Override
@@ -65,10 +42,5 @@ public record RenamedTensor(String name, StoredTensor tensor) implements StoredT
     public StoredTensor asWritten() {
         StoredTensor written = tensor.asWritten();
         return written == tensor ? this : new RenamedTensor(name, written);
-    }
-
-    @Override
-    public void writeTo(WritableByteChannel channel) throws IOException {
-        tensor.writeTo(channel);
     }
 }

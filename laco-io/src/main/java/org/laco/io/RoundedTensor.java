@@ -1,39 +1,12 @@
 package org.laco.io;
 
-import java.io.IOException;
-import java.nio.channels.WritableByteChannel;
+import org.laco.tensor.ForwardingTensor;
 import org.laco.tensor.StoredTensor;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** A tensor whose values are those that it writes, rounded to its type. */
-record RoundedTensor(StoredTensor tensor) implements StoredTensor {
-    @Override
-    public String name() {
-        return tensor.name();
-    }
-
-    @Override
-    public String storedType() {
-        return tensor.storedType();
-    }
-
-    @Override
-    public DataType dataType() {
-        return tensor.dataType();
-    }
-
-    @Override
-    public long[] shape() {
-        return tensor.shape();
-    }
-
-    @Override
-    public long byteLength() {
-        return tensor.byteLength();
-    }
-
+record RoundedTensor(StoredTensor tensor) implements ForwardingTensor {
     @Override
     public void copyRows(long firstRow, INDArray destination) {
         if (destination.dataType() == dataType()) {
@@ -44,10 +17,5 @@ record RoundedTensor(StoredTensor tensor) implements StoredTensor {
             tensor.copyRows(firstRow, rounded);
             destination.assign(rounded);
         }
-    }
-
-    @Override
-    public void writeTo(WritableByteChannel channel) throws IOException {
-        tensor.writeTo(channel);
     }
 }
