@@ -4,12 +4,8 @@ import com.google.common.collect.ImmutableMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.laco.kernel.Kernels;
-import org.laco.model.CausalModel;
 import org.laco.model.config.ModelConfig;
 import org.laco.tensor.InMemoryTensors;
-import org.laco.tensor.LayerWeights;
-import org.laco.tensor.SequenceLayout;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -44,22 +40,13 @@ public class ExpertsBenchmark {
     @Param({"1024x32x512x8", "2048x64x1024x8"})
     public String sizes;
 
-    private Kernels kernels;
-    private CausalModel model;
-    private LayerWeights weights;
-    private SequenceLayout layout;
-    private INDArray hidden;
+    private OneLayer layer;
 
     /** Makes a model of one layer. */
     @Setup
     public void make() {
-        int[] rows = Matrices.numbers(sequences);
         int[] of = Matrices.numbers(sizes);
-        kernels = Arithmetic.of(arithmetic);
-        model = CausalModel.of(config(of), tensors(of)).with(kernels);
-        weights = LayerWeights.load(model.tensors(0));
-        layout = Matrices.sequences(rows[0], rows[1]);
-        hidden = Matrices.random(rows[0], of[0]);
+        layer = new OneLayer(arithmetic, config(of), tensors(of), sequences);
     }
 
     private static ModelConfig config(int[] of) {
@@ -109,16 +96,12 @@ public class ExpertsBenchmark {
      */
     @Benchmark
     public INDArray layer() {
-        INDArray out = model.forward(0, weights, hidden, layout);
-        kernels.release(out);
-        return out;
+        return layer.forward();
     }
 
     /** Frees the model. */
     @TearDown
     public void free() {
-        weights.close();
-        model.close();
-        kernels.close();
+        layer.close();
     }
 }
