@@ -64,8 +64,7 @@ final class Apertus implements Family {
     public Decoder define(ModelConfig config, TensorSource tensors) {
         LlamaParts parts = LlamaParts.read(config, tensors);
         Dimensions sizes = parts.sizes();
-        ModelConfig stated = RotaryConfig.parameters(config);
-        Rotary rotary = RotaryConfig.of(config, stated.values().isEmpty() ? POSITIONS : stated, "rope_theta")
+        Rotary rotary = RotaryConfig.of(config, RotaryConfig.parameters(config, POSITIONS), "rope_theta")
                 .rotary(sizes.headSize());
         return parts.decoder(Layer.of(
                 Residual.of(

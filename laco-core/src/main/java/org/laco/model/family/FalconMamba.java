@@ -14,20 +14,8 @@ import org.laco.tensor.TensorSource;
 /** Falcon Mamba: Mamba with norms without weights of time steps, writes and reads. */
 final class FalconMamba implements Family {
     /** What transformers takes for a key that a configuration hasn't. */
-    private static final ImmutableMap<String, Object> DEFAULTS = ImmutableMap.<String, Object>builder()
-            .put("vocab_size", 50280)
-            .put("hidden_size", 768)
-            .put("num_hidden_layers", 32)
-            .put("layer_norm_epsilon", 1e-5)
-            .put("tie_word_embeddings", true)
-            .put("state_size", 16)
-            .put("expand", 2)
-            .put("conv_kernel", 4)
-            .put("use_bias", false)
-            .put("use_conv_bias", true)
-            .put("hidden_act", "silu")
-            .put("mixer_rms_eps", 1e-6)
-            .buildOrThrow();
+    private static final ImmutableMap<String, Object> DEFAULTS =
+            MambaConfig.defaults().put("mixer_rms_eps", 1e-6).buildOrThrow();
 
     @Override
     public String name() {

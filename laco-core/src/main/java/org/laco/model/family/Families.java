@@ -56,7 +56,7 @@ public final class Families {
             new Gemma2(),
             new Gemma3(),
             new Gemma4(),
-            new VaultGemma(),
+            Gemma2.withoutNormsAfter(),
             new RecurrentGemma(),
             new Phi(),
             new Phi3(),

@@ -3,6 +3,7 @@ package org.laco.model.family;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.Layer;
 import org.laco.model.config.ModelConfig;
@@ -32,6 +33,26 @@ final class Gemma2 implements Family {
             .put("final_logit_softcapping", 30.0)
             .buildOrThrow();
 
+    private final boolean normedAfter;
+
+    Gemma2() {
+        this(true);
+    }
+
+    private Gemma2(boolean normedAfter) {
+        this.normedAfter = normedAfter;
+    }
+
+    /** VaultGemma, which has no norms after attention and feed-forward. */
+    static Family withoutNormsAfter() {
+        return new FamilyVariant(
+                new Gemma2(false),
+                "VaultGemma",
+                ImmutableSet.of("vaultgemma"),
+                "VaultGemma 1B; sliding and full layers are kept apart",
+                DEFAULTS);
+    }
+
     @Override
     public String name() {
         return "Gemma 2";
@@ -55,23 +76,15 @@ final class Gemma2 implements Family {
     @Override
     public Decoder define(ModelConfig config, TensorSource tensors) {
         GemmaParts parts = GemmaParts.read(config);
-        Dimensions sizes = parts.sizes();
         ImmutableList<String> types = types(config);
-        Heads heads = Heads.read(config, tensors);
-        return Decoder.builder(sizes.width(), sizes.vocabulary())
-                .embedding(parts.embedding(heads))
-                .layers("model.layers.", sizes.layers(), i -> layer(parts, types.get(i)))
-                .norm(parts.norm("model.norm"))
-                .head(parts.head(heads))
-                .build();
+        return parts.decoder(tensors, i -> layer(parts, types.get(i)));
     }
 
-    private static Layer layer(GemmaParts parts, String type) {
-        return parts.layer(
-                type,
-                parts.attention(type)
-                        .rotary(RotaryConfig.read(parts.config(), parts.sizes().headSize()))
-                        .build());
+    private Layer layer(GemmaParts parts, String type) {
+        Block attention = parts.attention(type)
+                .rotary(RotaryConfig.read(parts.config(), parts.sizes().headSize()))
+                .build();
+        return normedAfter ? parts.layer(type, attention) : parts.layerNormedBefore(type, attention);
     }
 
     private static ImmutableList<String> types(ModelConfig config) {

@@ -56,15 +56,8 @@ final class Gemma3 implements Family {
     @Override
     public Decoder define(ModelConfig config, TensorSource tensors) {
         GemmaParts parts = GemmaParts.read(config);
-        Dimensions sizes = parts.sizes();
         ImmutableList<String> types = types(config);
-        Heads heads = Heads.read(config, tensors);
-        return Decoder.builder(sizes.width(), sizes.vocabulary())
-                .embedding(parts.embedding(heads))
-                .layers("model.layers.", sizes.layers(), i -> layer(parts, types.get(i)))
-                .norm(parts.norm("model.norm"))
-                .head(parts.head(heads))
-                .build();
+        return parts.decoder(tensors, i -> layer(parts, types.get(i)));
     }
 
     private static Layer layer(GemmaParts parts, String type) {

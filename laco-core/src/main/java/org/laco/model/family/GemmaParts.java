@@ -3,8 +3,10 @@ package org.laco.model.family;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.OptionalDouble;
+import java.util.function.IntFunction;
 import org.laco.model.block.Attention;
 import org.laco.model.block.Block;
+import org.laco.model.block.Decoder;
 import org.laco.model.block.Embedding;
 import org.laco.model.block.Head;
 import org.laco.model.block.Layer;
@@ -12,6 +14,7 @@ import org.laco.model.block.Residual;
 import org.laco.model.block.RmsNorm;
 import org.laco.model.config.ModelConfig;
 import org.laco.model.config.Range;
+import org.laco.tensor.TensorSource;
 
 /**
  * What the Gemma families share.
@@ -59,6 +62,17 @@ record GemmaParts(ModelConfig config, Dimensions sizes, double epsilon) {
         return cap.isPresent() ? attention.softCap(cap.getAsDouble()) : attention;
     }
 
+    /** A model of Gemma 2 and 3 of its layers. */
+    Decoder decoder(TensorSource tensors, IntFunction<Layer> layer) {
+        Heads heads = Heads.read(config, tensors);
+        return Decoder.builder(sizes.width(), sizes.vocabulary())
+                .embedding(embedding(heads))
+                .layers("model.layers.", sizes.layers(), layer)
+                .norm(norm("model.norm"))
+                .head(head(heads))
+                .build();
+    }
+
     /** A layer of Gemma 2 and 3, with norms before and after both blocks. */
     Layer layer(String type, Block attention) {
         Layer layer = Layer.of(
@@ -67,8 +81,16 @@ record GemmaParts(ModelConfig config, Dimensions sizes, double epsilon) {
         return LayerTypes.mark(layer, type);
     }
 
+    /** The same without the norms after them. */
+    Layer layerNormedBefore(String type, Block attention) {
+        Layer layer = Layer.of(
+                Residual.of(norm("input_layernorm"), attention),
+                Residual.of(norm("pre_feedforward_layernorm"), feedForward()));
+        return LayerTypes.mark(layer, type);
+    }
+
     /** The feed-forward block of Gemma 2 and 3. */
-    Block feedForward() {
+    private Block feedForward() {
         return sizes.gated(
                 "mlp.",
                 config.integer("intermediate_size", Range.SIZE),

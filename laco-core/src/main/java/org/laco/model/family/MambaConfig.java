@@ -2,6 +2,7 @@ package org.laco.model.family;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.collect.ImmutableMap;
 import java.util.Optional;
 import org.laco.kernel.Activation;
 import org.laco.model.block.Block;
@@ -36,6 +37,22 @@ record MambaConfig(
         boolean biased,
         Activation activation) {
     private static final String AUTO = "auto";
+
+    /** What transformers takes for keys that a configuration of such a model hasn't. */
+    static ImmutableMap.Builder<String, Object> defaults() {
+        return ImmutableMap.<String, Object>builder()
+                .put("vocab_size", 50280)
+                .put("hidden_size", 768)
+                .put("num_hidden_layers", 32)
+                .put("layer_norm_epsilon", 1e-5)
+                .put("tie_word_embeddings", true)
+                .put("state_size", 16)
+                .put("expand", 2)
+                .put("conv_kernel", 4)
+                .put("use_bias", false)
+                .put("use_conv_bias", true)
+                .put("hidden_act", "silu");
+    }
 
     /** Reads the keys of models that are Mamba mixers and nothing else. */
     static MambaConfig read(ModelConfig config, int width) {

@@ -10,19 +10,8 @@ import org.laco.tensor.TensorSource;
 /** Mamba: one mixer a layer, and nothing else. */
 final class MambaModel implements Family {
     /** What transformers takes for a key that a configuration hasn't. */
-    private static final ImmutableMap<String, Object> DEFAULTS = ImmutableMap.<String, Object>builder()
-            .put("vocab_size", 50280)
-            .put("hidden_size", 768)
-            .put("num_hidden_layers", 32)
-            .put("layer_norm_epsilon", 1e-5)
-            .put("tie_word_embeddings", true)
-            .put("state_size", 16)
-            .put("expand", 2)
-            .put("conv_kernel", 4)
-            .put("use_bias", false)
-            .put("use_conv_bias", true)
-            .put("hidden_act", "silu")
-            .buildOrThrow();
+    private static final ImmutableMap<String, Object> DEFAULTS =
+            MambaConfig.defaults().buildOrThrow();
 
     @Override
     public String name() {

@@ -62,8 +62,7 @@ final class Ministral3 implements Family {
     public Decoder define(ModelConfig config, TensorSource tensors) {
         LlamaParts parts = LlamaParts.read(config, tensors);
         Dimensions sizes = parts.sizes();
-        ModelConfig stated = RotaryConfig.parameters(config);
-        ModelConfig positions = stated.values().isEmpty() ? POSITIONS : stated;
+        ModelConfig positions = RotaryConfig.parameters(config, POSITIONS);
         Attention.Builder attention = LayerTypes.window(sizes.attention(false, "o_proj", false), config)
                 .rotary(RotaryConfig.of(config, positions, "rope_theta").rotary(sizes.headSize()));
         double growth = positions.number("llama_4_scaling_beta", Range.atLeast(0), 0);

@@ -83,6 +83,12 @@ final class RotaryConfig {
         return config.has("rope_parameters") ? config.object("rope_parameters") : ModelConfig.of(ImmutableMap.of());
     }
 
+    /** The parameters of either style, or others if there are none. */
+    static ModelConfig parameters(ModelConfig config, ModelConfig otherwise) {
+        ModelConfig stated = parameters(config);
+        return stated.values().isEmpty() ? otherwise : stated;
+    }
+
     /** The parameters of one type of layers, where they stand by type; empty if there are none. */
     static ModelConfig ofType(ModelConfig config, String type) {
         ModelConfig byType =
