@@ -6,12 +6,6 @@
 # Needs no network while it runs: docker run --network none …
 FROM debian:stable-slim
 
-# What plots and heatmaps are drawn with: a font, and the libraries that Debian's JDK takes from the system.
-RUN apt-get update \
-    && apt-get install --yes --no-install-recommends \
-        fontconfig fonts-dejavu-core libfreetype6 libharfbuzz0b libjpeg62-turbo liblcms2-2 \
-    && rm -rf /var/lib/apt/lists/*
-
 ARG VERSION
 ARG PLATFORM=linux-x86_64
 ADD laco-cli/target/laco-${VERSION}-${PLATFORM}-runtime.tar.gz /opt/

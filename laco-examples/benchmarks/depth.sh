@@ -4,7 +4,7 @@
 #   ./depth.sh OUT [RUNS]
 #
 # Writes the models and what each run printed into the new directory OUT, prints a table of medians over RUNS (three by default), and draws
-# OUT/depth.png. The series 'waves' is the default search; 'memory-bound' is the one within a bound (MEMORY, by default 4GB), which measures
+# it as OUT/depth-*.svg. The series 'waves' is the default search; 'memory-bound' is the one within a bound (MEMORY, by default 4GB), which measures
 # as many candidates together as fit. LAYERS names other depths than 4, 8, 16, 32 and 64, and SHAPE another width than SmolLM2-135M's.
 set -eu
 

@@ -2,8 +2,8 @@ package org.laco.depth;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,31 +13,29 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.BitmapEncoder.BitmapFormat;
-import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
-import org.knowm.xchart.style.Styler.LegendPosition;
+import org.laco.page.Curve;
+import org.laco.page.Mark;
+import org.laco.page.Plot;
 
 /**
  * Prints and draws the cost of searches against depth: {@code depth.sh} runs them.
  *
- * <p>The directory holds what {@code laco collapse --json} printed in files {@code SERIES-LAYERS-RUN.json}; {@code depth.png} is put
- * beside them. Both axes are logarithmic, so that a quantity that grows with the square of the depth is a line twice as steep as one that
+ * <p>The directory holds what {@code laco collapse --json} printed in files {@code SERIES-LAYERS-RUN.json}; {@code depth-runs.svg},
+ * {@code depth-weights.svg} and {@code depth-seconds.svg} are put beside them. Both axes are logarithmic, so that a quantity that grows with the square of the depth is a line twice as steep as one that
  * grows with the depth.
  */
 public final class DepthPlot {
     private final List<DepthPoint> points;
 
-    private DepthPlot(List<DepthPoint> points) {
+    DepthPlot(List<DepthPoint> points) {
         this.points = points;
     }
 
     /**
-     * Reads a directory, prints its table and draws its plot.
+     * Reads a directory, prints its table and draws its plots.
      *
      * @param args the directory
      * @throws IOException if the directory can't be read or written
@@ -46,7 +44,9 @@ public final class DepthPlot {
         Path directory = Path.of(args[0]);
         DepthPlot plot = read(directory);
         plot.print(System.out);
-        plot.draw(directory.resolve("depth.png"));
+        for (Map.Entry<String, String> picture : plot.pictures().entrySet()) {
+            Files.writeString(directory.resolve(picture.getKey()), picture.getValue());
+        }
     }
 
     static DepthPlot read(Path directory) throws IOException {
@@ -92,32 +92,31 @@ public final class DepthPlot {
         }
     }
 
-    void draw(Path target) throws IOException {
-        List<XYChart> charts = List.of(
-                chart("layer runs", DepthPoint::layerRuns),
-                chart("weights read (MB)", point -> point.bytesRead() / 1e6),
-                chart("search (s)", DepthPoint::seconds));
-        try (OutputStream out = Files.newOutputStream(target)) {
-            BitmapEncoder.saveBitmap(charts, 1, charts.size(), out, BitmapFormat.PNG);
-        }
+    /** Draws each quantity; the pictures by the names of their files. */
+    ImmutableMap<String, String> pictures() {
+        return ImmutableMap.of(
+                "depth-runs.svg", picture("layer runs", DepthPoint::layerRuns),
+                "depth-weights.svg", picture("weights read, MB", point -> point.bytesRead() / 1e6),
+                "depth-seconds.svg", picture("search, s", DepthPoint::seconds));
     }
 
-    private XYChart chart(String quantity, Function<DepthPoint, Number> value) {
-        XYChart chart = new XYChartBuilder()
-                .width(520)
-                .height(420)
-                .title(quantity)
-                .xAxisTitle("layers")
-                .build();
-        chart.getStyler().setLegendPosition(LegendPosition.InsideNW);
-        chart.getStyler().setXAxisLogarithmic(true);
-        chart.getStyler().setYAxisLogarithmic(true);
+    private String picture(String quantity, ToDoubleFunction<DepthPoint> value) {
+        List<Curve> curves = new ArrayList<>();
         points.stream()
                 .collect(Collectors.groupingBy(DepthPoint::series, TreeMap::new, Collectors.toList()))
-                .forEach((series, line) -> chart.addSeries(
+                .forEach((series, line) -> curves.add(new Curve(
                         series,
-                        line.stream().map(DepthPoint::layers).toList(),
-                        line.stream().map(value).toList()));
-        return chart;
+                        curves.size(),
+                        line.stream()
+                                .map(point -> mark(point, quantity, value.applyAsDouble(point)))
+                                .toList())));
+        return Plot.of(quantity, "layers", quantity, curves).doublyLogarithmic().file();
+    }
+
+    private static Mark mark(DepthPoint point, String quantity, double value) {
+        return new Mark(
+                point.layers(),
+                value,
+                String.format(Locale.ROOT, "%s, %d layers%n%s: %.4g", point.series(), point.layers(), quantity, value));
     }
 }

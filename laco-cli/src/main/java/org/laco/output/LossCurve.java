@@ -10,6 +10,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.laco.page.Curve;
+import org.laco.page.Mark;
+import org.laco.page.Plot;
 import org.laco.train.PostTrainingResult;
 import org.laco.train.TrainingStep;
 import org.laco.train.ValidationLoss;
@@ -62,7 +65,7 @@ public final class LossCurve {
      * @throws IOException if it can't be written; the message names it
      */
     public void write(Path file) throws IOException {
-        String content = file.toString().endsWith(TABLE) ? table() : new LossCurvePicture(steps, validations).draw();
+        String content = file.toString().endsWith(TABLE) ? table() : picture();
         OutputDirectory.write(file, content.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -84,5 +87,35 @@ public final class LossCurve {
                     measured.containsKey(step.step()) ? measured.get(step.step()) : ""));
         }
         return table.toString().replace("\r\n", "\n");
+    }
+
+    /** The loss of each step as a thin line, since there may be thousands, and that on the validation text. */
+    String picture() {
+        List<Mark> trained = steps.stream()
+                .map(step -> new Mark(step.tokens(), step.loss(), ""))
+                .filter(LossCurve::isShown)
+                .toList();
+        List<Mark> measured =
+                validations.stream().map(this::mark).filter(LossCurve::isShown).toList();
+        return Plot.of(
+                        "loss by the tokens trained on",
+                        "tokens trained on",
+                        "loss in nats",
+                        List.of(Curve.thin("each step", 0, trained), new Curve("validation text", 1, measured)))
+                .file();
+    }
+
+    private static boolean isShown(Mark mark) {
+        return Double.isFinite(mark.y());
+    }
+
+    private Mark mark(ValidationLoss validation) {
+        long tokens = validation.step() == 0
+                ? 0
+                : steps.get((int) validation.step() - 1).tokens();
+        return new Mark(
+                tokens,
+                validation.loss(),
+                String.format(Locale.ROOT, "after %,d tokens: %.4f", tokens, validation.loss()));
     }
 }

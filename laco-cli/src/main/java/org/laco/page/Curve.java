@@ -10,8 +10,9 @@ import java.util.Locale;
  * @param name what it is called, in all plots of a page the same
  * @param style the number of its colour and shape; equal numbers look alike in every plot
  * @param marks the points
+ * @param dotted whether each point is drawn and can be pointed at, or the line alone
  */
-public record Curve(String name, int style, ImmutableList<Mark> marks) {
+public record Curve(String name, int style, ImmutableList<Mark> marks, boolean dotted) {
     /**
      * Makes a curve.
      *
@@ -20,12 +21,29 @@ public record Curve(String name, int style, ImmutableList<Mark> marks) {
      * @param marks the points, in the order in which they are joined
      */
     public Curve(String name, int style, List<Mark> marks) {
-        this(name, style, ImmutableList.copyOf(marks));
+        this(name, style, ImmutableList.copyOf(marks), true);
     }
 
-    /** The colour's number in the style sheet; with five shapes, thirty styles can be told apart. */
-    String colour() {
-        return "c" + style % 6;
+    /**
+     * Makes a thin curve whose points aren't drawn, for hundreds of them.
+     *
+     * @param name what it is called
+     * @param style the number of its colour, from 0
+     * @param marks the points, in the order in which they are joined; nothing is said of them
+     * @return the curve
+     */
+    public static Curve thin(String name, int style, List<Mark> marks) {
+        return new Curve(name, style, ImmutableList.copyOf(marks), false);
+    }
+
+    /** The points that are drawn. */
+    ImmutableList<Mark> dots() {
+        return dotted ? marks : ImmutableList.of();
+    }
+
+    /** Its classes in the style sheet, of which one is the colour; with five shapes, thirty styles can be told apart. */
+    String look() {
+        return "c" + style % 6 + (dotted ? "" : " thin");
     }
 
     Shape shape() {
@@ -46,13 +64,17 @@ public record Curve(String name, int style, ImmutableList<Mark> marks) {
 
     /** Draws how its points look, around a point. */
     Markup sign(double x, double y) {
+        Markup line = Tag.of("path")
+                .with("d", String.format(Locale.ROOT, "M%.1f,%.1fh24", x - 12, y))
+                .with("class", "line")
+                .holding();
         return Tag.of("g")
-                .with("class", colour())
+                .with("class", look())
                 .holding(
-                        Tag.of("path")
-                                .with("d", String.format(Locale.ROOT, "M%.1f,%.1fh24", x - 12, y))
-                                .with("class", "line")
-                                .holding(),
-                        shape().at(x, y).with("class", "dot").holding());
+                        dotted
+                                ? List.of(
+                                        line,
+                                        shape().at(x, y).with("class", "dot").holding())
+                                : List.of(line));
     }
 }

@@ -34,29 +34,23 @@ public final class Plot {
     private static final double APART = 3;
 
     private final String title;
-    private final String xTitle;
-    private final String yTitle;
+    private final Side along;
+    private final Side up;
     private final ImmutableList<Curve> curves;
-    private final boolean logarithmic;
-    private final boolean everyNumber;
     private final OptionalDouble reference;
     private final String referenceName;
 
     private Plot(
             String title,
-            String xTitle,
-            String yTitle,
+            Side along,
+            Side up,
             ImmutableList<Curve> curves,
-            boolean logarithmic,
-            boolean everyNumber,
             OptionalDouble reference,
             String referenceName) {
         this.title = title;
-        this.xTitle = xTitle;
-        this.yTitle = yTitle;
+        this.along = along;
+        this.up = up;
         this.curves = curves;
-        this.logarithmic = logarithmic;
-        this.everyNumber = everyNumber;
         this.reference = reference;
         this.referenceName = referenceName;
     }
@@ -73,11 +67,9 @@ public final class Plot {
     public static Plot of(String title, String xTitle, String yTitle, List<Curve> curves) {
         return new Plot(
                 title,
-                xTitle,
-                yTitle,
+                Side.linear(xTitle),
+                Side.linear(yTitle),
                 curves.stream().filter(curve -> !curve.marks().isEmpty()).collect(ImmutableList.toImmutableList()),
-                false,
-                false,
                 OptionalDouble.empty(),
                 "");
     }
@@ -88,7 +80,16 @@ public final class Plot {
      * @return a plot that does so, if all its values are above zero
      */
     public Plot logarithmic() {
-        return new Plot(title, xTitle, yTitle, curves, true, everyNumber, reference, referenceName);
+        return new Plot(title, along, up.byRatios(), curves, reference, referenceName);
+    }
+
+    /**
+     * Makes equal ratios equally far apart along the plot, too, so that a power of the quantity along it is a straight line.
+     *
+     * @return a plot that does so, if all its values are above zero
+     */
+    public Plot doublyLogarithmic() {
+        return new Plot(title, along.byRatios(), up.byRatios(), curves, reference, referenceName);
     }
 
     /**
@@ -97,7 +98,7 @@ public final class Plot {
      * @return a plot that does so
      */
     public Plot everyNumber() {
-        return new Plot(title, xTitle, yTitle, curves, logarithmic, true, reference, referenceName);
+        return new Plot(title, along.everyNumber(), up, curves, reference, referenceName);
     }
 
     /**
@@ -108,7 +109,7 @@ public final class Plot {
      * @return a plot with it
      */
     public Plot reference(double value, String name) {
-        return new Plot(title, xTitle, yTitle, curves, logarithmic, everyNumber, OptionalDouble.of(value), name);
+        return new Plot(title, along, up, curves, OptionalDouble.of(value), name);
     }
 
     /**
@@ -143,16 +144,16 @@ public final class Plot {
     }
 
     private List<Markup> drawing() {
-        Axis across = across();
-        Axis up = up();
+        Axis across = along.axis(values(Mark::x).boxed().toList());
+        Axis upward = up.axis(heights());
         List<Markup> pieces = new ArrayList<>();
-        for (double tick : up.ticks()) {
-            double y = y(up, tick);
+        for (double tick : upward.ticks()) {
+            double y = y(upward, tick);
             pieces.add(Tag.of("path")
                     .with("d", line(LEFT, y, RIGHT, y))
                     .with("class", "grid")
                     .holding());
-            pieces.add(words(LEFT - 8, y + 4, "end").text(up.label(tick)));
+            pieces.add(words(LEFT - 8, y + 4, "end").text(upward.label(tick)));
         }
         for (double tick : across.ticks()) {
             double x = x(across, tick);
@@ -166,12 +167,12 @@ public final class Plot {
                 .with("d", line(LEFT, BOTTOM, RIGHT, BOTTOM))
                 .with("class", "tick")
                 .holding());
-        pieces.add(words((LEFT + RIGHT) / 2, HEIGHT - 12, "middle").text(xTitle));
+        pieces.add(words((LEFT + RIGHT) / 2, HEIGHT - 12, "middle").text(along.title()));
         pieces.add(words(0, 0, "middle")
                 .with("transform", "translate(16 " + (TOP + BOTTOM) / 2 + ") rotate(-90)")
-                .text(yTitle));
+                .text(up.title()));
         reference.ifPresent(value -> {
-            double y = y(up, value);
+            double y = y(upward, value);
             pieces.add(Tag.of("path")
                     .with("d", line(LEFT, y, RIGHT, y))
                     .with("class", "reference")
@@ -179,24 +180,19 @@ public final class Plot {
             pieces.add(words(RIGHT - 4, y - 6, "end").with("class", "faint").text(referenceName));
         });
         for (int i = 0; i < curves.size(); i++) {
-            pieces.add(curve(curves.get(i), across, up, apart(i)));
+            pieces.add(curve(curves.get(i), across, upward, apart(i)));
         }
         return pieces;
     }
 
-    private Axis across() {
-        Axis axis = Axis.of(values(Mark::x).boxed().toList(), false);
-        return everyNumber ? axis.everyNumber() : axis;
-    }
-
-    private Axis up() {
-        List<Double> values = DoubleStream.concat(
+    /** What the plot has to be high enough for. */
+    private List<Double> heights() {
+        return DoubleStream.concat(
                         DoubleStream.concat(
                                 values(mark -> mark.y() - mark.error()), values(mark -> mark.y() + mark.error())),
                         reference.stream())
                 .boxed()
                 .toList();
-        return Axis.of(values, logarithmic);
     }
 
     private DoubleStream values(ToDoubleFunction<Mark> value) {
@@ -219,7 +215,7 @@ public final class Plot {
                                 .map(mark -> point(x(across, mark.x()) + apart, y(up, mark.y())))
                                 .collect(Collectors.joining("L", "M", "")))
                 .holding());
-        for (Mark mark : curve.marks()) {
+        for (Mark mark : curve.dots()) {
             double x = x(across, mark.x()) + apart;
             if (mark.error() > 0) {
                 double low = y(up, mark.y() - mark.error());
@@ -242,7 +238,7 @@ public final class Plot {
                     .holding(Tag.of("title").text(mark.tip())));
         }
         return Tag.of("g")
-                .with("class", "curve " + curve.colour())
+                .with("class", "curve " + curve.look())
                 .with("data-curve", curve.name())
                 .holding(pieces);
     }

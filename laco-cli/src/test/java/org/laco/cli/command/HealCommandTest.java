@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -23,7 +24,10 @@ import org.laco.cli.Run;
 import org.laco.cli.TinyCheckpoint;
 import org.laco.examples.EmbeddedModel;
 import org.laco.io.array.FileTensors;
+import org.laco.page.Xml;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
 
 /** Trains a fixture of 8 layers after layers 4 to 6 of it were merged. */
 class HealCommandTest {
@@ -347,10 +351,19 @@ class HealCommandTest {
                 .isEqualTo(
                         "0,0,,,," + run.json().get("training").get("lossBefore").asText());
         assertThat(lines.get(9)).startsWith("8,384,");
-        assertThat(Files.readString(picture))
-                .startsWith("<svg ")
-                .endsWith("</svg>\n")
-                .contains("polyline");
+        Document drawn = Xml.parse(Files.readString(picture));
+        assertThat(Xml.elements(drawn, "g"))
+                .extracting(curve -> curve.getAttribute("data-curve"))
+                .contains("each step", "validation text");
+        List<String> tips = Xml.elements(drawn, "title").stream()
+                .map(Element::getTextContent)
+                .toList();
+        assertThat(tips.get(0))
+                .isEqualTo(String.format(
+                        Locale.ROOT,
+                        "after 0 tokens: %.4f",
+                        run.json().at("/training/lossBefore").asDouble()));
+        assertThat(tips.get(tips.size() - 1)).startsWith("after 384 tokens: ");
         assertThat(out).doesNotExist();
         assertThat(run.err()).containsPattern("after step 8: loss \\d\\.\\d+ on the validation text.* tokens a second");
     }
