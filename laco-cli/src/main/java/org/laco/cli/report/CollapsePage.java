@@ -20,6 +20,7 @@ import org.laco.CollapseResult;
 import org.laco.cli.progress.StepText;
 import org.laco.io.CollapseRecord;
 import org.laco.io.WrittenCheckpoint;
+import org.laco.measure.Metrics;
 import org.laco.measure.Score;
 import org.laco.merge.MergeRule;
 import org.laco.merge.MergeRules;
@@ -164,7 +165,7 @@ public final class CollapsePage {
             figures.put(
                     point < 0 ? name : name.substring(0, point),
                     point < 0 ? "value" : name.substring(point + 1),
-                    String.format(Locale.ROOT, "%.6f", value));
+                    number(value));
         });
         ImmutableTable<String, String, String> table = figures.buildOrThrow();
         List<String> heads = ImmutableList.<String>builder()
@@ -199,23 +200,43 @@ public final class CollapsePage {
                         .metric())
                 .asMap()
                 .forEach((metric, steps) -> pieces.add(trace(metric, steps)));
+        pieces.add(Tag.of("details")
+                .holding(
+                        Tag.of("summary").text("All " + result.steps().size() + " candidates in their order"),
+                        table(result.steps())));
+        return Tag.of("section").holding(pieces);
+    }
+
+    /** The similarity has a column of its own where candidates were compared by something else. */
+    private static Markup table(List<CollapseStep> steps) {
+        boolean besideSimilarity = steps.stream()
+                .flatMap(step -> step.score().stream())
+                .anyMatch(score -> !score.metric().equals(Metrics.cosine().name()));
         List<List<Markup>> rows = new ArrayList<>();
-        for (CollapseStep step : result.steps()) {
-            rows.add(texts(
+        for (CollapseStep step : steps) {
+            List<Markup> row = new ArrayList<>(texts(
                     String.valueOf(rows.size() + 1),
                     StepText.layers(step),
                     StepText.rule(step),
                     step.score().map(Score::metric).orElse(""),
-                    step.score()
-                            .map(score -> String.format(Locale.ROOT, "%.6f", score.value()))
-                            .orElse(""),
-                    StepText.outcome(step)));
+                    step.score().map(score -> number(score.value())).orElse("")));
+            if (besideSimilarity) {
+                row.add(Markup.text(
+                        step.similarity().isPresent() ? number(step.similarity().getAsDouble()) : ""));
+            }
+            row.add(Markup.text(StepText.outcome(step)));
+            rows.add(row);
         }
-        pieces.add(Tag.of("details")
-                .holding(
-                        Tag.of("summary").text("All " + rows.size() + " candidates in their order"),
-                        Page.table(texts("", "layers", "rule", "measure", "value", "outcome"), rows)));
-        return Tag.of("section").holding(pieces);
+        List<Markup> heads = new ArrayList<>(texts("", "layers", "rule", "measure", "value"));
+        if (besideSimilarity) {
+            heads.add(Markup.text("similarity"));
+        }
+        heads.add(Markup.text("outcome"));
+        return Page.table(heads, rows);
+    }
+
+    private static String number(double value) {
+        return String.format(Locale.ROOT, "%.6f", value);
     }
 
     private static boolean isShown(CollapseStep step) {

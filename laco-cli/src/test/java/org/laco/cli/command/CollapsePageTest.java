@@ -106,6 +106,43 @@ class CollapsePageTest {
         assertThat(run.err()).contains("report       " + page);
     }
 
+    @Test
+    void hasTheSimilarityBesideAnotherObjective() throws IOException {
+        Run run = Run.laco(
+                "collapse",
+                checkpoint.directory(),
+                "--no-write",
+                "--target-layers",
+                6,
+                "--calibration",
+                checkpoint.calibration(),
+                "--report",
+                page,
+                "--json");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        List<Element> rows = Xml.elements(
+                Xml.elements(Xml.parse(Files.readString(page)), "details").get(0), "tr");
+
+        assertThat(Xml.elements(rows.get(0), "th"))
+                .extracting(Element::getTextContent)
+                .containsExactly("", "layers", "rule", "measure", "value", "similarity", "outcome");
+        List<String> objective = new ArrayList<>();
+        List<String> similarity = new ArrayList<>();
+        run.json().get("steps").forEach(step -> {
+            objective.add(number(step.get("value")));
+            similarity.add(number(step.get("similarity")));
+        });
+        assertThat(column(rows, 3)).containsExactlyElementsOf(objective);
+        assertThat(column(rows, 4)).containsExactlyElementsOf(similarity);
+    }
+
+    private static List<String> column(List<Element> rows, int cell) {
+        return rows.stream()
+                .skip(1)
+                .map(row -> Xml.elements(row, "td").get(cell).getTextContent())
+                .toList();
+    }
+
     private static String number(JsonNode value) {
         return String.format(Locale.ROOT, "%.6f", value.asDouble());
     }
