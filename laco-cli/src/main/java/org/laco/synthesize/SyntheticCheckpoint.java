@@ -18,6 +18,7 @@ import java.util.Locale;
 import org.laco.io.array.WrittenTensor;
 import org.laco.io.safetensors.SafetensorsWriter;
 import org.laco.io.safetensors.ShardLayout;
+import org.laco.measure.ProgressListener;
 import org.laco.tensor.StoredTensor;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -44,6 +45,18 @@ public record SyntheticCheckpoint(KnownShape shape, DataType type, long seed, lo
      * @throws IOException if the directory exists, the disk is too small, or writing fails; nothing is left behind then
      */
     public long write(Path target) throws IOException {
+        return write(target, share -> {});
+    }
+
+    /**
+     * Writes the checkpoint as {@link #write(Path)} does, and tells how far that is.
+     *
+     * @param target the directory to write, which must not exist
+     * @param listener who is told how far it is
+     * @return the number of bytes of its files
+     * @throws IOException if the directory exists, the disk is too small, or writing fails; nothing is left behind then
+     */
+    public long write(Path target, ProgressListener listener) throws IOException {
         Path place = target.toAbsolutePath().normalize();
         if (Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
             throw new IOException(target + " exists already and is not overwritten");
@@ -61,7 +74,8 @@ public record SyntheticCheckpoint(KnownShape shape, DataType type, long seed, lo
                         layout.totalBytes(),
                         free));
             }
-            SafetensorsWriter.write(layout, temporary);
+            double all = layout.tensorBytes();
+            SafetensorsWriter.write(layout, temporary, true, bytes -> listener.progressed(bytes / all));
             Files.writeString(temporary.resolve("config.json"), config().toPrettyString() + "\n");
             Files.move(temporary, place, StandardCopyOption.ATOMIC_MOVE);
             return layout.totalBytes();

@@ -1,7 +1,9 @@
 package org.laco.measure;
 
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.laco.kernel.SingleThreaded;
+import org.laco.plan.SourceLayer;
 import org.laco.stack.Arithmetic;
 import org.laco.stack.Calibration;
 import org.laco.stack.LayerRunner;
@@ -21,13 +23,33 @@ public final class FinalHiddenStates {
      * @throws CancellationException if the thread is interrupted
      */
     public static INDArray of(LayerStack stack, Calibration calibration) {
-        return SingleThreaded.callIf(Arithmetic.of(stack).hasOwnThreads(), () -> run(stack, calibration));
+        return of(stack, calibration, share -> {});
     }
 
-    private static INDArray run(LayerStack stack, Calibration calibration) {
-        try (LayerRunner runner = LayerRunner.of(stack);
-                INDArray last = runner.runFromBottom(calibration, stack.layerCount())) {
-            return stack.finish(last);
+    /**
+     * Runs a stack and tells how far that is.
+     *
+     * @param stack the stack
+     * @param calibration the sequences
+     * @param listener who is told after each layer
+     * @return the final hidden states after the final norm, {@code [rows, width]}, which the caller closes
+     * @throws CancellationException if the thread is interrupted
+     */
+    public static INDArray of(LayerStack stack, Calibration calibration, ProgressListener listener) {
+        return SingleThreaded.callIf(Arithmetic.of(stack).hasOwnThreads(), () -> run(stack, calibration, listener));
+    }
+
+    private static INDArray run(LayerStack stack, Calibration calibration, ProgressListener listener) {
+        Progress progress = new Progress(listener, stack.layerCount());
+        try (LayerRunner runner = LayerRunner.of(stack)) {
+            INDArray hidden = stack.embed(calibration);
+            for (int layer = 0; layer < stack.layerCount(); layer++) {
+                hidden = runner.runAll(List.of(SourceLayer.of(layer)), hidden, calibration.layout());
+                progress.advance(1);
+            }
+            try (INDArray last = hidden) {
+                return stack.finish(last);
+            }
         }
     }
 }

@@ -3,19 +3,22 @@ package org.laco.io;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
+import org.laco.io.CheckpointListener.Stage;
 import org.laco.io.Verification.Check;
 import org.laco.io.Verification.Outcome;
 import org.laco.measure.FinalHiddenStates;
+import org.laco.measure.ProgressListener;
 import org.laco.measure.ReferenceOutput;
 import org.laco.plan.CollapsePlan;
 import org.laco.stack.Calibration;
@@ -45,12 +48,14 @@ public final class CheckpointVerifier {
     private final Path directory;
     private final ObjectNode record;
     private final CollapsePlan plan;
+    private final CheckpointListener listener;
     private final List<Check> checks = new ArrayList<>();
 
-    private CheckpointVerifier(Path directory, ObjectNode record, CollapsePlan plan) {
+    private CheckpointVerifier(Path directory, ObjectNode record, CollapsePlan plan, CheckpointListener listener) {
         this.directory = directory;
         this.record = record;
         this.plan = plan;
+        this.listener = listener;
     }
 
     /**
@@ -69,7 +74,18 @@ public final class CheckpointVerifier {
             throw new IOException(directory + " has no " + CollapseRecord.FILE_NAME
                     + ": only a checkpoint that laco wrote can be verified");
         }
-        return new CheckpointVerifier(directory, new Json().readObject(file), new PlanJson().read(file));
+        return new CheckpointVerifier(
+                directory, new Json().readObject(file), new PlanJson().read(file), CheckpointListener.NONE);
+    }
+
+    /**
+     * Returns a verifier of the same checkpoint that tells how far it is.
+     *
+     * @param told who is told, in the verifying thread
+     * @return the verifier, of one check
+     */
+    public CheckpointVerifier withListener(CheckpointListener told) {
+        return new CheckpointVerifier(directory, record, plan, told);
     }
 
     /**
@@ -79,7 +95,7 @@ public final class CheckpointVerifier {
      * @throws IOException if a file can't be read
      */
     public Verification alone() throws IOException {
-        checkFiles(OUTPUTS, directory);
+        checkFiles(OUTPUTS, directory, hashing(Map.of(OUTPUTS, directory)));
         skip(PLAN, "the original is needed to make the weights anew");
         FittedHashes hashes = new FittedHashes(plan);
         if (hashes.hasTrained()) {
@@ -102,17 +118,31 @@ public final class CheckpointVerifier {
      * @throws IOException if a file can't be read, or either isn't a checkpoint
      */
     public Verification against(Path source) throws IOException {
-        checkFiles(OUTPUTS, directory);
-        checkFiles(INPUTS, source);
+        LongConsumer hashed = hashing(Map.of(OUTPUTS, directory, INPUTS, source));
+        checkFiles(OUTPUTS, directory, hashed);
+        checkFiles(INPUTS, source, hashed);
         try (Checkpoint original = Checkpoints.open(source);
                 Checkpoint written = Checkpoints.open(directory)) {
-            checks.addAll(new PlanReplay(original.model(), written.model(), plan).check());
+            checks.addAll(
+                    new PlanReplay(original.model(), written.model(), plan).check(listener.begin(Stage.REPLAYING)));
             checkSimilarity(original, written);
         }
         return new Verification(ImmutableList.copyOf(checks));
     }
 
-    private void checkFiles(String name, Path where) throws IOException {
+    /** Begins the hashing of files that the record names. */
+    private LongConsumer hashing(Map<String, Path> places) throws IOException {
+        long bytes = 0;
+        for (Map.Entry<String, Path> place : places.entrySet()) {
+            for (String file : ImmutableList.copyOf(record.path(place.getKey()).fieldNames())) {
+                Path path = place.getValue().resolve(file);
+                bytes += isFileName(file) && Files.isRegularFile(path) ? Files.size(path) : 0;
+            }
+        }
+        return new ByteProgress(listener.begin(Stage.HASHING), bytes);
+    }
+
+    private void checkFiles(String name, Path where, LongConsumer hashed) throws IOException {
         JsonNode recorded = record.path(name);
         if (!recorded.isObject()) {
             skip(name, "the record has no hashes: it was written without checksums");
@@ -121,7 +151,7 @@ public final class CheckpointVerifier {
         List<String> wrong = new ArrayList<>();
         TreeSet<String> expected = new TreeSet<>(ImmutableList.copyOf(recorded.fieldNames()));
         for (String file : expected) {
-            wrong.addAll(fault(where, file, recorded.get(file).asText()));
+            wrong.addAll(fault(where, file, recorded.get(file).asText(), hashed));
         }
         if (!wrong.isEmpty()) {
             add(name, Outcome.FAILED, where + ": " + list(wrong));
@@ -140,17 +170,22 @@ public final class CheckpointVerifier {
                         + (others.isEmpty() ? "" : "; not in the record: " + list(others)));
     }
 
-    private static List<String> fault(Path where, String file, String hash) throws IOException {
-        // A name with a separator would lead out of the directory.
-        if (!Path.of(file).equals(Path.of(file).getFileName())) {
+    /** A name with a separator would lead out of the directory. */
+    private static boolean isFileName(String file) {
+        return Path.of(file).equals(Path.of(file).getFileName());
+    }
+
+    private static List<String> fault(Path where, String file, String hash, LongConsumer hashed) throws IOException {
+        if (!isFileName(file)) {
             return List.of(file + " is not the name of a file");
         }
         Path path = where.resolve(file);
         if (!Files.isRegularFile(path)) {
             return List.of(file + " is missing");
         }
-        ImmutableMap<String, String> hashes = FileHashes.of(List.of(path)).hashes();
-        return hash.equals(hashes.get(file)) ? List.of() : List.of(file + " is not the file of the record");
+        return hash.equals(FileHashes.hash(path, hashed))
+                ? List.of()
+                : List.of(file + " is not the file of the record");
     }
 
     private void checkSimilarity(Checkpoint original, Checkpoint written) {
@@ -160,8 +195,15 @@ public final class CheckpointVerifier {
             return;
         }
         double recorded = record.get(SIMILARITY).doubleValue();
-        try (INDArray before = FinalHiddenStates.of(original.model(), calibration.get());
-                INDArray after = FinalHiddenStates.of(written.model(), calibration.get())) {
+        ProgressListener measuring = listener.begin(Stage.MEASURING);
+        double first = (double) original.model().layerCount()
+                / (original.model().layerCount() + written.model().layerCount());
+        try (INDArray before = FinalHiddenStates.of(
+                        original.model(), calibration.get(), share -> measuring.progressed(first * share));
+                INDArray after = FinalHiddenStates.of(
+                        written.model(),
+                        calibration.get(),
+                        share -> measuring.progressed(first + (1 - first) * share))) {
             double measured = ReferenceOutput.of(before, calibration.get().layout())
                     .compare(after)
                     .value();

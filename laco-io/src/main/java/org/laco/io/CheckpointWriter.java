@@ -1,6 +1,7 @@
 package org.laco.io;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
 
 import com.google.common.base.Stopwatch;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
 import org.laco.CollapseResult;
 import org.laco.base.Cancellation;
+import org.laco.io.CheckpointListener.Stage;
 import org.laco.io.safetensors.SafetensorsException;
 import org.laco.measure.FinalHiddenStates;
 import org.laco.measure.Score;
@@ -48,16 +50,18 @@ public final class CheckpointWriter {
     private final boolean checksums;
     private final boolean overwrite;
     private final boolean modelCard;
+    private final CheckpointListener listener;
 
     private CheckpointWriter(Builder builder) {
         this.maxShardBytes = builder.maxShardBytes;
         this.checksums = builder.checksums;
         this.overwrite = builder.overwrite;
         this.modelCard = builder.modelCard;
+        this.listener = builder.listener;
     }
 
     /**
-     * Starts with the defaults: shards of at most 5 GB, checksums in the record, a model card, nothing overwritten.
+     * Starts with the defaults: shards of at most 5 GB, checksums in the record, a model card, nothing overwritten, no listener.
      *
      * @return a new builder
      */
@@ -197,7 +201,7 @@ public final class CheckpointWriter {
     /** Writes everything but the record, and returns the hashes that came with it by the files' names. */
     private Map<String, String> write(CheckpointFiles files, Path directory, Path target) throws IOException {
         try {
-            return files.writeTo(directory, checksums);
+            return files.writeTo(directory, checksums, listener.begin(Stage.WRITING));
         } catch (SafetensorsException | ClosedByInterruptException | FileSystemException e) {
             throw e;
         } catch (IOException e) {
@@ -220,9 +224,10 @@ public final class CheckpointWriter {
         }
     }
 
-    private static Score verify(CheckpointFiles files, Path written, CollapseResult result) throws IOException {
+    private Score verify(CheckpointFiles files, Path written, CollapseResult result) throws IOException {
         try (Checkpoint reopened = files.open(written);
-                INDArray output = FinalHiddenStates.of(reopened.model(), result.calibration())) {
+                INDArray output =
+                        FinalHiddenStates.of(reopened.model(), result.calibration(), listener.begin(Stage.MEASURING))) {
             Score verified = result.reference().compare(output);
             double difference = Math.abs(verified.value() - result.similarity());
             if (!(difference <= REPRODUCED)) {
@@ -242,6 +247,7 @@ public final class CheckpointWriter {
         private boolean checksums = true;
         private boolean overwrite;
         private boolean modelCard = true;
+        private CheckpointListener listener = CheckpointListener.NONE;
 
         private Builder() {}
 
@@ -291,6 +297,17 @@ public final class CheckpointWriter {
          */
         public Builder modelCard(boolean modelCard) {
             this.modelCard = modelCard;
+            return this;
+        }
+
+        /**
+         * Sets who is told how far the writing is, and the measurement of what was written. The default is nobody.
+         *
+         * @param listener the listener, told in the writing thread
+         * @return this builder
+         */
+        public Builder listener(CheckpointListener listener) {
+            this.listener = requireNonNull(listener, "listener");
             return this;
         }
 

@@ -13,6 +13,7 @@ import java.util.function.Function;
 import org.laco.CollapseResult;
 import org.laco.io.Verification.Check;
 import org.laco.io.Verification.Outcome;
+import org.laco.measure.ProgressListener;
 import org.laco.plan.CollapsePlan;
 import org.laco.plan.FittedLayer;
 import org.laco.plan.FittedTensor;
@@ -68,6 +69,21 @@ public final class CollapsedCheckpoint {
      * @throws IOException if the record or a weight can't be read, or the plan in the record is of a model of another size
      */
     public static CollapsedCheckpoint of(Checkpoint model, Optional<Checkpoint> original) throws IOException {
+        return of(model, original, share -> {});
+    }
+
+    /**
+     * Reads the checkpoint's record, and holds the checkpoint against the original as {@link #of(Checkpoint, Optional)} does, and tells how
+     * far that is.
+     *
+     * @param model the collapsed checkpoint
+     * @param original the original, empty if it isn't at hand
+     * @param listener who is told, if the two are compared
+     * @return the pair
+     * @throws IOException if the record or a weight can't be read, or the plan in the record is of a model of another size
+     */
+    public static CollapsedCheckpoint of(Checkpoint model, Optional<Checkpoint> original, ProgressListener listener)
+            throws IOException {
         Optional<Path> file =
                 model.location().map(at -> at.resolve(CollapseRecord.FILE_NAME)).filter(Files::exists);
         if (file.isEmpty()) {
@@ -84,17 +100,19 @@ public final class CollapsedCheckpoint {
                 original,
                 Optional.of(new Json().readObject(file.get())),
                 Optional.of(plan),
-                original.isPresent() ? difference(model, original.get(), plan) : Optional.of("there is no original"));
+                original.isPresent()
+                        ? difference(model, original.get(), plan, listener)
+                        : Optional.of("there is no original"));
     }
 
-    private static Optional<String> difference(Checkpoint model, Checkpoint original, CollapsePlan plan)
-            throws IOException {
+    private static Optional<String> difference(
+            Checkpoint model, Checkpoint original, CollapsePlan plan, ProgressListener listener) throws IOException {
         if (plan.originalSize() != original.model().layerCount()) {
             return Optional.of("the plan is for " + plan.originalSize() + " layers, the original has "
                     + original.model().layerCount());
         }
         return new PlanReplay(original.model(), model.model(), plan)
-                .check().stream()
+                .check(listener).stream()
                         .filter(check -> check.outcome() == Outcome.FAILED)
                         .map(Check::detail)
                         .findFirst();

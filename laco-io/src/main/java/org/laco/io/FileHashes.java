@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 
 /**
  * The SHA-256 of files by name, in the order of the names.
@@ -36,11 +37,17 @@ record FileHashes(ImmutableMap<String, String> hashes) {
     }
 
     private static String hash(Path file) throws IOException {
+        return hash(file, bytes -> {});
+    }
+
+    /** Hashes a file, and tells how many bytes each block had. */
+    static String hash(Path file, LongConsumer bytes) throws IOException {
         Hasher hasher = Hashing.sha256().newHasher();
         byte[] block = new byte[BLOCK];
         try (InputStream in = Files.newInputStream(file)) {
             for (int count = in.read(block); count >= 0; count = in.read(block)) {
                 hasher.putBytes(block, 0, count);
+                bytes.accept(count);
             }
         }
         return hasher.hash().toString();

@@ -13,6 +13,7 @@ import org.laco.io.safetensors.SafetensorsWriter;
 import org.laco.io.safetensors.ShardLayout;
 import org.laco.io.safetensors.WrittenFile;
 import org.laco.kernel.SingleThreaded;
+import org.laco.measure.ProgressListener;
 import org.laco.model.CausalModel;
 
 /**
@@ -81,7 +82,13 @@ public final class HfFiles implements CheckpointFiles {
 
     @Override
     public ImmutableMap<String, String> writeTo(Path directory, boolean hashing) throws IOException {
-        ImmutableMap<String, String> hashes = writeWeights(directory, hashing);
+        return writeTo(directory, hashing, share -> {});
+    }
+
+    @Override
+    public ImmutableMap<String, String> writeTo(Path directory, boolean hashing, ProgressListener listener)
+            throws IOException {
+        ImmutableMap<String, String> hashes = writeWeights(directory, hashing, listener);
         if (sideFiles.isPresent()) {
             sideFiles.get().copyTo(directory);
         }
@@ -90,10 +97,13 @@ public final class HfFiles implements CheckpointFiles {
         return hashes;
     }
 
-    private ImmutableMap<String, String> writeWeights(Path directory, boolean hashing) throws IOException {
+    private ImmutableMap<String, String> writeWeights(Path directory, boolean hashing, ProgressListener listener)
+            throws IOException {
+        double all = layout.tensorBytes();
         // Merging a block is less work than waking ND4J's threads, and other threads hash and merge.
         try (SingleThreaded computing = SingleThreaded.begin()) {
-            return SafetensorsWriter.write(layout, directory, hashing).stream()
+            return SafetensorsWriter.write(layout, directory, hashing, bytes -> listener.progressed(bytes / all))
+                    .stream()
                     .filter(file -> file.sha256().isPresent())
                     .collect(ImmutableMap.toImmutableMap(
                             WrittenFile::name, file -> file.sha256().get()));

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.laco.io.Verification.Check;
 import org.laco.io.Verification.Outcome;
+import org.laco.measure.ProgressListener;
 import org.laco.model.CausalModel;
 import org.laco.plan.CollapsePlan;
 import org.laco.tensor.StoredTensor;
@@ -30,7 +31,7 @@ final class PlanReplay {
         this.plan = plan;
     }
 
-    ImmutableList<Check> check() throws IOException {
+    ImmutableList<Check> check(ProgressListener listener) throws IOException {
         if (written.layerCount() != plan.size()) {
             return failed("the plan has " + plan.size() + " layers, the written model " + written.layerCount());
         }
@@ -42,7 +43,7 @@ final class PlanReplay {
         }
         FittedHashes fitted = new FittedHashes(plan);
         return ImmutableList.<Check>builder()
-                .add(checkReplayed(replayed, fitted.namesIn(written)))
+                .add(checkReplayed(replayed, fitted.namesIn(written), listener))
                 .addAll(fitted.check(written))
                 .build();
     }
@@ -51,11 +52,13 @@ final class PlanReplay {
         return ImmutableList.of(new Check(PLAN, Outcome.FAILED, why));
     }
 
-    private Check checkReplayed(CausalModel replayed, Set<String> fitted) throws IOException {
+    private Check checkReplayed(CausalModel replayed, Set<String> fitted, ProgressListener listener)
+            throws IOException {
         TreeSet<String> names = new TreeSet<>(replayed.tensors().names());
         names.addAll(written.tensors().names());
         names.removeAll(fitted);
         List<String> wrong = new ArrayList<>();
+        ByteProgress progress = new ByteProgress(listener, bytes(names));
         for (String name : names) {
             if (!replayed.tensors().contains(name)) {
                 wrong.add(name + " is not of the plan");
@@ -65,6 +68,7 @@ final class PlanReplay {
                     replayed.tensors().tensor(name), written.tensors().tensor(name))) {
                 wrong.add(name + " has other values");
             }
+            progress.accept(bytes(name));
         }
         if (!replayed.config().values().equals(written.config().values())) {
             wrong.add("the configuration is another");
@@ -72,6 +76,14 @@ final class PlanReplay {
         return wrong.isEmpty()
                 ? new Check(PLAN, Outcome.PASSED, names.size() + " tensors and the configuration, made anew, are equal")
                 : new Check(PLAN, Outcome.FAILED, CheckpointVerifier.list(wrong));
+    }
+
+    private long bytes(Set<String> names) {
+        return names.stream().mapToLong(this::bytes).sum();
+    }
+
+    private long bytes(String name) {
+        return written.tensors().contains(name) ? written.tensors().tensor(name).byteLength() : 0;
     }
 
     private static boolean areEqual(StoredTensor one, StoredTensor other) throws IOException {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.collect.LinkedHashMultimap;
+import com.google.common.collect.Multimap;
 import com.google.common.hash.Hashing;
 import com.google.common.io.MoreFiles;
 import java.io.IOException;
@@ -13,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.laco.CollapseResult;
 import org.laco.LayerCollapse;
 import org.laco.evaluate.LocalEvaluator;
+import org.laco.io.CheckpointListener.Stage;
 import org.laco.measure.Metrics;
 import org.laco.stack.Calibration;
 
@@ -83,6 +87,25 @@ class CheckpointWriterTest {
                             .asText())
                     .isEqualTo(config);
         }
+    }
+
+    @Test
+    void tellsHowFarItIsAndSoDoesItsVerification() throws IOException {
+        Multimap<Stage, Double> writing = LinkedHashMultimap.create();
+        try (Checkpoint checkpoint = HfCheckpoint.open(model)) {
+            CheckpointWriter.builder().listener(writing::put).build().write(checkpoint, collapse(checkpoint), target);
+        }
+        Multimap<Stage, Double> verifying = LinkedHashMultimap.create();
+        CheckpointVerifier.of(target).withListener(verifying::put).against(model);
+
+        assertThat(writing.keySet()).containsExactly(Stage.WRITING, Stage.MEASURING);
+        assertThat(verifying.keySet()).containsExactly(Stage.HASHING, Stage.REPLAYING, Stage.MEASURING);
+        Stream.concat(writing.asMap().values().stream(), verifying.asMap().values().stream())
+                .forEach(shares -> assertThat(List.copyOf(shares))
+                        .hasSizeGreaterThan(2)
+                        .isSorted()
+                        .startsWith(0.0)
+                        .endsWith(1.0));
     }
 
     @Test

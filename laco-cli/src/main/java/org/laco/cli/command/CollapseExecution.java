@@ -114,12 +114,12 @@ final class CollapseExecution {
 
     void run(Step step) throws IOException {
         Path target = directories.target();
-        CheckpointWriter writer = directories.writer();
         Stopwatch opening = Stopwatch.createStarted();
         page.check(directories);
         StepTable steps = new StepTable(report.people());
         try (Checkpoint checkpoint = Checkpoints.open(directories.source());
                 Progress progress = report.progress(steps)) {
+            CheckpointWriter writer = directories.writer(progress);
             if (!directories.noWrite()) {
                 directories.requireNewOrForced();
                 writer.check(checkpoint, target);
@@ -151,7 +151,6 @@ final class CollapseExecution {
                         .orElse(found);
                 CollapseRecord unwritten = recorded(result, trained);
                 if (!directories.noWrite()) {
-                    progress.phase("writing " + target);
                     written = Optional.of(scores.attempt(() -> writer.write(checkpoint, result, unwritten, target)));
                 }
                 record = written.map(WrittenCheckpoint::record).orElse(unwritten);

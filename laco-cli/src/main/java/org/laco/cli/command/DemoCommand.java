@@ -14,6 +14,7 @@ import org.laco.LayerCollapse;
 import org.laco.cli.option.ReportOptions;
 import org.laco.cli.progress.CostCount;
 import org.laco.cli.progress.Progress;
+import org.laco.cli.progress.StageProgress;
 import org.laco.cli.report.CollapseReport;
 import org.laco.cli.report.DemoReport;
 import org.laco.cli.report.Quality;
@@ -72,10 +73,12 @@ public final class DemoCommand implements Callable<Integer> {
     }
 
     private void run(EmbeddedModel embedded, Path output) throws IOException {
-        CheckpointWriter writer = CheckpointWriter.builder().build();
         StepTable steps = new StepTable(report.people());
         try (Progress progress = report.progress(steps);
                 Checkpoint checkpoint = Checkpoints.open(embedded.model())) {
+            CheckpointWriter writer = CheckpointWriter.builder()
+                    .listener(new StageProgress(progress, output.toString()))
+                    .build();
             writer.check(checkpoint, output);
             Stopwatch searching = Stopwatch.createStarted();
             CollapseResult result = LayerCollapse.builder()
@@ -87,7 +90,6 @@ public final class DemoCommand implements Callable<Integer> {
                     .build()
                     .apply(checkpoint.model());
             searching.stop();
-            progress.phase("writing");
             WrittenCheckpoint written = writer.write(checkpoint, result, output);
             StageTimes times =
                     new StageTimes(Duration.ZERO, searching.elapsed(), written.writing(), written.verifying());

@@ -143,7 +143,7 @@ public final class HealCommand implements Callable<Integer> {
         checkTarget(model, original);
         TrainingStage stage = TrainingStage.open(training, command, model, original);
         progress.phase("comparing with the original");
-        CollapsedCheckpoint collapsed = CollapsedCheckpoint.of(model, original);
+        CollapsedCheckpoint collapsed = CollapsedCheckpoint.of(model, original, progress::share);
         if (training.trainsMergedLayers() && collapsed.mergedLayers().isEmpty()) {
             throw new IOException(
                     directories.source()
@@ -176,7 +176,7 @@ public final class HealCommand implements Callable<Integer> {
             if (adapters != null) {
                 PeftAdapter.check(input, adapters, directories.force());
             } else if (!directories.noWrite()) {
-                directories.writer().check(input, directories.target());
+                directories.writer(Progress.silent()).check(input, directories.target());
             }
         }
     }
@@ -202,8 +202,7 @@ public final class HealCommand implements Callable<Integer> {
         CollapseRecord record = collapsed.record(result).with(recorded(trained, collapsed.originalBesideBase()));
         Optional<WrittenCheckpoint> written = Optional.empty();
         if (!directories.noWrite() && (trained.result().improved() || writeUnimproved)) {
-            progress.phase("writing " + directories.target());
-            CheckpointWriter writer = directories.writer();
+            CheckpointWriter writer = directories.writer(progress);
             written = Optional.of(writer.write(collapsed.base(), result, record, directories.target()));
         }
         return new HealReport(

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.concurrent.Callable;
 import org.laco.cli.option.ShardOptions;
+import org.laco.cli.progress.Progress;
 import org.laco.cli.report.Quantity;
 import org.laco.synthesize.KnownShape;
 import org.laco.synthesize.SyntheticCheckpoint;
@@ -89,7 +90,12 @@ public final class SynthesizeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Stopwatch watch = Stopwatch.createStarted();
-        long bytes = new SyntheticCheckpoint(shape(), dtype.type, seed, shards.maxBytes()).write(target);
+        SyntheticCheckpoint checkpoint = new SyntheticCheckpoint(shape(), dtype.type, seed, shards.maxBytes());
+        long bytes;
+        try (Progress progress = Progress.shown(command.commandLine().getErr())) {
+            progress.phase("writing " + target);
+            bytes = checkpoint.write(target, progress::share);
+        }
         command.commandLine()
                 .getOut()
                 .println("written " + target + ", " + Quantity.bytes(bytes) + " in "

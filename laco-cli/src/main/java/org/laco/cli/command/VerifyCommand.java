@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.laco.cli.option.ModelConverter;
 import org.laco.cli.option.ReportOptions;
+import org.laco.cli.progress.Progress;
+import org.laco.cli.progress.StageProgress;
 import org.laco.io.CheckpointVerifier;
 import org.laco.io.Verification;
 import org.laco.io.Verification.Check;
@@ -49,8 +51,7 @@ public final class VerifyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        CheckpointVerifier verifier = CheckpointVerifier.of(directory);
-        Verification found = source == null ? verifier.alone() : verifier.against(source);
+        Verification found = verify();
         for (Check check : found.checks()) {
             report.people().printf("%-10s  %-7s  %s%n", check.name(), check.outcome(), check.detail());
         }
@@ -59,6 +60,14 @@ public final class VerifyCommand implements Callable<Integer> {
             report.program().println(json(found).toPrettyString());
         }
         return found.isVerified() ? ExitCode.OK : ExitCode.SOFTWARE;
+    }
+
+    private Verification verify() throws IOException {
+        try (Progress progress = report.progress()) {
+            CheckpointVerifier verifier =
+                    CheckpointVerifier.of(directory).withListener(new StageProgress(progress, directory.toString()));
+            return source == null ? verifier.alone() : verifier.against(source);
+        }
     }
 
     private static ObjectNode json(Verification found) {

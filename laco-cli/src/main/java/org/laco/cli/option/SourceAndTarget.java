@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import org.laco.cli.progress.Progress;
+import org.laco.cli.progress.StageProgress;
 import org.laco.io.CheckpointWriter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -140,14 +142,16 @@ public final class SourceAndTarget {
     /**
      * Makes the writer that these options describe.
      *
+     * @param progress shows how far it is
      * @return the writer
      */
-    public CheckpointWriter writer() {
+    public CheckpointWriter writer(Progress progress) {
         return CheckpointWriter.builder()
                 .checksums(!noChecksums)
                 .overwrite(force)
                 .modelCard(!noModelCard)
                 .maxShardBytes(shards.maxBytes())
+                .listener(new StageProgress(progress, String.valueOf(target)))
                 .build();
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongConsumer;
 
 /**
  * Writes tensors into safetensors files, one after the other, without holding any in memory.
@@ -49,14 +50,38 @@ public final class SafetensorsWriter {
      */
     public static ImmutableList<WrittenFile> write(ShardLayout layout, Path directory, boolean hashing)
             throws IOException {
+        return write(layout, directory, hashing, bytes -> {});
+    }
+
+    /**
+     * Writes the files of a layout as {@link #write(ShardLayout, Path, boolean)} does, and tells how far that is.
+     *
+     * <pre>{@code
+     * double all = layout.tensorBytes();
+     * SafetensorsWriter.write(layout, directory, true, bytes -> System.out.printf("%.0f %%%n", 100 * bytes / all));
+     * }</pre>
+     *
+     * @param layout what to write
+     * @param directory an existing directory
+     * @param hashing whether the SHA-256 of each file is computed, which takes a thread some half a second a gigabyte
+     * @param progress receives, after each tensor, how many of the {@link ShardLayout#tensorBytes} are written
+     * @return the files in the order of {@link ShardLayout#fileNames}
+     * @throws SafetensorsException if a file exists already, or if a tensor doesn't write as many bytes as it announced
+     * @throws IOException if reading or writing fails
+     */
+    public static ImmutableList<WrittenFile> write(
+            ShardLayout layout, Path directory, boolean hashing, LongConsumer progress) throws IOException {
         List<Path> begun = new ArrayList<>();
         try {
             ImmutableList.Builder<WrittenFile> written = ImmutableList.builder();
+            long before = 0;
             for (Shard shard : layout.shards()) {
+                long bytesBefore = before;
                 try (CheckedOutput output = create(directory.resolve(shard.fileName()), hashing, begun)) {
-                    write(shard, output);
+                    write(shard, output, bytes -> progress.accept(bytesBefore + bytes));
                     written.add(output.finish());
                 }
+                before += shard.dataBytes();
             }
             if (layout.index().length > 0) {
                 try (CheckedOutput output = create(directory.resolve(ShardIndex.FILE_NAME), hashing, begun)) {
@@ -88,7 +113,7 @@ public final class SafetensorsWriter {
         Shard shard = ShardLayout.single(file.getFileName().toString(), tensors, metadata);
         List<Path> begun = new ArrayList<>();
         try (CheckedOutput output = create(file, false, begun)) {
-            write(shard, output);
+            write(shard, output, bytes -> {});
             output.finish();
         } catch (Throwable e) {
             delete(begun, e);
@@ -96,8 +121,9 @@ public final class SafetensorsWriter {
         }
     }
 
-    private static void write(Shard shard, CheckedOutput output) throws IOException {
+    private static void write(Shard shard, CheckedOutput output, LongConsumer progress) throws IOException {
         writeFully(ByteBuffer.wrap(shard.start()), output);
+        long start = output.bytes();
         for (WritableTensor tensor : shard.tensors()) {
             long before = output.bytes();
             tensor.writeTo(output);
@@ -110,6 +136,7 @@ public final class SafetensorsWriter {
                         count,
                         tensor.byteLength());
             }
+            progress.accept(output.bytes() - start);
         }
     }
 

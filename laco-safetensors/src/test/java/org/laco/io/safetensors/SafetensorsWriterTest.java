@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,6 +64,17 @@ class SafetensorsWriterTest {
         assertThat(files).extracting(WrittenFile::sha256).containsExactly(Optional.empty());
         assertThat(unhashed.resolve("model.safetensors"))
                 .hasSameBinaryContentAs(directory.resolve("model.safetensors"));
+    }
+
+    @Test
+    void tellsHowManyBytesOfAllShardsAreWritten() throws IOException {
+        ShardLayout layout = layout(7, A, B, C);
+        List<Long> told = new ArrayList<>();
+
+        SafetensorsWriter.write(layout, directory, false, told::add);
+
+        assertThat(told).containsExactly(4L, 7L, 11L);
+        assertThat(layout.tensorBytes()).isEqualTo(11);
     }
 
     @Test
