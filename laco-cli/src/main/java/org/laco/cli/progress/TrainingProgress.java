@@ -3,6 +3,7 @@ package org.laco.cli.progress;
 import com.google.common.base.Stopwatch;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import org.laco.output.RoughTime;
 import org.laco.train.TrainingListener;
 import org.laco.train.TrainingStep;
@@ -55,7 +56,7 @@ public final class TrainingProgress implements TrainingListener {
             speed = String.format(
                     Locale.ROOT,
                     ", %.0f tokens a second, %s left",
-                    tokensPerSecond(),
+                    tokensPerSecond().orElseThrow(),
                     RoughTime.of(Duration.ofSeconds(left)));
         }
         progress.detail(
@@ -77,10 +78,11 @@ public final class TrainingProgress implements TrainingListener {
     /**
      * Returns how fast the steps after the first were, validations included.
      *
-     * @return tokens a second, 0 if there were none
+     * @return tokens a second, empty if there were no such steps
      */
-    public double tokensPerSecond() {
-        double seconds = watch.elapsed().toNanos() / NANOS;
-        return seconds > 0 ? (tokens - tokensBefore) / seconds : 0;
+    public OptionalDouble tokensPerSecond() {
+        return tokens > tokensBefore
+                ? OptionalDouble.of((tokens - tokensBefore) / (watch.elapsed().toNanos() / NANOS))
+                : OptionalDouble.empty();
     }
 }

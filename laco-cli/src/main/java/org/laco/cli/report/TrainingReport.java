@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import org.laco.train.PostTrainingResult;
 
 /**
@@ -12,9 +13,9 @@ import org.laco.train.PostTrainingResult;
  * @param result what it gave
  * @param text the name of the text
  * @param time how long all of it took
- * @param tokensPerSecond how fast the steps of this run were, 0 if it took none
+ * @param tokensPerSecond how fast the steps of this run were, empty if it took one or none
  */
-public record TrainingReport(PostTrainingResult result, String text, Duration time, double tokensPerSecond) {
+public record TrainingReport(PostTrainingResult result, String text, Duration time, OptionalDouble tokensPerSecond) {
     /** Says what became of the loss. */
     void print(PrintWriter out) {
         line(
@@ -41,7 +42,10 @@ public record TrainingReport(PostTrainingResult result, String text, Duration ti
         line(
                 out,
                 "training",
-                String.format(Locale.ROOT, "%s, %.0f tokens a second", Quantity.seconds(time), tokensPerSecond));
+                Quantity.seconds(time)
+                        + (tokensPerSecond.isPresent()
+                                ? String.format(Locale.ROOT, ", %.0f tokens a second", tokensPerSecond.getAsDouble())
+                                : ""));
     }
 
     private static void line(PrintWriter out, String name, String value) {
@@ -50,8 +54,7 @@ public record TrainingReport(PostTrainingResult result, String text, Duration ti
 
     /** Adds what isn't in the record. */
     void encode(ObjectNode node) {
-        node.putObject("trainingCost")
-                .put("seconds", time.toMillis() / 1000.0)
-                .put("tokensPerSecond", Math.round(tokensPerSecond * 10) / 10.0);
+        ObjectNode cost = node.putObject("trainingCost").put("seconds", time.toMillis() / 1000.0);
+        tokensPerSecond.ifPresent(speed -> cost.put("tokensPerSecond", Math.round(speed * 10) / 10.0));
     }
 }

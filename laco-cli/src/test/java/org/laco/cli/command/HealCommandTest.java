@@ -369,6 +369,39 @@ class HealCommandTest {
     }
 
     @Test
+    void statesNoSpeedWhereASingleStepHasNone() throws IOException {
+        Run run = Run.laco(
+                "heal",
+                "--teacher",
+                original.directory(),
+                model,
+                "--text",
+                text,
+                "--per-line",
+                "--window",
+                12,
+                "--batch",
+                4,
+                "--tokens",
+                12 * 4,
+                "--validations",
+                1,
+                "--no-write",
+                "--write-unimproved",
+                "--json");
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.json().get("trainingCost").has("tokensPerSecond")).isFalse();
+        assertThat(run.err()).contains("training ").doesNotContain("tokens a second");
+        assertThat(healed("--no-write")
+                        .json()
+                        .get("trainingCost")
+                        .get("tokensPerSecond")
+                        .asDouble())
+                .isPositive();
+    }
+
+    @Test
     void refusesWhatCanNotBeTrained() throws IOException {
         Path teacher = original.directory();
         refuses(2, "Missing required option: '--text=FILE'", Run.laco("heal", model, out, "--teacher", teacher));
