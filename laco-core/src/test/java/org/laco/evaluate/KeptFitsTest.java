@@ -49,6 +49,15 @@ class KeptFitsTest {
     }
 
     @Test
+    void fillsItsRoomToTheLastByte() {
+        KeptFits kept = new KeptFits(16);
+        CollapsePlan fitted = fitted(1);
+        kept.keep(Fit.ridge(), span(1), fitted);
+
+        assertThat(kept.after(Fit.ridge(), span(1))).containsSame(fitted);
+    }
+
+    @Test
     void tellsFitsApart() {
         KeptFits kept = new KeptFits(40);
         kept.keep(Fit.ridge(0.1), span(1), fitted(1));

@@ -2,10 +2,12 @@ package org.laco.measure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.laco.model.CausalModel;
 import org.laco.stack.Calibration;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 class MetricsTest {
     @Test
@@ -23,6 +25,25 @@ class MetricsTest {
                         Metrics.relativeError(),
                         Metrics.divergence(),
                         Metrics.likelihood());
+    }
+
+    /** Two sequences, of two tokens and of one, in two dimensions. */
+    private static List<Double> ofTwoSequences(Metric metric) {
+        Calibration calibration = Calibration.ofTokens(new int[] {0, 1}, new int[] {2});
+        try (INDArray candidate = Nd4j.createFromArray(new float[][] {{1, 0}, {0, 1}, {3, 4}});
+                INDArray reference = Nd4j.createFromArray(new float[][] {{1, 0}, {1, 0}, {4, 3}})) {
+            return metric.perSequence(candidate, reference, LlamaFixtures.random(11, 2, 3, 5), calibration);
+        }
+    }
+
+    @Test
+    void averagesTheCosinesOfEachSequencesTokens() {
+        assertThat(ofTwoSequences(Metrics.tokenCosine())).containsExactly((1.0 + 0.0) / 2, 24 / 25.0);
+    }
+
+    @Test
+    void dividesEachSequencesErrorByItsOwnLength() {
+        assertThat(ofTwoSequences(Metrics.relativeError())).containsExactly(-Math.sqrt(2 / 2.0), -Math.sqrt(2 / 25.0));
     }
 
     @Test

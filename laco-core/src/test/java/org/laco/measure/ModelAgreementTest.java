@@ -54,6 +54,16 @@ class ModelAgreementTest {
     }
 
     @Test
+    void refusesToComputeInNoRowsOrNoMemory() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SETTINGS.withBatchRows(0))
+                .withMessage("a batch needs at least 1 row, not 0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SETTINGS.withHiddenBytes(0))
+                .withMessage("hidden states need at least 1 byte, not 0");
+    }
+
+    @Test
     void refusesModelsOfDifferentVocabularies() {
         CausalModel other = LlamaFixtures.random(23, 8, 3, 7);
 

@@ -52,6 +52,20 @@ class GreedySearchTest {
     }
 
     @Test
+    void confirmsOnlyWhatTheToleranceCouldPutFirst() {
+        // Scores of one layer less are 0.9, 0.885 and 0.8: within 0.01 each, the second could be the best and the third
+        // couldn't.
+        FakeEvaluator low = new FakeEvaluator(
+                        plan -> plan.size() == 4 ? 1 : 0.9 - new double[] {0, 0.015, 0.1}[base(plan)])
+                .screeningIn(Precision.BFLOAT16, 0.01, plan -> 0);
+        run(low, 4, 2, 3);
+
+        assertThat(low.confirmed.stream().filter(plan -> plan.size() == 3))
+                .extracting(GreedySearchTest::base)
+                .containsExactlyInAnyOrder(0, 1);
+    }
+
+    @Test
     void startsEachRoundFromTheExactScoreOfTheCurrentModel() {
         FakeEvaluator low = new FakeEvaluator(plan -> 1 - 0.05 * (5 - plan.size()))
                 .screeningIn(Precision.BFLOAT16, 0.01, plan -> 0.004);
