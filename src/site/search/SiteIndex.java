@@ -39,7 +39,7 @@ public final class SiteIndex {
 
     /** Each section as an array: address, page, heading, words. */
     private static List<String> sections(Path page) throws IOException {
-        String html = Files.readString(page).replaceAll("(?s).*<main[^>]*>|</main>.*", "");
+        String html = content(Files.readString(page));
         Matcher heads = SECTION.matcher(html);
         List<String> sections = new ArrayList<>();
         String title = "";
@@ -61,6 +61,12 @@ public final class SiteIndex {
             open = new String[] {page.getFileName() + "#" + heads.group(1), heading};
             from = heads.end();
         }
+    }
+
+    private static String content(String html) {
+        int begin = Math.max(0, html.indexOf("<main"));
+        int end = html.indexOf("</main>", begin);
+        return html.substring(begin, end < 0 ? html.length() : end);
     }
 
     private static String text(String html) {

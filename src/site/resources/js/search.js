@@ -1,5 +1,6 @@
 'use strict';
-// Looks through the sections of search-index.js: each word that is typed has to begin a word of the section.
+// Looks through the sections of search-index.js: each word that is typed has to begin a word of the section. If no section has all, those that
+// have most of them are shown.
 (function () {
   var LIMIT = 12;
 
@@ -13,32 +14,41 @@
 
   function score(section, wanted) {
     var total = 0;
+    var has = 0;
     for (const word of wanted) {
       var start = new RegExp('(^|[^\\p{L}\\p{N}])' + escaped(word), 'giu');
       var inHeading = (section[2].match(start) || []).length;
       var inPage = (section[1].match(start) || []).length;
       var inText = (section[3].match(start) || []).length;
-      if (inHeading + inPage + inText === 0) { return 0; }
+      if (inHeading + inPage + inText === 0) { continue; }
+      has += 1;
       total += 20 * Math.min(inHeading, 1) + 4 * Math.min(inPage, 1) + Math.min(inText, 5) + 40 * inText / (section[3].length + 200);
     }
-    return total;
+    return {total: total, has: has};
   }
 
-  function excerpt(text, word) {
-    var at = text.search(new RegExp('(^|[^\\p{L}\\p{N}])' + escaped(word), 'iu'));
+  function excerpt(text, wanted) {
+    var places = wanted
+      .map(function (word) { return text.search(new RegExp('(^|[^\\p{L}\\p{N}])' + escaped(word), 'iu')); })
+      .filter(function (place) { return place >= 0; });
+    var at = places.length > 0 ? places[0] : 0;
     var from = Math.max(0, at - 40);
     return (from > 0 ? '… ' : '') + text.slice(from, from + 130) + (from + 130 < text.length ? ' …' : '');
   }
 
   function find(query) {
     var wanted = words(query);
-    if (wanted.length === 0) { return []; }
-    return lacoSections
-      .map(function (section) { return {section: section, score: score(section, wanted)}; })
-      .filter(function (found) { return found.score > 0; })
-      .sort(function (a, b) { return b.score - a.score; })
-      .slice(0, LIMIT)
-      .map(function (found) { return {section: found.section, excerpt: excerpt(found.section[3], wanted[0])}; });
+    if (wanted.length === 0) { return {all: true, hits: []}; }
+    var scored = lacoSections.map(function (section) { return {section: section, score: score(section, wanted)}; });
+    var most = Math.max.apply(null, scored.map(function (found) { return found.score.has; }));
+    return {
+      all: most === wanted.length,
+      hits: scored
+        .filter(function (found) { return most > 0 && found.score.has === most; })
+        .sort(function (a, b) { return b.score.total - a.score.total; })
+        .slice(0, LIMIT)
+        .map(function (found) { return {section: found.section, excerpt: excerpt(found.section[3], wanted)}; })
+    };
   }
 
   function element(name, className, text) {
@@ -51,7 +61,10 @@
   function show(list, query) {
     list.replaceChildren();
     var found = find(query);
-    found.forEach(function (hit) {
+    if (query.trim() !== '' && !found.all) {
+      list.append(element('li', 'none', found.hits.length === 0 ? 'nothing has any of these words' : 'nothing has all of these words; most of them:'));
+    }
+    found.hits.forEach(function (hit) {
       var link = element('a');
       link.href = hit.section[0];
       link.append(
@@ -62,9 +75,6 @@
       item.append(link);
       list.append(item);
     });
-    if (found.length === 0 && query.trim() !== '') {
-      list.append(element('li', 'none', 'nothing has all of these words'));
-    }
     list.hidden = query.trim() === '';
   }
 

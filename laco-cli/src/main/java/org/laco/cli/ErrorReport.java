@@ -24,7 +24,6 @@ import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.RunLast;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Says what went wrong in one line, and turns it into an exit code. */
 final class ErrorReport implements IExecutionExceptionHandler {
@@ -59,11 +58,8 @@ final class ErrorReport implements IExecutionExceptionHandler {
     int usage(ParameterException e, String[] args) {
         CommandLine command = e.getCommandLine();
         PrintWriter err = command.getErr();
-        Optional<String> unknown = UnknownOptions.explain(e, Arrays.asList(args));
+        Optional<String> unknown = UnknownNames.explain(e, Arrays.asList(args));
         err.println("laco: " + oneLine(unknown.orElse(String.valueOf(e.getMessage()))));
-        if (unknown.isEmpty()) {
-            UnmatchedArgumentException.printSuggestions(e, err);
-        }
         err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         return ExitCode.USAGE;
     }

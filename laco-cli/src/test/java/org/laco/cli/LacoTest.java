@@ -83,7 +83,7 @@ class LacoTest {
         Run run = Run.laco("help", "colapse");
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.out()).isEmpty();
-        assertThat(run.err()).startsWith("laco: Unknown subcommand 'colapse'");
+        assertThat(run.err()).startsWith("laco: Unknown command 'colapse'");
     }
 
     @Test

@@ -2,9 +2,10 @@ package org.laco.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** An option that a command doesn't have is named alone, with the one that is probably meant. */
+/** An option that a command doesn't have, or a command that isn't there, is named alone, with the one that is probably meant. */
 class MisspeltOptionTest {
     private static void refuses(String expected, Object... args) {
         Run run = Run.laco(args);
@@ -65,6 +66,18 @@ class MisspeltOptionTest {
         assertThat(run.err())
                 .isEqualTo("laco: Unmatched argument at index 0: 'version': did you mean '--version'?\n"
                         + "Try 'laco --help'.\n");
+    }
+
+    @Test
+    void namesTheCommandThatIsProbablyMeantAndNotWhatIsBehindIt() {
+        for (Run run : List.of(
+                Run.laco("colapse", "a", "b"), Run.laco("colapse", "a", "b", "--json"), Run.laco("help", "colapse"))) {
+            assertThat(run.exitCode()).isEqualTo(2);
+            assertThat(run.out()).isEmpty();
+            assertThat(run.err())
+                    .isEqualTo("laco: Unknown command 'colapse': did you mean 'collapse'?\nTry 'laco --help'.\n");
+        }
+        assertThat(Run.laco("frobnicate").err()).isEqualTo("laco: Unknown command 'frobnicate'\nTry 'laco --help'.\n");
     }
 
     @Test

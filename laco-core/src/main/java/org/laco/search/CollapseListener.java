@@ -16,6 +16,14 @@ public interface CollapseListener extends PassListener, FitListener {
     default void started(int layers) {}
 
     /**
+     * The search knows what it takes from now on, at most.
+     *
+     * @param layerRuns how often a layer will be run until the search ends, each candidate counted by itself; what is known already is run
+     *     no more
+     */
+    default void expected(long layerRuns) {}
+
+    /**
      * A candidate has been decided on.
      *
      * @param step the candidate and what became of it

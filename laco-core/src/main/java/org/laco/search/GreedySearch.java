@@ -68,6 +68,7 @@ public record GreedySearch(String name, int low, int layersPerMerge, MergeRule r
     /** Scores every candidate of the current model; all but the best are recorded as refused. */
     private Optional<Scored> best(SearchContext context, SearchLog log) {
         List<Candidate> candidates = candidates(context, log);
+        log.expect(layerRuns(candidates, log.current().size(), context.target()));
         ImmutableList<Score> scores =
                 context.scores().of(candidates.stream().map(Candidate::plan).toList());
         List<Scored> scored = new ArrayList<>();
@@ -88,12 +89,39 @@ public record GreedySearch(String name, int low, int layersPerMerge, MergeRule r
         return best;
     }
 
+    /** The work until the target is met, if each merge removes a layer: none removes fewer. Later models have as many rules to try as this one. */
+    private long layerRuns(List<Candidate> candidates, int layers, int target) {
+        double now = layerRuns(layers, target);
+        long all = 0;
+        for (int left = layers; left > target; left--) {
+            all += layerRuns(left, target);
+        }
+        long counted = candidates.stream()
+                .mapToLong(candidate -> layers - candidate.layer - candidate.merged)
+                .sum();
+        return Math.round(counted * (all / now));
+    }
+
+    /** How often layers are run for one rule and all candidates of a model: each runs its merged layer and those above. */
+    private long layerRuns(int layers, int target) {
+        long runs = 0;
+        for (int layer = layers - 2; layer >= low; layer--) {
+            for (int merged = 1; merged <= mostMerged(layer, layers, target); merged++) {
+                runs += layers - layer - merged;
+            }
+        }
+        return runs;
+    }
+
+    private int mostMerged(int layer, int layers, int target) {
+        return Math.min(Math.min(layersPerMerge - 1, layers - target), layers - layer - 1);
+    }
+
     private List<Candidate> candidates(SearchContext context, SearchLog log) {
         CollapsePlan current = log.current();
-        int most = Math.min(layersPerMerge - 1, current.size() - context.target());
         List<Candidate> candidates = new ArrayList<>();
         for (int layer = current.size() - 2; layer >= low; layer--) {
-            for (int merged = 1; merged <= Math.min(most, current.size() - layer - 1); merged++) {
+            for (int merged = 1; merged <= mostMerged(layer, current.size(), context.target()); merged++) {
                 for (CollapsePlan plan : context.spans(current, layer, merged)) {
                     Optional<String> difference = context.difference(plan, layer);
                     if (difference.isPresent()) {

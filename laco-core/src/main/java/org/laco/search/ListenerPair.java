@@ -18,6 +18,12 @@ record ListenerPair(CollapseListener first, CollapseListener second) implements 
     }
 
     @Override
+    public void expected(long layerRuns) {
+        first.expected(layerRuns);
+        second.expected(layerRuns);
+    }
+
+    @Override
     public void decided(CollapseStep step, int layers) {
         first.decided(step, layers);
         second.decided(step, layers);

@@ -81,6 +81,15 @@ public final class SearchLog {
     }
 
     /**
+     * Tells how much there is to do from now on, at most, so that it can be said how long that takes.
+     *
+     * @param layerRuns how often a layer will be run until the search ends, each candidate counted by itself
+     */
+    public void expect(long layerRuns) {
+        listener.expected(layerRuns);
+    }
+
+    /**
      * Records a candidate that becomes the current model.
      *
      * @param candidate the candidate's plan

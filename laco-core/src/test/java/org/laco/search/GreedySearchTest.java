@@ -2,9 +2,13 @@ package org.laco.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.laco.measure.Metrics;
 import org.laco.merge.MergeRules;
 import org.laco.merge.NormPolicy;
@@ -14,11 +18,16 @@ import org.laco.tensor.Precision;
 /** The greedy search with scores that are made up. */
 class GreedySearchTest {
     private static SearchLog run(FakeEvaluator evaluator, int layers, int layersPerMerge, int target) {
+        return run(evaluator, layers, layersPerMerge, target, CollapseListener.NONE);
+    }
+
+    private static SearchLog run(
+            FakeEvaluator evaluator, int layers, int layersPerMerge, int target, CollapseListener listener) {
         SearchContext context = evaluator.context(
                 layers,
                 new SearchSettings(
                         MergeRules.keepFirst(), NormPolicy.FROM_BASE, OptionalInt.of(target), Optional.empty()));
-        SearchLog log = SearchLog.start(context, CollapseListener.NONE);
+        SearchLog log = SearchLog.start(context, listener);
         new GreedySearch("greedy", 0, layersPerMerge, MergeRules.keepFirst(), Metrics.cosine()).search(context, log);
         return log;
     }
@@ -74,6 +83,29 @@ class GreedySearchTest {
         assertThat(log.steps().stream().filter(CollapseStep::accepted))
                 .extracting(step -> step.score().orElseThrow().value())
                 .containsExactly(0.95, 0.9);
+    }
+
+    /** A candidate runs its merged layer and the layers above it. */
+    @ParameterizedTest
+    @CsvSource({"2, '16, 6'", "3, '22, 6'", "4, '22, 6'"})
+    void saysBeforeEachRoundHowOftenLayersAreRunIfEachMergeRemovesOne(int layersPerMerge, String expected) {
+        List<Long> told = new ArrayList<>();
+        // Single layers cost less than pairs, so that there are two rounds.
+        run(
+                new FakeEvaluator(plan -> plan.changedLayers().stream()
+                                .anyMatch(layer -> plan.sources().get(layer).size() > 2)
+                        ? 0
+                        : 1 - 0.05 * (5 - plan.size())),
+                5,
+                layersPerMerge,
+                3,
+                new CollapseListener() {
+                    @Override
+                    public void expected(long layerRuns) {
+                        told.add(layerRuns);
+                    }
+                });
+        assertThat(told).extracting(String::valueOf).containsExactly(expected.split(", "));
     }
 
     @Test

@@ -46,8 +46,26 @@ final class LineProgress implements Progress {
     }
 
     @Override
+    public void expected(long layerRuns) {
+        search.expected(layerRuns);
+    }
+
+    @Override
     public void layerRun(int layer, int candidates) {
         search.layerRun(candidates);
+        // Some searches decide on many candidates at once, after minutes.
+        if (isTimeForALine()) {
+            search.left().ifPresent(this::say);
+        }
+    }
+
+    private boolean isTimeForALine() {
+        return sinceLine.elapsed().compareTo(BETWEEN_LINES) >= 0;
+    }
+
+    private void say(String left) {
+        out.println("search: " + left);
+        sinceLine.reset().start();
     }
 
     @Override
@@ -59,9 +77,8 @@ final class LineProgress implements Progress {
             return;
         }
         decisions.get().decided(step, layers);
-        if (left.isPresent() && sinceLine.elapsed().compareTo(BETWEEN_LINES) >= 0) {
-            out.println("search: " + left.get());
-            sinceLine.reset().start();
+        if (isTimeForALine()) {
+            left.ifPresent(this::say);
         }
     }
 
@@ -75,7 +92,7 @@ final class LineProgress implements Progress {
 
     @Override
     public void share(double done) {
-        if (sinceLine.elapsed().compareTo(BETWEEN_LINES) >= 0) {
+        if (isTimeForALine()) {
             course.left(done).ifPresent(left -> {
                 out.printf(Locale.ROOT, "%s: %.0f %%, %s%n", phase, 100 * done, left);
                 sinceLine.reset().start();
@@ -85,7 +102,7 @@ final class LineProgress implements Progress {
 
     @Override
     public void detail(double done, String text) {
-        if (sinceLine.elapsed().compareTo(BETWEEN_LINES) >= 0) {
+        if (isTimeForALine()) {
             out.println(phase + ": " + text);
             sinceLine.reset().start();
         }

@@ -16,6 +16,8 @@ final class TerminalProgress implements Progress {
     private final PhaseCourse course = new PhaseCourse(Ticker.systemTicker());
     private ProgressBar bar;
     private boolean searching;
+    /** Whether the search has said how much it does, so that the bar shows what share of that is done. */
+    private boolean measured;
 
     /** Returns whether standard error is a terminal, which the script finds out; the JDK can't. */
     static boolean isTerminal() {
@@ -27,6 +29,7 @@ final class TerminalProgress implements Progress {
         search.started(layers);
         start("original model", layers);
         searching = false;
+        measured = false;
     }
 
     @Override
@@ -35,9 +38,22 @@ final class TerminalProgress implements Progress {
     }
 
     @Override
+    public void expected(long layerRuns) {
+        search.expected(layerRuns);
+        if (!measured) {
+            searching = true;
+            measured = true;
+            start("search", PER_MILLE);
+        }
+    }
+
+    @Override
     public void layerRun(int layer, int candidates) {
         search.layerRun(candidates);
-        if (candidates == 0) {
+        if (measured) {
+            search.share().ifPresent(this::step);
+            search.left().ifPresent(bar::setExtraMessage);
+        } else if (candidates == 0) {
             bar.stepTo(layer + 1L);
         }
     }
@@ -49,7 +65,9 @@ final class TerminalProgress implements Progress {
             // Most searches go from the first candidate's layer down to the bottom.
             start("search", step.layer() + 1L);
         }
-        bar.stepTo(Math.max(bar.getCurrent(), bar.getMax() - step.layer()));
+        if (!measured) {
+            bar.stepTo(Math.max(bar.getCurrent(), bar.getMax() - step.layer()));
+        }
         bar.setExtraMessage(StepText.layers(step) + " " + StepText.metric(step) + " " + StepText.score(step)
                 + (step.accepted() ? " merged" : "") + ", " + layers + " layers"
                 + search.decided(step).map(left -> ", " + left).orElse(""));

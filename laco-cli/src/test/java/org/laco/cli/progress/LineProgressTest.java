@@ -104,6 +104,43 @@ class LineProgressTest {
     }
 
     @Test
+    void saysWhatIsLeftOfASearchThatDecidesOnManyCandidatesAtOnce() {
+        progress.started(10);
+        for (int layer = 0; layer < 10; layer++) {
+            progress.layerRun(layer, 0);
+        }
+        pass(5);
+        progress.expected(90);
+        for (int layer = 1; layer < 9; layer++) {
+            pass(5);
+            progress.layerRun(layer, 5);
+        }
+        decide(3);
+        progress.expected(10);
+        progress.layerRun(3, 5);
+        decide(4);
+
+        assertThat(lines().subList(0, 4))
+                .containsExactly(
+                        "running the original model's 10 layers",
+                        "search: at most 1 min 0 s left",
+                        "search: at most 56 s left",
+                        "search: at most 45 s left");
+        assertThat(lines().get(4)).endsWith(", at most 45 s left");
+        assertThat(lines().get(5)).as("55 of 60 runs took 45 s").endsWith(", at most 4 s left");
+    }
+
+    @Test
+    void saysNothingOfThatOnceTheNextSearchHasStarted() {
+        progress.expected(1000);
+        progress.started(10);
+        progress.layerRun(0, 0);
+        pass(20);
+        progress.layerRun(1, 0);
+        assertThat(lines()).containsExactly("running the original model's 10 layers");
+    }
+
+    @Test
     void leavesDecisionsToTheReportAndSaysNowAndThenWhatIsLeft() {
         List<Integer> decided = new ArrayList<>();
         LineProgress beside = new LineProgress(

@@ -2,6 +2,7 @@ package org.laco.cli;
 
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -12,22 +13,32 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * The options on a command line that its command doesn't have. A value behind one is taken for a parameter and shifts all that follow,
+ * The options on a command line that its command doesn't have, or a command that isn't there. A value behind one is taken for a parameter and shifts all that follow,
  * so that the parser complains of those, too, or of what is missing.
  */
-final class UnknownOptions {
+final class UnknownNames {
+    /** How the parser's command {@code help} begins when it has no such command. */
+    private static final String OF_HELP = "Unknown subcommand";
+
     private final CommandSpec command;
 
-    private UnknownOptions(CommandSpec command) {
+    private UnknownNames(CommandSpec command) {
         this.command = command;
     }
 
-    /** Says what is wrong in the place of the parser's message, if it is an option that isn't known. */
+    /** Says what is wrong in the place of the parser's message, if it is an option or a command that isn't known. */
     static Optional<String> explain(ParameterException e, List<String> arguments) {
-        UnknownOptions options = new UnknownOptions(e.getCommandLine().getCommandSpec());
+        UnknownNames options = new UnknownNames(e.getCommandLine().getCommandSpec());
+        if (e.getMessage() != null && e.getMessage().startsWith(OF_HELP)) {
+            return Optional.of(options.explainCommand(e.getValue()));
+        }
         if (e instanceof UnmatchedArgumentException unmatched) {
+            if (!isOption(unmatched.getUnmatched().get(0))
+                    && !options.command.subcommands().isEmpty()) {
+                return options.explainWord(unmatched);
+            }
             return options.explain(unmatched.getUnmatched().stream()
-                            .filter(UnknownOptions::isOption)
+                            .filter(UnknownNames::isOption)
                             .toList())
                     .or(() -> options.explainWord(unmatched));
         }
@@ -60,26 +71,36 @@ final class UnknownOptions {
         return unknown.isEmpty()
                 ? Optional.empty()
                 : Optional.of(unknown.stream()
-                        .map(UnknownOptions::name)
+                        .map(UnknownNames::name)
                         .map(name -> "Unknown option '" + name + "'" + suggestion(name))
                         .collect(Collectors.joining("; ")));
     }
 
     private String suggestion(String name) {
-        ImmutableList<String> near = NearNames.of(
+        return suggestion(
                 name,
                 command.options().stream()
                         .filter(option -> !option.hidden())
                         .map(OptionSpec::longestName)
                         .toList());
+    }
+
+    private static String suggestion(String name, Collection<String> names) {
+        ImmutableList<String> near = NearNames.of(name, names);
         return near.isEmpty() ? "" : ": did you mean '" + String.join("' or '", near) + "'?";
     }
 
-    /** Knows an option that was given without its dashes. */
+    /** Knows an option that was given without its dashes, and takes another word for a command where there should be one. */
     private Optional<String> explainWord(UnmatchedArgumentException e) {
         String word = e.getUnmatched().get(0);
-        return command.findOption("--" + word) == null
-                ? Optional.empty()
-                : Optional.of(e.getMessage() + ": did you mean '--" + word + "'?");
+        if (command.findOption("--" + word) != null) {
+            return Optional.of(e.getMessage() + ": did you mean '--" + word + "'?");
+        }
+        return command.subcommands().isEmpty() ? Optional.empty() : Optional.of(explainCommand(word));
+    }
+
+    private String explainCommand(String name) {
+        return "Unknown command '" + name + "'"
+                + suggestion(name, command.subcommands().keySet());
     }
 }
