@@ -48,6 +48,7 @@ public final class SmallFile {
      * @param path the file, or a link to it
      * @param maxBytes the largest size that is read
      * @return the content
+     * @throws LfsPointerException if a pointer is in the file's place
      * @throws IOException if the file is missing, isn't a regular one, is larger or can't be read; the message names it
      */
     public static SmallFile read(Path path, int maxBytes) throws IOException {
@@ -60,6 +61,7 @@ public final class SmallFile {
      * @param path the file, a link to it, or a pipe
      * @param maxBytes the largest size that is read
      * @return the content
+     * @throws LfsPointerException if a pointer is in the file's place
      * @throws IOException if the file is missing, isn't a regular one or a pipe, is larger or can't be read; the message names it
      */
     public static SmallFile readGiven(Path path, int maxBytes) throws IOException {
@@ -78,8 +80,7 @@ public final class SmallFile {
                 byte[] bytes = atMost(in, path, maxBytes);
                 if (new String(bytes, 0, Math.min(bytes.length, POINTER.length()), StandardCharsets.US_ASCII)
                         .equals(POINTER)) {
-                    throw new IOException(
-                            path + " is a Git LFS pointer in place of the file: fetch the files, as by git lfs pull");
+                    throw new LfsPointerException(path);
                 }
                 return new SmallFile(path, bytes);
             }

@@ -12,6 +12,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.laco.io.file.LfsPointerException;
 import org.laco.io.file.SmallFile;
 
 /** The index of a sharded directory: which file holds which tensor. Its {@code metadata} is not looked at. */
@@ -32,7 +33,12 @@ final class ShardIndex {
             throw SafetensorsException.in(
                     path, "the index has %d bytes, expected at most %d", Files.size(path), HeaderReader.MAX_LENGTH);
         }
-        return SmallFile.read(path, HeaderReader.MAX_LENGTH);
+        try {
+            return SmallFile.read(path, HeaderReader.MAX_LENGTH);
+        } catch (LfsPointerException e) {
+            throw SafetensorsException.in(path, "the index is a Git LFS pointer: fetch the files, as by git lfs pull")
+                    .causedBy(e);
+        }
     }
 
     /** Returns the file names by tensor name. */

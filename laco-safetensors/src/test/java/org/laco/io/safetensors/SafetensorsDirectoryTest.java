@@ -110,6 +110,9 @@ class SafetensorsDirectoryTest {
     void refusesAnIndexThatIsNoMapOfNames() throws IOException {
         refuses(index("{\"weight_map\":{\"a\":"), "the index is not valid JSON at character 19");
         refuses(index(""), "the index is not a JSON object");
+        refuses(
+                index("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 4\n"),
+                "the index is a Git LFS pointer: fetch the files, as by git lfs pull");
         refuses(index("[]"), "the index is not a JSON object");
         refuses(index("{}{}"), "the index goes on after its JSON object");
         refuses(index("{}"), "the index has no weight_map, or an empty one");

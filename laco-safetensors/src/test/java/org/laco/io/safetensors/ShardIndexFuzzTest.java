@@ -20,7 +20,8 @@ class ShardIndexFuzzTest {
                         "{\"metadata\":{\"total_size\":8},\"weight_map\":{\"a\":\"model-00001-of-00002.safetensors\","
                                 + "\"b\":\"model-00002-of-00002.safetensors\"}}",
                         "{\"weight_map\":{\"a\":\"../a\"}}",
-                        "{\"weight_map\":{}}")
+                        "{\"weight_map\":{}}",
+                        "version https://git-lfs.github.com/spec/v1")
                 .map(index -> index.getBytes(StandardCharsets.UTF_8));
     }
 
