@@ -194,7 +194,7 @@ final class CollapseTask {
         SearchLog log = SearchLog.start(context, settings.listener);
         try {
             Found found = search.search(context, log);
-            CollapsePlan plan = fitted(found);
+            CollapsePlan plan = context.fitted(found.plan(), fit.filter(how -> how.repairs() || !found.fitted()));
             Evaluation evaluation = local.evaluate(plan);
             requireAboveThreshold(
                     found,
@@ -205,12 +205,6 @@ final class CollapseTask {
         } catch (CancellationException e) {
             throw new CollapseCancelledException(result(log, log.current(), local.evaluate(log.current()), local));
         }
-    }
-
-    private CollapsePlan fitted(Found found) {
-        return fit.filter(how -> how.repairs() || !found.fitted())
-                .map(how -> FitPass.run(model, found.plan(), settings.calibration, how, settings.listener))
-                .orElse(found.plan());
     }
 
     /** Refuses a result that its own search would refuse: then a score on the way was wrong. */

@@ -4,9 +4,12 @@ import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.laco.fit.Fit;
+import org.laco.fit.FitRows;
 import org.laco.measure.Metric;
 import org.laco.measure.Score;
 import org.laco.plan.CollapsePlan;
+import org.laco.stack.Calibration;
+import org.laco.stack.LayerStack;
 
 /**
  * Scores plans for one original model on one calibration by one metric.
@@ -102,6 +105,19 @@ public interface Evaluator extends AutoCloseable {
      * @return the scorer, which the caller closes before this evaluator
      */
     FittedSpans fittedSpans(Fit fit, int most);
+
+    /**
+     * Prepares the rows that a plan is fitted to. An evaluator that computes elsewhere lets the others compute them; the default computes
+     * them in this process.
+     *
+     * @param stack the original model
+     * @param sequences the sequences to fit to
+     * @param fit how to fit
+     * @return the rows, which the caller closes before this evaluator
+     */
+    default FitRows fitRows(LayerStack stack, Calibration sequences, Fit fit) {
+        return FitRows.local(stack, sequences, fit);
+    }
 
     /** Frees what was kept to score plans. */
     @Override

@@ -5,9 +5,12 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import org.laco.fit.Fit;
+import org.laco.fit.FitRows;
 import org.laco.measure.Metric;
 import org.laco.measure.Score;
 import org.laco.plan.CollapsePlan;
+import org.laco.stack.Calibration;
+import org.laco.stack.LayerStack;
 
 /**
  * A wrapper that scores as the evaluator that it wraps; a subclass overrides what it changes.
@@ -85,6 +88,11 @@ public abstract class ForwardingEvaluator implements Evaluator {
     @Override
     public FittedSpans fittedSpans(Fit fit, int most) {
         return delegate.fittedSpans(fit, most);
+    }
+
+    @Override
+    public FitRows fitRows(LayerStack stack, Calibration sequences, Fit fit) {
+        return delegate.fitRows(stack, sequences, fit);
     }
 
     @Override

@@ -77,7 +77,7 @@ final class Cholesky implements AutoCloseable {
     INDArray solve(INDArray right) {
         long columns = right.size(1);
         INDArray x = Nd4j.createUninitialized(DataType.DOUBLE, right.shape(), 'c');
-        NormalEquations.tiles(Math.toIntExact((columns + COLUMNS - 1) / COLUMNS))
+        NormalEquations.tiles(0, Math.toIntExact((columns + COLUMNS - 1) / COLUMNS))
                 .forEach(tile -> {
                     long from = (long) tile * COLUMNS;
                     long to = Math.min(columns, from + COLUMNS);

@@ -38,7 +38,7 @@ import org.laco.stack.Calibration;
  * <p>Memory: 16 n² + 24 n d bytes for an inner width n and a hidden width d, in double, and two float32 hidden states of every
  * calibration token, three with {@link #repairs}; 3.1 GB, and 0.4 GB for n = 11,008, d = 4,096 and 12,288 tokens, or 3.2 GB with repairs
  * and 65,536 tokens. The {@code FitCost} that a listener receives holds what it came to. However many weights are compared, one is held
- * at a time, and the layers above run on at most 4,096 rows at once, or on the rows of one batch if those are more. What leaves the layer
+ * at a time, and the layers above run on at most 1,024 rows at once, or on the rows of one batch if those are more. What leaves the layer
  * is kept for each: by default 13 weights with 1,024 to 2,048 held-out rows each. Compared are all on 256 of these rows, and four on all.
  */
 public final class Fit {

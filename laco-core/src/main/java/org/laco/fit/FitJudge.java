@@ -1,14 +1,8 @@
 package org.laco.fit;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.Lists;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.function.IntFunction;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.laco.measure.Metric;
 import org.laco.measure.Metrics;
 import org.laco.measure.Score;
@@ -35,14 +29,8 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 final class FitJudge implements AutoCloseable {
     private static final int MOST_ROWS = 1024;
-    /** Rows, and likeliest tokens of each, on which all weights are compared before the best few of them are on everything. */
-    private static final int SAMPLE_ROWS = 256;
-
+    /** Likeliest tokens of each row on which all weights are compared before the best few of them are on everything. */
     private static final int SAMPLE_TOKENS = 64;
-    /** How many weights are compared on everything, beside the layer as it is. */
-    private static final int FINALISTS = 3;
-    /** The most rows that the layers above are run on at once, unless a batch alone has more. */
-    private static final int ROWS_AT_ONCE = 4096;
 
     private final LayerStack stack;
     private final LayerRunner runner;
@@ -82,14 +70,26 @@ final class FitJudge implements AutoCloseable {
         boolean language =
                 LanguageStack.of(stack).isPresent() && all.get(0).input().isTokens();
         FitJudge judge = new FitJudge(stack, language ? Metrics.divergence() : Metrics.named("relative-error"));
+        members(all).forEach(number -> judge.add(number, all.get(number)));
+        return judge;
+    }
+
+    /** Returns the numbers of the batches that judge: the first held-out ones that together have enough rows. */
+    static ImmutableList<Integer> members(List<FitBatch> all) {
+        ImmutableList.Builder<Integer> members = ImmutableList.builder();
         int rows = 0;
         for (int i = 0; i < all.size(); i++) {
             if (all.get(i).heldOut() && rows < MOST_ROWS) {
-                judge.add(i, all.get(i));
+                members.add(i);
                 rows += all.get(i).layout().rows();
             }
         }
-        return judge;
+        return members.build();
+    }
+
+    /** Returns how many rows of the first batch that judges all weights are compared on. */
+    static int sampleRows(FitBatch first) {
+        return first.input().first(WeightChoice.SAMPLE_ROWS).layout().rows();
     }
 
     /** Returns a judge without sequences, for fits that are taken as they are. */
@@ -137,56 +137,33 @@ final class FitJudge implements AutoCloseable {
             }
         }
 
-        /**
-         * Returns the number of the best layer in the order in which they were added, the first of equal ones. The first, which is the
-         * layer as it is, and those that are best on some of the rows and tokens are compared on all.
-         */
+        /** Returns the number of the best layer in the order in which they were added, the first of equal ones. */
         int best() {
-            ImmutableList<Integer> all =
-                    IntStream.range(0, leaving.size()).boxed().collect(ImmutableList.toImmutableList());
-            ImmutableList<Integer> finalists = all.size() <= 1 + FINALISTS ? all : finalists(all);
-            double[] sums = new double[finalists.size()];
-            for (int i = 0; i < members.size(); i++) {
-                int number = i;
-                double[] each = scores(members.get(i), metric, finalists, layer -> leaving.get(layer)
-                        .get(number));
-                Arrays.setAll(sums, at -> sums[at] + each[at]);
-            }
-            int best = 0;
-            for (int i = 1; i < sums.length; i++) {
-                // A number that isn't finite is never better.
-                if (sums[i] > sums[best]) {
-                    best = i;
-                }
-            }
-            return finalists.get(best);
+            return new WeightChoice(
+                            leaving.size(),
+                            members.get(0)
+                                    .first(WeightChoice.SAMPLE_ROWS)
+                                    .layout()
+                                    .rows(),
+                            members.stream()
+                                    .map(member -> member.layout().rows())
+                                    .toList(),
+                            passes -> passes.stream().map(this::scores).toList())
+                    .best();
         }
 
-        private ImmutableList<Integer> finalists(ImmutableList<Integer> all) {
-            Member some = members.get(0).first(SAMPLE_ROWS);
-            long rows = some.layout().rows();
-            double[] sampled = scores(
-                    some,
-                    metric.amongLikely(SAMPLE_TOKENS, some.reference(), stack),
-                    all,
-                    layer -> HostFloats.rows(leaving.get(layer).get(0), 0, rows));
-            return Stream.concat(
-                            Stream.of(0),
-                            all.stream()
-                                    .skip(1)
-                                    .filter(layer -> !Double.isNaN(sampled[layer]))
-                                    .sorted(Comparator.comparingDouble(layer -> -sampled[layer]))
-                                    .limit(FINALISTS)
-                                    .sorted())
-                    .collect(ImmutableList.toImmutableList());
-        }
-
-        /** Sums the scores of a batch's sequences, for each layer, as many layers at once as have enough rows. */
-        private double[] scores(Member member, Metric by, List<Integer> layers, IntFunction<INDArray> leaves) {
-            int atOnce = Math.max(1, ROWS_AT_ONCE / member.layout().rows());
-            return Lists.partition(layers, atOnce).stream()
-                    .flatMap(some ->
-                            pass(member, by, some.stream().map(leaves::apply).toList()).stream())
+        /** Sums the scores of a batch's sequences, or of those of the sample, for each weight of a pass. */
+        double[] scores(WeightChoice.Pass pass) {
+            Member whole = members.get(pass.member());
+            Member member = pass.sample() ? whole.first(WeightChoice.SAMPLE_ROWS) : whole;
+            Metric by = pass.sample() ? metric.amongLikely(SAMPLE_TOKENS, member.reference(), stack) : metric;
+            List<INDArray> from = pass.weights().stream()
+                    .map(weight -> HostFloats.rows(
+                            leaving.get(weight).get(pass.member()),
+                            0,
+                            member.layout().rows()))
+                    .toList();
+            return pass(member, by, from).stream()
                     .mapToDouble(score -> score.value() * member.layout().count())
                     .toArray();
         }

@@ -2,7 +2,6 @@ package org.laco.fit;
 
 import com.google.common.base.Stopwatch;
 import com.google.common.collect.ImmutableList;
-import java.util.Collection;
 
 /** Measures what fits cost. */
 final class FitMeter {
@@ -15,12 +14,10 @@ final class FitMeter {
         tokens = batches.stream().mapToLong(batch -> batch.layout().rows()).sum();
     }
 
-    /** Counts fits of one layer whose sums are still held, beside the hidden states that they were made from. */
-    void fitted(int count, LayerFit fit, Collection<HiddenStates> states) {
+    /** Counts fits of one layer, with the size of what was held for them. */
+    void fitted(int count, long held) {
         solutions += count;
-        bytes = Math.max(
-                bytes,
-                fit.bytes() + states.stream().mapToLong(HiddenStates::bytes).sum());
+        bytes = Math.max(bytes, held);
     }
 
     FitCost cost() {

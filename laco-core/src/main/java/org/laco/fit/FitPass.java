@@ -2,22 +2,25 @@ package org.laco.fit;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
 import org.laco.base.Internal;
 import org.laco.plan.ClosedForm;
 import org.laco.plan.CollapsePlan;
-import org.laco.plan.FittedLayer;
 import org.laco.plan.FittedTensor;
 import org.laco.plan.PlannedLayer;
 import org.laco.plan.SourceLayer;
 import org.laco.stack.Calibration;
 import org.laco.stack.Fittable;
+import org.laco.stack.LayerRunner;
 import org.laco.stack.LayerStack;
+import org.laco.stack.LoadedLayer;
 import org.laco.stack.OutputMap;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Fits the merged layers of a plan from the bottom up. The inputs of each fit come from the collapsed model with the layers below it
@@ -29,12 +32,14 @@ public final class FitPass {
     private final Fit refit;
     private final FitListener listener;
     private final FitMeter meter;
+    private final FitRows rows;
 
-    private FitPass(LayerStack stack, Fit refit, FitListener listener, FitMeter meter) {
+    private FitPass(LayerStack stack, Fit refit, FitListener listener, FitMeter meter, FitRows rows) {
         this.stack = stack;
         this.refit = refit;
         this.listener = listener;
         this.meter = meter;
+        this.rows = rows;
     }
 
     /**
@@ -54,9 +59,33 @@ public final class FitPass {
      */
     public static CollapsePlan run(
             LayerStack stack, CollapsePlan plan, Calibration calibration, Fit refit, FitListener listener) {
-        check(stack, calibration, refit);
-        ImmutableList<FitBatch> batches = FitBatch.divide(refit.calibration().orElse(calibration), refit);
-        return new FitPass(stack, refit, listener, new FitMeter(batches)).run(plan.unfitted(), batches);
+        Calibration sequences = refit.calibration().orElse(calibration);
+        return run(stack, plan, sequences, refit, listener, FitRows.local(stack, sequences, refit));
+    }
+
+    /**
+     * Fits a plan to rows that may be computed elsewhere.
+     *
+     * @param stack the original model
+     * @param plan a plan for it; weights that were fitted before are fitted anew
+     * @param sequences the sequences to fit to
+     * @param refit how to fit
+     * @param listener who is told of each fitted layer
+     * @param rows the rows of these sequences, which are closed
+     * @return the plan with those layers refit for which the fit brings the model nearer to the original on held-out sequences
+     * @throws UnsupportedOperationException if a layer's output doesn't depend linearly on one weight; the message names the layer
+     * @throws IllegalArgumentException if there is only one calibration sequence, or fewer tokens than {@link Fit#tokensPerInput} asks
+     *     for
+     * @throws ArithmeticException if the activations are not finite
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted
+     */
+    public static CollapsePlan run(
+            LayerStack stack, CollapsePlan plan, Calibration sequences, Fit refit, FitListener listener, FitRows rows) {
+        try (rows) {
+            FitCheck.require(stack, 0, sequences, refit);
+            return new FitPass(stack, refit, listener, new FitMeter(FitBatch.divide(sequences, refit)), rows)
+                    .run(plan.unfitted());
+        }
     }
 
     /**
@@ -89,7 +118,7 @@ public final class FitPass {
         return enough == all ? refit : refit.calibration(enough);
     }
 
-    private CollapsePlan run(CollapsePlan plan, ImmutableList<FitBatch> batches) {
+    private CollapsePlan run(CollapsePlan plan) {
         checkArgument(
                 plan.outside().isEmpty(),
                 "the plan has trained weights outside of the layers: fit its layers before they are trained");
@@ -103,90 +132,82 @@ public final class FitPass {
         // Refuse before the long way up what can't be fitted.
         plan.changedLayers().forEach(layer -> Fittable.of(stack)
                 .outputMap(plan.layers().get(layer).base().index()));
-        List<PlannedLayer> layers = new ArrayList<>(plan.layers());
-        try (HiddenStates original = HiddenStates.entering(stack, batches);
-                FitJudge judge = refit.method().isJudged() ? FitJudge.of(stack, batches) : FitJudge.none(stack)) {
-            int reached = advance(original, 0, lowest);
-            try (HiddenStates collapsed = original.copy()) {
-                for (int i = lowest; i <= highest; i++) {
-                    PlannedLayer layer = layers.get(i);
-                    if (refit.repairs() && layer instanceof SourceLayer source) {
-                        reached = advance(original, reached, source.index());
-                        // In a plan whose layers don't go up, the original's states here are gone.
-                        if (reached == source.index()) {
-                            repairSteps(i, layers, collapsed, original, judge);
-                        }
-                    }
-                    reached = advance(original, reached, Collections.max(layer.sources()) + 1);
-                    if (refit.repairs() || !(layer instanceof SourceLayer)) {
-                        fit(i, layers, Fittable.of(stack).outputMap(layer.base().index()), collapsed, original, judge);
-                    }
-                    if (i < highest) {
-                        collapsed.advance(layers.get(i));
-                    }
+        CollapsePlan fitted = plan;
+        int reached = lowest;
+        for (int i = lowest; i <= highest; i++) {
+            PlannedLayer layer = plan.layers().get(i);
+            // In a plan whose layers don't go up, the original's states before this layer are gone.
+            if (refit.repairs() && layer instanceof SourceLayer source && reached <= source.index()) {
+                for (int step = 0;
+                        step < Fittable.of(stack).stepMaps(source.index()).size() - 1;
+                        step++) {
+                    fitted = fitted(new FitPlace(fitted, i, OptionalInt.of(step)));
                 }
             }
+            if (refit.repairs() || !(layer instanceof SourceLayer)) {
+                fitted = fitted(new FitPlace(fitted, i, OptionalInt.empty()));
+            }
+            reached = Math.max(reached, Collections.max(layer.sources()) + 1);
         }
         listener.fitsEnded(meter.cost());
-        return CollapsePlan.of(plan.originalSize(), layers);
+        return fitted;
     }
 
-    private int advance(HiddenStates original, int from, int to) {
-        for (int layer = from; layer < to; layer++) {
-            original.advance(SourceLayer.of(layer));
-        }
-        if (from < to && to == stack.layerCount() && refit.method().endsAfterNorm()) {
-            original.finish();
-        }
-        return Math.max(from, to);
-    }
-
-    /** Fits the maps before the last one of a layer that was kept, toward what leaves their steps in the original. */
-    private void repairSteps(
-            int number, List<PlannedLayer> layers, HiddenStates entering, HiddenStates original, FitJudge judge) {
-        SourceLayer source = (SourceLayer) layers.get(number);
-        ImmutableList<OutputMap> maps = Fittable.of(stack).stepMaps(source.index());
-        for (OutputMap map : maps.subList(0, maps.size() - 1)) {
-            try (HiddenStates target = original.after(source, map)) {
-                fit(number, layers, map, entering, target, judge);
-            }
-        }
-    }
-
-    /** Fits a map of a layer, and puts the fitted layer into the list if it is better. */
-    private void fit(
-            int number,
-            List<PlannedLayer> layers,
-            OutputMap map,
-            HiddenStates entering,
-            HiddenStates target,
-            FitJudge judge) {
-        PlannedLayer layer = layers.get(number);
-        try (LayerFit fit = new LayerFit(stack, layer, map, refit, 1)) {
-            for (int i = 0; i < entering.batches().size(); i++) {
-                fit.add(entering.batches().get(i), entering.get(i), target.get(i), ImmutableList.of(target.get(i)));
-            }
+    /** Fits a map of a plan, and returns the plan with what is better than the map that it has. */
+    private CollapsePlan fitted(FitPlace place) {
+        PlannedLayer layer = place.planned();
+        OutputMap map = place.map(stack);
+        // Without a pool there is nothing in the runner to keep or to close.
+        try (LoadedLayer loaded = LayerRunner.unpooled(stack).load(layer);
+                MergedMap merged = MergedMap.of(stack, layer, loaded, map, refit);
+                NormalEquations equations = merged.equations(1)) {
+            rows.sums(place, equations::add);
             Optional<FittedTensor> taken = refit.method().isJudged()
-                    ? judged(fit, layer, map, entering, judge)
-                    : fit.solve().get(0);
-            meter.fitted(1, fit, ImmutableList.of(entering, target));
-            listener.layerFitted(number, taken);
-            taken.ifPresent(tensor -> layers.set(number, FittedLayer.with(layer, map.weight(), tensor)));
+                    ? judged(place, merged, equations)
+                    : Optional.of(
+                            fitted(place, merged, equations, how(refit.ridges().get(0), 1)));
+            meter.fitted(1, rows.stateBytes() + Float.BYTES * merged.numbers() + equations.bytes(rows.batchBytes()));
+            listener.layerFitted(place.layer(), taken);
+            return taken.map(tensor -> place.with(stack, tensor).plan()).orElse(place.plan());
         }
     }
 
     /** Takes the alternative that the judge prefers to all others and to the layer as it is. */
-    private static Optional<FittedTensor> judged(
-            LayerFit fit, PlannedLayer layer, OutputMap map, HiddenStates entering, FitJudge judge) {
+    private Optional<FittedTensor> judged(FitPlace place, MergedMap merged, NormalEquations equations) {
         List<ClosedForm> made = new ArrayList<>();
-        try (FitJudge.Comparison comparison = judge.compare(entering, Collections.max(layer.sources()) + 1)) {
-            comparison.add(layer);
-            fit.alternatives(tensor -> {
-                comparison.add(FittedLayer.with(layer, map.weight(), tensor));
-                made.add((ClosedForm) tensor.provenance());
-            });
+        try (FitRows.Comparison comparison = rows.compare(place)) {
+            for (double ridge : refit.ridges()) {
+                solve(equations, ridge, solution -> {
+                    for (double step : refit.stepSizes()) {
+                        ClosedForm how = how(ridge, step);
+                        try (INDArray values = merged.fitted(solution, step)) {
+                            comparison.add(merged.tensor(how, values));
+                        }
+                        made.add(how);
+                    }
+                });
+            }
             int best = comparison.best();
-            return best == 0 ? Optional.empty() : Optional.of(fit.again(made.get(best - 1)));
+            // To make it again takes less memory than to keep all until one is chosen.
+            return best == 0 ? Optional.empty() : Optional.of(fitted(place, merged, equations, made.get(best - 1)));
         }
+    }
+
+    private FittedTensor fitted(FitPlace place, MergedMap merged, NormalEquations equations, ClosedForm how) {
+        List<FittedTensor> fitted = new ArrayList<>();
+        solve(equations, how.ridge(), solution -> {
+            FittedTensor weight = merged.tensor(how, merged.fitted(solution, how.step()));
+            fitted.add(merged.tensor(weight, rows.errors(place, weight)));
+        });
+        return fitted.get(0);
+    }
+
+    /** How a weight is made, its errors being measured if it is chosen. */
+    private ClosedForm how(double ridge, double step) {
+        return new ClosedForm(refit.method().name(), ridge, step, 0, 0);
+    }
+
+    private void solve(NormalEquations equations, double ridge, Consumer<INDArray> take) {
+        equations.solve(mean -> refit.method().shift(ridge, mean), (kind, solution) -> take.accept(solution));
     }
 }

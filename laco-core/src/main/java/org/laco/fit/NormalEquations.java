@@ -2,6 +2,8 @@ package org.laco.fit;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinTask;
 import java.util.function.BiConsumer;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
@@ -39,35 +41,95 @@ final class NormalEquations implements AutoCloseable {
 
     /** Adds rows: inputs {@code [rows, features]}, and of each kind targets {@code [rows, outputs]}, in float32. */
     void add(INDArray inputs, List<INDArray> targets) {
-        largestBlock = Math.max(largestBlock, inputs.length() + targets.get(0).length());
+        largestBlock = Math.max(largestBlock, numbers(inputs, targets.get(0)));
         try (INDArray x = wide(inputs)) {
-            tiles(gram.size()).forEach(tile -> {
-                long from = (long) tile * TILE;
-                INDArray columns = gram.get(tile);
-                Nd4j.gemm(
-                        columns(x, from, features),
-                        columns(x, from, from + columns.size(1)),
-                        columns,
-                        true,
-                        false,
-                        1,
-                        1);
-            });
+            tiles(0, gram.size()).forEach(tile -> add(gram.get(tile), product(x, x, tile, tile)));
             for (int kind = 0; kind < targets.size(); kind++) {
-                addCross(x, targets.get(kind), crosses.get(kind));
+                INDArray cross = crosses.get(kind);
+                try (INDArray y = wide(targets.get(kind))) {
+                    tiles(0, count(y.size(1))).forEach(tile -> add(columns(cross, tile), product(x, y, 0, tile)));
+                }
             }
         }
     }
 
-    private static void addCross(INDArray x, INDArray target, INDArray cross) {
-        long outputs = target.size(1);
-        try (INDArray y = wide(target)) {
-            tiles(Math.toIntExact((outputs + TILE - 1) / TILE)).forEach(tile -> {
-                long from = (long) tile * TILE;
-                long to = Math.min(outputs, from + TILE);
-                Nd4j.gemm(x, columns(y, from, to), columns(cross, from, to), true, false, 1, 1);
-            });
+    /** How many numbers a block takes, and the tiles that are computed at the same time. */
+    static long numbers(INDArray inputs, INDArray targets) {
+        int most = Math.max(count(inputs.size(1)), count(targets.size(1)));
+        return inputs.length()
+                + targets.length()
+                + Math.min(most, atOnce()) * length(inputs.size(1), targets.size(1), 0);
+    }
+
+    /** Returns the number of tiles of problems with one kind of targets: those of XᵀX, then those of XᵀY. */
+    static int tiles(long features, long outputs) {
+        return count(features) + count(outputs);
+    }
+
+    /** Returns the shape of a tile. */
+    static long[] shape(long features, long outputs, int tile) {
+        int squares = count(features);
+        long from = (long) (tile < squares ? tile : tile - squares) * TILE;
+        return tile < squares
+                ? new long[] {features - from, Math.min(TILE, features - from)}
+                : new long[] {features, Math.min(TILE, outputs - from)};
+    }
+
+    /** Returns how many numbers a tile has. */
+    static long length(long features, long outputs, int tile) {
+        long[] shape = shape(features, outputs, tile);
+        return shape[0] * shape[1];
+    }
+
+    /**
+     * Computes what a block of rows adds to some tiles.
+     *
+     * @param inputs the inputs, {@code [rows, features]}
+     * @param targets the targets of one kind, {@code [rows, outputs]}
+     * @param from the first tile
+     * @param to the tile after the last
+     */
+    static void products(INDArray inputs, INDArray targets, int from, int to, FitRows.Sums use) {
+        int squares = count(inputs.size(1));
+        try (INDArray x = wide(inputs);
+                INDArray y = wide(targets)) {
+            tiles(from, to)
+                    .forEach(tile -> use.add(
+                            tile, tile < squares ? product(x, x, tile, tile) : product(x, y, 0, tile - squares)));
         }
+    }
+
+    /**
+     * Adds what a block of rows adds to a tile, of problems with one kind of targets.
+     *
+     * @param tile the number of the tile
+     * @param products what {@link #products} says of it, freed here
+     */
+    void add(int tile, INDArray products) {
+        add(tile < gram.size() ? gram.get(tile) : columns(crosses.get(0), tile - gram.size()), products);
+    }
+
+    private static void add(INDArray sums, INDArray products) {
+        try (products) {
+            sums.addi(products);
+        }
+    }
+
+    /** Multiplies the columns from a tile's first on by those of a tile. A product is made by itself, wherever, and added then. */
+    private static INDArray product(INDArray x, INDArray y, int first, int tile) {
+        INDArray left = columns(x, (long) first * TILE, x.size(1));
+        INDArray right = columns(y, tile);
+        INDArray product = Nd4j.createUninitialized(DataType.DOUBLE, new long[] {left.size(1), right.size(1)}, 'f');
+        return Nd4j.gemm(left, right, product, true, false, 1, 0);
+    }
+
+    private static INDArray columns(INDArray matrix, int tile) {
+        long from = (long) tile * TILE;
+        return columns(matrix, from, Math.min(matrix.size(1), from + TILE));
+    }
+
+    private static int count(long columns) {
+        return Math.toIntExact((columns + TILE - 1) / TILE);
     }
 
     private static INDArray wide(INDArray rows) {
@@ -77,9 +139,17 @@ final class NormalEquations implements AutoCloseable {
     }
 
     /** Numbers tiles, at the same time if ND4J computes each operation in the thread that asks for it. */
-    static IntStream tiles(int count) {
-        IntStream all = IntStream.range(0, count);
-        return Nd4j.factory().blas().getMaxThreads() == 1 ? all.parallel() : all;
+    static IntStream tiles(int from, int to) {
+        IntStream all = IntStream.range(from, to);
+        return atOnce() > 1 ? all.parallel() : all;
+    }
+
+    /** How many tiles are computed at the same time. */
+    private static int atOnce() {
+        ForkJoinPool own = ForkJoinTask.getPool();
+        return Nd4j.factory().blas().getMaxThreads() != 1
+                ? 1
+                : own == null ? ForkJoinPool.getCommonPoolParallelism() + 1 : own.getParallelism();
     }
 
     /** Views columns of a matrix in 'f' order. */
@@ -129,10 +199,15 @@ final class NormalEquations implements AutoCloseable {
 
     /** What sums, a factor and a solution take together, or the sums and the largest block of rows if that is more. */
     long bytes() {
+        return bytes(Double.BYTES * largestBlock);
+    }
+
+    /** What sums, a factor and a solution take together, or the sums and what rows of a size take if that is more. */
+    long bytes(long rows) {
         long square = features * features;
         long half = gram.stream().mapToLong(INDArray::length).sum();
         long cross = crosses.get(0).length();
-        return Double.BYTES * (half + crosses.size() * cross + Math.max(square + 2 * cross, largestBlock));
+        return Double.BYTES * (half + crosses.size() * cross) + Math.max(Double.BYTES * (square + 2 * cross), rows);
     }
 
     @Override

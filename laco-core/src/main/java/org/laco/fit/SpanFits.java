@@ -148,7 +148,10 @@ public final class SpanFits implements AutoCloseable {
                             targets);
                 }
                 Iterator<Optional<FittedTensor>> solutions = fit.solve().iterator();
-                meter.fitted(group.size(), fit, states);
+                meter.fitted(
+                        group.size(),
+                        fit.bytes()
+                                + states.stream().mapToLong(HiddenStates::bytes).sum());
                 for (int i : group) {
                     PlannedLayer planned = plans.get(i).layers().get(start);
                     solutions

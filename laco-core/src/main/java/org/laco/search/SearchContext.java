@@ -269,7 +269,10 @@ public final class SearchContext {
      * @return the plan with fitted weights
      */
     public CollapsePlan fitted(CollapsePlan plan, Optional<Fit> how) {
-        return how.map(fit -> FitPass.run(stack, plan, calibration, fit, listener))
+        return how.map(fit -> {
+                    Calibration sequences = fit.calibration().orElse(calibration);
+                    return FitPass.run(stack, plan, sequences, fit, listener, evaluator.fitRows(stack, sequences, fit));
+                })
                 .orElse(plan);
     }
 

@@ -327,12 +327,11 @@ class FitPassTest {
             assertThat(cost.time()).isPositive();
             assertThat(cost.solutions()).isEqualTo(2);
             assertThat(cost.tokens()).isEqualTo(60);
-            // Of 60 tokens 6 are held out. Two hidden states of all tokens: 2 · 60 · 2 floats. The map four times, the
-            // batch's
-            // activations, output and residual, the held-out activations and residuals: 16 + 3 · 108 + 2 · 12 floats.
-            // The two sums, and
-            // the batch's activations and residuals: 2 · 4 + 2 · 108 doubles.
-            assertThat(cost.bytes()).isEqualTo(4 * 240 + 4 * (16 + 324 + 24) + 8 * (8 + 216));
+            // Two hidden states of all tokens: 2 · 60 · 2 floats. The map four times, and of a batch of 54 tokens the
+            // activations, output and residual: 16 + 3 · 108 floats. The two sums, the batch's activations and
+            // residuals
+            // and a product: 2 · 4 + 2 · 108 + 4 doubles.
+            assertThat(cost.bytes()).isEqualTo(4 * 240 + 4 * (16 + 324) + 8 * (8 + 216 + 4));
         });
         assertThat(told.get(0).plus(told.get(0)).solutions()).isEqualTo(4);
         assertThat(told.get(0).plus(told.get(0)).bytes()).isEqualTo(told.get(0).bytes());

@@ -4,8 +4,11 @@ import com.google.common.util.concurrent.Uninterruptibles;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -17,7 +20,11 @@ import org.apache.spark.SimpleFutureAction;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.rdd.RDD;
+import scala.Tuple2;
+import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
+import scala.reflect.ClassTag$;
 import scala.runtime.BoxedUnit;
 
 /** Asks the executors, and hands on their answers in the order of the questions. */
@@ -28,6 +35,9 @@ final class Executors implements AutoCloseable {
     private final JavaSparkContext context;
     private final Broadcast<String> subject;
     private final HashMap<Integer, Broadcast<byte[]>> sent = new HashMap<>();
+    private int sentUntilNow;
+    /** Where what has a name is kept, as Spark names executors. */
+    private final Map<String, String> places = new HashMap<>();
 
     Executors(SparkContext context, Subject subject) {
         this.context = JavaSparkContext.fromSparkContext(context);
@@ -46,9 +56,35 @@ final class Executors implements AutoCloseable {
 
     /** Sends bytes to whichever executor will ask for them, and returns their number. */
     int send(byte[] bytes) {
-        int number = sent.size();
+        int number = sentUntilNow++;
         sent.put(number, asked(() -> context.broadcast(bytes)));
         return number;
+    }
+
+    /** Frees what was sent, which no question is about any more. */
+    void forget(int number) {
+        Broadcast<byte[]> freed = sent.remove(number);
+        if (!context.sc().isStopped()) {
+            freed.destroy();
+        }
+    }
+
+    /** Returns how many executors there are, at least one. */
+    int count() {
+        // The driver is among them.
+        return Math.max(1, context.sc().getExecutorMemoryStatus().size() - 1);
+    }
+
+    /**
+     * A question, and what makes an executor the best to answer it.
+     *
+     * @param question the question
+     * @param kept the name of what the executor that answers will have kept, and may have kept of an earlier question
+     */
+    record Asked(Question question, Optional<String> kept) {
+        static Asked anywhere(Question question) {
+            return new Asked(question, Optional.empty());
+        }
     }
 
     /**
@@ -57,7 +93,8 @@ final class Executors implements AutoCloseable {
      * @param number the question's number
      * @param encoded the answer
      */
-    private record Received(int number, String encoded) {}
+    @SuppressWarnings("ArrayRecordComponent") // It only carries the bytes.
+    private record Received(int number, byte[] encoded) {}
 
     /**
      * Asks questions, all at once.
@@ -67,15 +104,18 @@ final class Executors implements AutoCloseable {
      * @throws ClusterException if Spark gave up on a task
      * @throws CancellationException if the thread is interrupted
      */
-    void ask(List<Question> questions, Consumer<Answer> each) {
+    void ask(List<Asked> questions, Consumer<Answer> each) {
         if (questions.isEmpty()) {
             return;
         }
-        List<String> encoded = questions.stream().map(Question::encode).toList();
         BlockingQueue<Received> received = new LinkedBlockingQueue<>();
-        SimpleFutureAction<Object> job = asked(() -> submit(encoded, received));
+        SimpleFutureAction<Object> job = asked(() -> submit(questions, received));
+        Iterator<Asked> next = questions.iterator();
         try {
-            handOn(encoded.size(), received, job, each);
+            handOn(questions.size(), received, job, answer -> {
+                next.next().kept().ifPresent(kept -> places.put(kept, answer.place()));
+                each.accept(answer);
+            });
         } catch (InterruptedException e) {
             throw (CancellationException) new CancellationException("interrupted").initCause(e);
         } finally {
@@ -85,10 +125,24 @@ final class Executors implements AutoCloseable {
         }
     }
 
-    private SimpleFutureAction<Object> submit(List<String> questions, BlockingQueue<Received> received) {
+    /** Makes a task of each question, which Spark gives to the executor that it prefers unless that is lost or busy for long. */
+    private RDD<String> tasks(List<Asked> questions) {
+        List<Tuple2<String, Seq<String>>> located = questions.stream()
+                .map(asked -> new Tuple2<>(
+                        asked.question().encode(),
+                        CollectionConverters.asScala(asked.kept().map(places::get).stream()
+                                        .filter(Objects::nonNull)
+                                        .toList())
+                                .toSeq()))
+                .toList();
+        return context.sc()
+                .makeRDD(CollectionConverters.asScala(located).toSeq(), ClassTag$.MODULE$.apply(String.class));
+    }
+
+    private SimpleFutureAction<Object> submit(List<Asked> questions, BlockingQueue<Received> received) {
         return context.sc()
                 .submitJob(
-                        context.parallelize(questions, questions.size()).rdd(),
+                        tasks(questions),
                         new Work(subject, new HashMap<>(sent)),
                         CollectionConverters.asScala(IntStream.range(0, questions.size())
                                         .<Object>mapToObj(Integer::valueOf)
@@ -112,7 +166,7 @@ final class Executors implements AutoCloseable {
     private static void handOn(
             int count, BlockingQueue<Received> received, SimpleFutureAction<Object> job, Consumer<Answer> each)
             throws InterruptedException {
-        Map<Integer, String> early = new HashMap<>();
+        Map<Integer, byte[]> early = new HashMap<>();
         int next = 0;
         while (next < count) {
             boolean ended = job.isCompleted();
@@ -124,7 +178,7 @@ final class Executors implements AutoCloseable {
                 continue;
             }
             early.put(one.number(), one.encoded());
-            for (String answer = early.remove(next); answer != null; answer = early.remove(next)) {
+            for (byte[] answer = early.remove(next); answer != null; answer = early.remove(next)) {
                 next++;
                 Answer decoded = Answer.decode(answer);
                 decoded.failure().ifPresent(failure -> {

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import org.laco.evaluate.Sample;
+import org.laco.fit.FitQuestion;
 import org.laco.plan.CollapsePlan;
 
 /**
@@ -19,17 +20,22 @@ import org.laco.plan.CollapsePlan;
  * @param sample the part of the sequences to score on, empty for all
  * @param plans the encoded plans
  * @param spans for fitted spans, what starts where
+ * @param rows for the rows that a plan is fitted to, what is asked of them
  */
 record Question(
         Kind kind,
         Optional<JsonNode> base,
         Optional<Sample> sample,
         ImmutableList<JsonNode> plans,
-        Optional<Start> spans) {
+        Optional<Start> spans,
+        Optional<Rows> rows) {
     enum Kind {
         CONFIRM,
         SCREEN,
-        FIT
+        FIT,
+        FITTED,
+        ROWS,
+        END
     }
 
     /**
@@ -42,18 +48,83 @@ record Question(
      */
     record Start(int layer, ImmutableList<Integer> merged, ImmutableList<Integer> wanted, int task) {}
 
+    /**
+     * A question about rows, without its plans.
+     *
+     * @param kind the name of the kind
+     * @param layer the number of the layer
+     * @param step which of its steps, -1 for the last
+     * @param share the batches that are kept together
+     * @param batches those that are asked about
+     * @param from the first tile
+     * @param to the tile after the last
+     * @param task the number of what was sent of the fit
+     */
+    record Rows(
+            String kind,
+            int layer,
+            int step,
+            ImmutableList<Integer> share,
+            ImmutableList<Integer> batches,
+            int from,
+            int to,
+            int task) {
+        static Rows of(FitQuestion asked, int task) {
+            return new Rows(
+                    asked.kind().name(),
+                    asked.layer(),
+                    asked.step().orElse(-1),
+                    asked.share(),
+                    asked.batches(),
+                    asked.from(),
+                    asked.to(),
+                    task);
+        }
+
+        FitQuestion about(ImmutableList<CollapsePlan> plans) {
+            return new FitQuestion(
+                    FitQuestion.Kind.valueOf(kind),
+                    plans,
+                    layer,
+                    step < 0 ? OptionalInt.empty() : OptionalInt.of(step),
+                    share,
+                    batches,
+                    from,
+                    to);
+        }
+    }
+
+    static Question ofRows(FitQuestion asked, int task, SentPlans sent) {
+        return new Question(
+                Kind.ROWS,
+                Optional.empty(),
+                Optional.empty(),
+                encoded(asked.plans(), sent),
+                Optional.empty(),
+                Optional.of(Rows.of(asked, task)));
+    }
+
+    /** Says that no more is asked about rows. */
+    static Question end() {
+        return new Question(
+                Kind.END, Optional.empty(), Optional.empty(), ImmutableList.of(), Optional.empty(), Optional.empty());
+    }
+
     static Question ofPlans(
             Kind kind, Optional<CollapsePlan> base, Optional<Sample> sample, List<CollapsePlan> plans, SentPlans sent) {
-        return new Question(kind, base.map(sent::encode), sample, encoded(plans, sent), Optional.empty());
+        return new Question(
+                kind, base.map(sent::encode), sample, encoded(plans, sent), Optional.empty(), Optional.empty());
     }
 
     static Question ofSpans(
+            Kind kind,
             Optional<CollapsePlan> base,
             Optional<Sample> sample,
             List<CollapsePlan> plans,
             Start spans,
             SentPlans sent) {
-        return new Question(Kind.FIT, base.map(sent::encode), sample, encoded(plans, sent), Optional.of(spans));
+        return new Question(
+                kind, base.map(sent::encode), sample, encoded(plans, sent), Optional.of(spans), Optional.empty());
     }
 
     private static ImmutableList<JsonNode> encoded(List<CollapsePlan> plans, SentPlans sent) {
@@ -72,6 +143,15 @@ record Question(
             start.merged().forEach(merged::add);
             ArrayNode wanted = node.putArray("wanted");
             start.wanted().forEach(wanted::add);
+        });
+        rows.ifPresent(asked -> {
+            ObjectNode about = node.putObject("about");
+            about.put("kind", asked.kind()).put("layer", asked.layer()).put("step", asked.step());
+            ArrayNode share = about.putArray("share");
+            asked.share().forEach(share::add);
+            ArrayNode batches = about.putArray("batches");
+            asked.batches().forEach(batches::add);
+            about.put("from", asked.from()).put("to", asked.to()).put("task", asked.task());
         });
         return node.toString();
     }
@@ -93,7 +173,20 @@ record Question(
                                 list(node.get("merged"), JsonNode::intValue),
                                 list(node.get("wanted"), JsonNode::intValue),
                                 node.get("task").intValue()))
-                        : Optional.empty());
+                        : Optional.empty(),
+                Optional.ofNullable(node.get("about")).map(Question::rows));
+    }
+
+    private static Rows rows(JsonNode about) {
+        return new Rows(
+                about.get("kind").asText(),
+                about.get("layer").intValue(),
+                about.get("step").intValue(),
+                list(about.get("share"), JsonNode::intValue),
+                list(about.get("batches"), JsonNode::intValue),
+                about.get("from").intValue(),
+                about.get("to").intValue(),
+                about.get("task").intValue());
     }
 
     private static <T> ImmutableList<T> list(JsonNode node, Function<JsonNode, T> each) {

@@ -3,28 +3,19 @@ package org.laco.spark;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import com.google.common.primitives.Bytes;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.Channels;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntFunction;
-import java.util.stream.StreamSupport;
 import org.laco.io.PlanJson;
 import org.laco.plan.CollapsePlan;
 import org.laco.plan.FittedLayer;
 import org.laco.plan.FittedTensor;
 import org.laco.plan.MergedLayer;
 import org.laco.plan.PlannedLayer;
-import org.laco.tensor.ArrayTensor;
 import org.laco.tensor.StoredTensor;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** Plans as they were sent, with their fitted weights. A weight that several plans share is one here too, as one machine has it. */
 final class ReceivedPlans {
@@ -73,19 +64,6 @@ final class ReceivedPlans {
     }
 
     private StoredTensor receive(int number) {
-        byte[] bytes = sent.apply(number);
-        int end = Bytes.indexOf(bytes, (byte) '\n');
-        JsonNode head = Message.read(new String(bytes, 0, end, StandardCharsets.UTF_8));
-        try {
-            return ArrayTensor.read(
-                    head.get("name").asText(),
-                    DataType.valueOf(head.get("type").asText()),
-                    StreamSupport.stream(head.get("shape").spliterator(), false)
-                            .mapToLong(JsonNode::longValue)
-                            .toArray(),
-                    Channels.newChannel(new ByteArrayInputStream(bytes, end + 1, bytes.length - end - 1)));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e.getMessage(), e);
-        }
+        return SentTensor.decode(sent.apply(number));
     }
 }

@@ -13,6 +13,7 @@ import org.laco.evaluate.PassListener;
 import org.laco.evaluate.Sample;
 import org.laco.fit.Fit;
 import org.laco.fit.FitListener;
+import org.laco.fit.FitRows;
 import org.laco.measure.Metric;
 import org.laco.measure.Score;
 import org.laco.plan.CollapsePlan;
@@ -23,8 +24,6 @@ import org.laco.stack.LayerStack;
 final class RemoteEvaluator implements Evaluator {
     private final Executors executors;
     private final SentPlans sent;
-    private final LayerStack stack;
-    /** The sequences that spans are fitted to unless the fit has its own. */
     private final Calibration calibration;
 
     private final EvaluatorSettings settings;
@@ -36,14 +35,12 @@ final class RemoteEvaluator implements Evaluator {
 
     RemoteEvaluator(
             Executors executors,
-            LayerStack stack,
             Calibration calibration,
             EvaluatorSettings settings,
             PassListener passes,
             FitListener fits) {
         this.executors = executors;
         this.sent = new SentPlans(executors::send);
-        this.stack = stack;
         this.calibration = calibration;
         this.settings = settings;
         this.passes = passes;
@@ -55,7 +52,6 @@ final class RemoteEvaluator implements Evaluator {
     private RemoteEvaluator(RemoteEvaluator whole, Sample sample) {
         this.executors = whole.executors;
         this.sent = whole.sent;
-        this.stack = whole.stack;
         this.calibration = whole.calibration;
         this.settings = whole.settings;
         this.passes = whole.passes;
@@ -93,17 +89,19 @@ final class RemoteEvaluator implements Evaluator {
         return Question.ofPlans(kind, base, sample, plans, sent);
     }
 
-    /** Asks for the scores of fitted spans. */
-    Question question(List<CollapsePlan> plans, Question.Start spans) {
-        return Question.ofSpans(base, sample, plans, spans, sent);
+    /** Asks something of fitted spans. */
+    Executors.Asked question(Question.Kind kind, List<CollapsePlan> plans, Question.Start spans) {
+        return new Executors.Asked(
+                Question.ofSpans(kind, base, sample, plans, spans, sent),
+                Optional.of("spans at layer " + spans.layer()));
     }
 
     private void ask(List<Question> questions, Consumer<ImmutableList<Score>> each) {
-        askAll(questions, answer -> each.accept(answer.scores()));
+        askAll(questions.stream().map(Executors.Asked::anywhere).toList(), answer -> each.accept(answer.scores()));
     }
 
     /** Asks questions, and tells the listener what the executors did as if it had been done here. */
-    void askAll(List<Question> questions, Consumer<Answer> each) {
+    void askAll(List<Executors.Asked> questions, Consumer<Answer> each) {
         executors.ask(questions, answer -> {
             answer.passes().forEach(pass -> {
                 if (pass.bytes() > 0) {
@@ -139,13 +137,12 @@ final class RemoteEvaluator implements Evaluator {
 
     @Override
     public FittedSpans fittedSpans(Fit fit, int most) {
-        return new RemoteSpans(
-                this,
-                executors,
-                fit,
-                most,
-                FittedSpans.local(stack, calibration, fit, most, this, FitListener.NONE),
-                fits);
+        return new RemoteSpans(this, executors, fit, most, fits);
+    }
+
+    @Override
+    public FitRows fitRows(LayerStack model, Calibration sequences, Fit fit) {
+        return FitRows.divided(model, sequences, fit, new RemoteRows(executors, sent, sequences, fit));
     }
 
     @Override

@@ -13,86 +13,76 @@ import org.laco.measure.Score;
 import org.laco.plan.CollapsePlan;
 
 /**
- * Spans that executors fit and score, a layer a task. The weights of those that are wanted are fitted here: of the many that are compared
- * no weight travels.
+ * Spans that executors fit and score, a layer a task. Of the many that are compared no weight travels; those that are wanted come from the
+ * executor that has fitted them, unless it has let them go and they are fitted again.
  */
 final class RemoteSpans implements FittedSpans {
     private final RemoteEvaluator evaluator;
     private final Executors executors;
     private final Fit fit;
     private final int most;
-    /** What isn't used until weights are wanted. */
-    private final FittedSpans local;
-
     private final FitListener listener;
     private final Stopwatch watch = Stopwatch.createStarted();
-    /** The lowest layer, with which fits begin on every machine; and the number of what executors were sent of them. */
-    private OptionalInt low = OptionalInt.empty();
-
+    /** The number of what executors were sent of the fits. */
     private OptionalInt task = OptionalInt.empty();
-    private FitCost cost = FitCost.NONE;
-    private boolean localBegun;
 
-    RemoteSpans(
-            RemoteEvaluator evaluator,
-            Executors executors,
-            Fit fit,
-            int most,
-            FittedSpans local,
-            FitListener listener) {
+    private FitCost cost = FitCost.NONE;
+
+    RemoteSpans(RemoteEvaluator evaluator, Executors executors, Fit fit, int most, FitListener listener) {
         this.evaluator = evaluator;
         this.executors = executors;
         this.fit = fit;
         this.most = most;
-        this.local = local;
         this.listener = listener;
     }
 
     @Override
     public Group fit(int layer, List<CollapsePlan> plans, List<Integer> merged) {
-        begin(layer);
         return new Group() {
             @Override
             public ImmutableList<Score> screen(List<CollapsePlan> some) {
                 ImmutableList.Builder<Score> scores = ImmutableList.builder();
-                ask(ImmutableList.of(question(layer, plans, merged, some)), scores::addAll);
+                ask(
+                        ImmutableList.of(question(Question.Kind.FIT, layer, plans, merged, some)),
+                        answer -> scores.addAll(answer.scores()));
                 return scores.build();
             }
 
             @Override
             public ImmutableList<CollapsePlan> fitted(List<CollapsePlan> some) {
-                if (!localBegun) {
-                    local.fit(low.orElseThrow(), List.of(), List.of());
-                    localBegun = true;
-                }
-                return local.fit(layer, plans, merged).fitted(some);
+                // One by one: an answer has no room for several weights of a large model.
+                ImmutableList.Builder<CollapsePlan> fitted = ImmutableList.builder();
+                ask(
+                        some.stream()
+                                .map(plan ->
+                                        question(Question.Kind.FITTED, layer, plans, merged, ImmutableList.of(plan)))
+                                .toList(),
+                        answer -> {
+                            ReceivedPlans received = new ReceivedPlans(answer.weights()::get);
+                            answer.plans().forEach(plan -> fitted.add(received.decode(plan)));
+                        });
+                return fitted.build();
             }
         };
     }
 
     @Override
     public void screenEach(List<Start> starts, Consumer<ImmutableList<Score>> each) {
-        if (!starts.isEmpty()) {
-            begin(starts.get(0).layer());
-        }
         ask(
                 starts.stream()
-                        .map(start -> question(start.layer(), start.plans(), start.merged(), start.plans()))
+                        .map(start -> question(
+                                Question.Kind.FIT, start.layer(), start.plans(), start.merged(), start.plans()))
                         .toList(),
-                each);
+                answer -> each.accept(answer.scores()));
     }
 
-    private void begin(int layer) {
-        if (low.isEmpty()) {
-            low = OptionalInt.of(layer);
-        }
-    }
-
-    private Question question(int layer, List<CollapsePlan> plans, List<Integer> merged, List<CollapsePlan> wanted) {
+    private Executors.Asked question(
+            Question.Kind kind, int layer, List<CollapsePlan> plans, List<Integer> merged, List<CollapsePlan> wanted) {
         if (task.isEmpty()) {
-            task = OptionalInt.of(executors.send(new SpanTask(fit, most, low.orElseThrow()).encode()));
+            task = OptionalInt.of(executors.send(new SpanTask(fit, most).encode()));
         }
         return evaluator.question(
+                kind,
                 plans,
                 new Question.Start(
                         layer,
@@ -101,22 +91,20 @@ final class RemoteSpans implements FittedSpans {
                         task.getAsInt()));
     }
 
-    private void ask(List<Question> questions, Consumer<ImmutableList<Score>> each) {
+    private void ask(List<Executors.Asked> questions, Consumer<Answer> each) {
         evaluator.askAll(questions, answer -> {
             answer.cost().ifPresent(fits -> cost = cost.plus(fits));
-            each.accept(answer.scores());
+            each.accept(answer);
         });
     }
 
     @Override
     public FitCost cost() {
-        FitCost all = cost.plus(local.cost());
-        return new FitCost(watch.elapsed(), all.solutions(), all.tokens(), all.bytes());
+        return new FitCost(watch.elapsed(), cost.solutions(), cost.tokens(), cost.bytes());
     }
 
     @Override
     public void close() {
         listener.fitsEnded(cost());
-        local.close();
     }
 }

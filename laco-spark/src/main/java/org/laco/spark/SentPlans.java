@@ -3,16 +3,11 @@ package org.laco.spark;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.Channels;
-import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.ToIntFunction;
 import org.laco.io.PlanJson;
@@ -20,6 +15,7 @@ import org.laco.merge.MergeRule;
 import org.laco.merge.RuleNames;
 import org.laco.plan.CollapsePlan;
 import org.laco.plan.FittedLayer;
+import org.laco.plan.FittedTensor;
 import org.laco.plan.MergedLayer;
 import org.laco.plan.PlannedLayer;
 import org.laco.tensor.StoredTensor;
@@ -86,20 +82,18 @@ final class SentPlans {
         }
     }
 
+    /** Sends a weight before a plan with it, whose values may be freed then. */
+    void take(FittedTensor tensor) {
+        numbers.computeIfAbsent(tensor.values().orElseThrow(), this::send);
+    }
+
+    /** Returns the number of a weight that is in no plan any more. */
+    OptionalInt forget(FittedTensor tensor) {
+        Integer number = numbers.remove(tensor.values().orElseThrow());
+        return number == null ? OptionalInt.empty() : OptionalInt.of(number);
+    }
+
     private int send(StoredTensor tensor) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        ObjectNode head = Message.object();
-        head.put("name", tensor.name()).put("type", tensor.dataType().name());
-        ArrayNode shape = head.putArray("shape");
-        for (long dimension : tensor.shape()) {
-            shape.add(dimension);
-        }
-        bytes.writeBytes((head + "\n").getBytes(StandardCharsets.UTF_8));
-        try {
-            tensor.writeTo(Channels.newChannel(bytes));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e.getMessage(), e);
-        }
-        return send.applyAsInt(bytes.toByteArray());
+        return send.applyAsInt(SentTensor.encode(tensor));
     }
 }

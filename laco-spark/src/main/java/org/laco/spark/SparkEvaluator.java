@@ -155,7 +155,7 @@ public final class SparkEvaluator implements EvaluatorFactory {
                 settings,
                 need.least(),
                 memory.orElse(0));
-        return new RemoteEvaluator(new Executors(context, subject), stack, calibration, settings, passes, fits);
+        return new RemoteEvaluator(new Executors(context, subject), calibration, settings, passes, fits);
     }
 
     private ImmutableMap<String, String> identity() {

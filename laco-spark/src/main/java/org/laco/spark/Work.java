@@ -8,7 +8,7 @@ import scala.collection.Iterator;
 import scala.runtime.AbstractFunction1;
 
 /** What Spark runs on an executor: one encoded question, for its encoded answer. */
-final class Work extends AbstractFunction1<Iterator<String>, String> implements Serializable {
+final class Work extends AbstractFunction1<Iterator<String>, byte[]> implements Serializable {
     private static final long serialVersionUID = 1;
 
     private final Broadcast<String> subject;
@@ -20,7 +20,7 @@ final class Work extends AbstractFunction1<Iterator<String>, String> implements 
     }
 
     @Override
-    public String apply(Iterator<String> questions) {
+    public byte[] apply(Iterator<String> questions) {
         return Workplaces.ofThisProcess()
                 .answer(
                         subject.value(),

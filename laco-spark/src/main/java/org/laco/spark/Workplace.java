@@ -21,18 +21,20 @@ import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 import org.apache.spark.SparkEnv;
+import org.apache.spark.storage.BlockManagerId;
 import org.laco.evaluate.Evaluator;
 import org.laco.evaluate.FittedSpans;
 import org.laco.evaluate.LocalEvaluator;
 import org.laco.evaluate.PassListener;
 import org.laco.evaluate.Sample;
+import org.laco.fit.Fit;
 import org.laco.fit.FitCost;
 import org.laco.fit.FitListener;
+import org.laco.fit.FitWorker;
 import org.laco.io.Checkpoint;
 import org.laco.io.CheckpointIdentity;
 import org.laco.io.Checkpoints;
 import org.laco.kernel.SingleThreaded;
-import org.laco.measure.Score;
 import org.laco.model.CausalModel;
 import org.laco.plan.CollapsePlan;
 import org.laco.stack.Arithmetic;
@@ -50,7 +52,11 @@ final class Workplace implements AutoCloseable {
 
     private boolean complete = true;
 
+    /** The fits that were asked about, by what was sent of them. */
+    private final Map<JsonNode, Fit> fits = new HashMap<>();
+
     private Optional<OpenSpans> spans = Optional.empty();
+    private Optional<OpenRows> rows = Optional.empty();
 
     private Workplace(
             Subject subject, Checkpoint checkpoint, ForkJoinPool threads, Passes passes, LocalEvaluator whole) {
@@ -155,30 +161,93 @@ final class Workplace implements AutoCloseable {
      */
     Answer answer(Question question, IntFunction<byte[]> sent, BooleanSupplier stopped) {
         passes.until(stopped);
+        return call(threads, checkpoint.model(), () -> answer(question, sent)).from(place());
+    }
+
+    /** Where Spark finds this executor. */
+    private static String place() {
+        BlockManagerId here = SparkEnv.get().blockManager().blockManagerId();
+        return "executor_" + here.host() + "_" + here.executorId();
+    }
+
+    private Answer answer(Question question, IntFunction<byte[]> sent) {
+        if (question.kind() != Question.Kind.ROWS) {
+            endRows();
+        }
         ReceivedPlans plans = new ReceivedPlans(sent);
-        return call(threads, checkpoint.model(), () -> {
-            rebase(question.base(), sent);
-            Evaluator evaluator = question.sample()
-                    .<Evaluator>map(sample -> sampled.computeIfAbsent(sample, whole::sampled))
-                    .orElse(whole);
-            ImmutableList<CollapsePlan> all =
-                    question.plans().stream().map(plans::decode).collect(ImmutableList.toImmutableList());
-            Optional<FitCost> cost = Optional.empty();
-            ImmutableList<Score> scores;
-            switch (question.kind()) {
-                case CONFIRM -> scores = all.stream().map(evaluator::confirm).collect(ImmutableList.toImmutableList());
-                case SCREEN -> scores = evaluator.screen(all);
-                default -> {
-                    Question.Start start = question.spans().orElseThrow();
-                    OpenSpans open = spans(question.sample(), evaluator, sent.apply(start.task()), start.layer());
-                    scores = open.screen(start, all);
-                    FitCost until = open.fitting.cost();
-                    cost = Optional.of(new FitCost(
-                            until.time(), until.solutions() - open.solutions, until.tokens(), until.bytes()));
-                }
+        ImmutableList<CollapsePlan> all =
+                question.plans().stream().map(plans::decode).collect(ImmutableList.toImmutableList());
+        switch (question.kind()) {
+            case ROWS:
+                Question.Rows asked = question.rows().orElseThrow();
+                return Answer.ofRows(rows(sent.apply(asked.task())).answer(asked.about(all)));
+            case END:
+                return Answer.ofScores(ImmutableList.of(), ImmutableList.of(), Optional.empty());
+            default:
+                rebase(question.base(), sent);
+        }
+        Evaluator evaluator = question.sample()
+                .<Evaluator>map(sample -> sampled.computeIfAbsent(sample, whole::sampled))
+                .orElse(whole);
+        return switch (question.kind()) {
+            case CONFIRM ->
+                Answer.ofScores(
+                        all.stream().map(evaluator::confirm).collect(ImmutableList.toImmutableList()),
+                        passes.take(),
+                        Optional.empty());
+            case SCREEN -> Answer.ofScores(evaluator.screen(all), passes.take(), Optional.empty());
+            default -> {
+                Question.Start start = question.spans().orElseThrow();
+                OpenSpans open = spans(question.sample(), evaluator, sent.apply(start.task()), start.layer());
+                FittedSpans.Group group = open.fitting.fit(start.layer(), all, start.merged());
+                List<CollapsePlan> wanted =
+                        start.wanted().stream().map(all::get).toList();
+                yield question.kind() == Question.Kind.FIT
+                        ? Answer.ofScores(group.screen(wanted), passes.take(), Optional.of(open.cost()))
+                        : fitted(group.fitted(wanted), open.cost());
             }
-            return new Answer(scores, passes.take(), cost, Optional.empty());
+        };
+    }
+
+    private Answer fitted(List<CollapsePlan> plans, FitCost cost) {
+        List<byte[]> weights = new ArrayList<>();
+        SentPlans encoding = new SentPlans(weight -> {
+            weights.add(weight);
+            return weights.size() - 1;
         });
+        ImmutableList<JsonNode> encoded = plans.stream().map(encoding::encode).collect(ImmutableList.toImmutableList());
+        return Answer.ofPlans(encoded, ImmutableList.copyOf(weights), passes.take(), Optional.of(cost));
+    }
+
+    private FitWorker rows(byte[] task) {
+        if (rows.filter(open -> Arrays.equals(open.task, task)).isEmpty()) {
+            endRows();
+            // They take as much memory as the spans that come before them.
+            endSpans();
+            SpanTask wanted = SpanTask.decode(task, fits);
+            rows = Optional.of(new OpenRows(
+                    task,
+                    new FitWorker(checkpoint.model(), wanted.fit().calibration().orElseThrow(), wanted.fit())));
+        }
+        return rows.get().worker;
+    }
+
+    /**
+     * Rows that a plan is fitted to.
+     *
+     * @param task what was sent of the fit
+     * @param worker what computes them
+     */
+    private record OpenRows(byte[] task, FitWorker worker) {}
+
+    private void endRows() {
+        rows.ifPresent(open -> open.worker.close());
+        rows = Optional.empty();
+    }
+
+    private void endSpans() {
+        spans.ifPresent(open -> open.fitting.close());
+        spans = Optional.empty();
     }
 
     private void rebase(Optional<JsonNode> wanted, IntFunction<byte[]> sent) {
@@ -197,8 +266,8 @@ final class Workplace implements AutoCloseable {
     /** Forgets what a question that was stopped may have left half done. */
     void forget() {
         complete = false;
-        spans.ifPresent(open -> open.fitting.close());
-        spans = Optional.empty();
+        endSpans();
+        endRows();
     }
 
     /**
@@ -211,9 +280,9 @@ final class Workplace implements AutoCloseable {
      * @param solutions how many were made for those before
      */
     private record OpenSpans(Optional<Sample> sample, byte[] task, FittedSpans fitting, int layer, int solutions) {
-        ImmutableList<Score> screen(Question.Start start, ImmutableList<CollapsePlan> all) {
-            return fitting.fit(start.layer(), all, start.merged())
-                    .screen(start.wanted().stream().map(all::get).toList());
+        FitCost cost() {
+            FitCost until = fitting.cost();
+            return new FitCost(until.time(), until.solutions() - solutions, until.tokens(), until.bytes());
         }
     }
 
@@ -229,12 +298,9 @@ final class Workplace implements AutoCloseable {
     }
 
     private OpenSpans begin(Optional<Sample> sample, Evaluator evaluator, byte[] task, int layer) {
-        spans.ifPresent(open -> open.fitting.close());
-        spans = Optional.empty();
-        SpanTask wanted = SpanTask.decode(task);
+        endSpans();
+        SpanTask wanted = SpanTask.decode(task, fits);
         FittedSpans fitting = evaluator.fittedSpans(wanted.fit(), wanted.most());
-        // The lowest layer decides how many sequences are enough, wherever this executor begins.
-        fitting.fit(wanted.low(), List.of(), List.of());
         return new OpenSpans(sample, task, fitting, layer, 0);
     }
 
@@ -274,7 +340,8 @@ final class Workplace implements AutoCloseable {
 
     @Override
     public void close() {
-        spans.ifPresent(open -> open.fitting.close());
+        endSpans();
+        endRows();
         whole.close();
         threads.shutdown();
         checkpoint.close();
