@@ -62,7 +62,7 @@
     list.replaceChildren();
     var found = find(query);
     if (query.trim() !== '' && !found.all) {
-      list.append(element('li', 'none', found.hits.length === 0 ? 'nothing has any of these words' : 'nothing has all of these words; most of them:'));
+      list.append(element('li', 'none', found.hits.length === 0 ? 'nothing has any of these words' : 'nothing has all of these words; these have some:'));
     }
     found.hits.forEach(function (hit) {
       var link = element('a');
