@@ -8,6 +8,7 @@ import json
 import pathlib
 import shutil
 import sys
+import zlib
 
 import torch
 import transformers
@@ -252,11 +253,6 @@ MODELS = {
         ["dense", "sliding", "full", "sliding"]),
     "nanochat": (
         "NanoChatConfig", dict(rms_norm_eps=1e-3, final_logit_softcapping=2.0, intermediate_size=40), (), None),
-}
-# What released files call keys that saving writes under other names.
-RELEASED = {
-    "exaone": {
-        "num_hidden_layers": "num_layers", "rms_norm_eps": "layer_norm_epsilon", "hidden_act": "activation_function"},
     "glm": ("GlmConfig", dict(head_dim=12, attention_bias=True, rms_norm_eps=1e-3, pad_token_id=0), (), None),
     "ernie4_5": ("Ernie4_5Config", dict(head_dim=12, use_bias=True, rms_norm_eps=1e-3), (), None),
     "seed_oss": (
@@ -291,6 +287,73 @@ RELEASED = {
              logits_soft_cap=2.0, rms_norm_eps=1e-3, attention_bias=True, block_types=["recurrent", "attention"],
              num_hidden_layers=4, num_key_value_heads=1, pad_token_id=0), (),
         ["recurrent", "attention", "recurrent", "attention"]),
+    "kimi_k2": (
+        "DeepseekV3Config",
+        LATENT | ROUTED | dict(v_head_dim=6, first_k_dense_replace=1, rope_parameters={
+            "rope_type": "yarn", "rope_theta": 5000.0, "factor": 8.0, "mscale": 1.0, "mscale_all_dim": 1.0,
+            "beta_fast": 1.0, "beta_slow": 1.0, "original_max_position_embeddings": 8}), (),
+        ["dense", "experts", "experts", "experts"]),
+    "qwen2_vl_text": (
+        "Qwen2VLTextConfig",
+        dict(rms_norm_eps=1e-3, pad_token_id=0, bos_token_id=1, eos_token_id=2, tie_word_embeddings=False,
+             rope_parameters={"rope_type": "default", "rope_theta": 5000.0, "mrope_section": [1, 1, 2]}), (), None),
+    "qwen3_vl_moe_text": (
+        "Qwen3VLMoeTextConfig",
+        EXPERTS | dict(head_dim=12, num_experts=6, norm_topk_prob=True, decoder_sparse_step=1, mlp_only_layers=[2],
+                       pad_token_id=0, rope_parameters={
+                           "rope_type": "default", "rope_theta": 5000.0, "mrope_section": [2, 2, 2]}), (),
+        ["experts", "experts", "dense", "experts"]),
+    "deepseek_v32": (
+        "DeepseekV32Config",
+        LATENT | ROUTED | dict(v_head_dim=6, first_k_dense_replace=1, index_topk=32, index_head_dim=8, index_n_heads=2), (),
+        ["dense", "experts", "experts", "experts"]),
+    "glm_moe_dsa": (
+        "GlmMoeDsaConfig",
+        LATENT | ROUTED | dict(v_head_dim=6, first_k_dense_replace=1, index_topk=32, index_head_dim=8, index_n_heads=2,
+                               indexer_types=["full", "full", "shared", "full"]), (),
+        ["dense", "full", "shared", "full"]),
+    "laguna": (
+        "LagunaConfig",
+        EXPERTS | dict(head_dim=8, num_experts=6, shared_expert_intermediate_size=24, moe_routed_scaling_factor=1.5,
+                       sliding_window=5, attention_bias=True, moe_router_logit_softcapping=0.8,
+                       num_attention_heads_per_layer=[4, 6, 6, 4],
+                       layer_types=["full_attention", "sliding_attention", "sliding_attention", "full_attention"]), (),
+        ["dense", "sliding", "sliding", "full"]),
+    "laguna_by_element": (
+        "LagunaConfig",
+        EXPERTS | dict(head_dim=8, num_experts=6, shared_expert_intermediate_size=24, gating="per-element",
+                       mlp_layer_types=["sparse"] * 3 + ["dense"]), (),
+        ["experts", "experts", "experts", "dense"]),
+    "bitnet": ("BitNetConfig", dict(hidden_act="relu2", rms_norm_eps=1e-3), (), None),
+    "olmo_hybrid": (
+        "OlmoHybridConfig",
+        dict(linear_num_key_heads=2, linear_num_value_heads=4, linear_key_head_dim=6, linear_value_head_dim=5,
+             rms_norm_eps=1e-3, pad_token_id=0, eos_token_id=2, rope_parameters=None,
+             layer_types=["linear_attention", "full_attention", "linear_attention", "full_attention"]), (),
+        ["linear", "full", "linear", "full"]),
+    "olmo_hybrid_rotary": (
+        "OlmoHybridConfig",
+        dict(linear_num_key_heads=2, linear_num_value_heads=2, linear_key_head_dim=6, linear_value_head_dim=5,
+             linear_allow_neg_eigval=False, rms_norm_eps=1e-3, pad_token_id=0, eos_token_id=2, rope_parameters={
+                 "rope_type": "default", "rope_theta": 5000.0}), (), ["linear", "linear", "linear", "full"]),
+    "gpt_neox_japanese": (
+        "GPTNeoXJapaneseConfig",
+        dict(vocab_size=64, hidden_size=32, num_hidden_layers=4, num_attention_heads=4, intermediate_multiple_size=3,
+             max_position_embeddings=64, layer_norm_eps=1e-3, rotary_pct=0.5, bos_token_id=1, eos_token_id=2),
+        tuple(SIZES), None),
+    "xglm": (
+        "XGLMConfig",
+        dict(vocab_size=64, d_model=32, ffn_dim=40, num_layers=4, attention_heads=4, max_position_embeddings=64,
+             pad_token_id=1, bos_token_id=0, eos_token_id=2), tuple(SIZES), None),
+    "ctrl": (
+        "CTRLConfig",
+        dict(vocab_size=64, n_positions=64, n_embd=32, dff=40, n_layer=4, n_head=4, layer_norm_epsilon=1e-3),
+        tuple(SIZES), None),
+}
+# What released files call keys that saving writes under other names.
+RELEASED = {
+    "exaone": {
+        "num_hidden_layers": "num_layers", "rms_norm_eps": "layer_norm_epsilon", "hidden_act": "activation_function"},
 }
 # These return what leaves each layer, and not the embeddings.
 WITHOUT_EMBEDDINGS = ("mamba", "mamba2", "falcon_mamba")
@@ -318,6 +381,12 @@ def correct(model, seed):
     for name, buffer in model.named_buffers():
         if name.endswith("correction_bias"):
             buffer.copy_(torch.randn(buffer.shape, generator=generator) * 0.1)
+
+
+def seed_of(name):
+    """The seed that a reference was made with, which its folder records; that of a new one follows from its name."""
+    recorded = pathlib.Path(name) / "meta.json"
+    return json.loads(recorded.read_text())["seed"] if recorded.exists() else zlib.crc32(name.encode()) % 100000
 
 
 def make(name, seed):
@@ -384,7 +453,6 @@ def write(path, content):
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    for number, model_name in enumerate(MODELS):
-        if len(sys.argv) < 2 or model_name in sys.argv[1:]:
-            make(model_name, number + 1)
+    for model_name in sys.argv[1:] or MODELS:
+        make(model_name, seed_of(model_name))
             print(model_name)

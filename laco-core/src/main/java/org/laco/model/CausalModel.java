@@ -7,12 +7,15 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.MapMaker;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.laco.kernel.Kernels;
 import org.laco.kernel.SingleThreaded;
@@ -516,9 +519,22 @@ public final class CausalModel
 
     @Override
     public long loadedBytes(int layer, boolean merged) {
-        return tensors(layer).values().stream()
-                .filter(tensor -> tensor.role() != TensorRole.BUFFER)
-                .mapToLong(tensor -> loadedBytes(tensor, merged))
+        Set<String> routed = new HashSet<>();
+        decoder.layers().get(layer).declare(tensor -> {
+            if (tensor.routed()) {
+                routed.add(tensor.name());
+            }
+        });
+        long experts = loadedBytes(layer, merged, routed::contains);
+        return loadedBytes(layer, merged, name -> !routed.contains(name))
+                + Math.min(experts, LayerRunner.EXPERT_BYTES);
+    }
+
+    private long loadedBytes(int layer, boolean merged, Predicate<String> which) {
+        return tensors(layer).entrySet().stream()
+                .filter(tensor -> which.test(tensor.getKey())
+                        && tensor.getValue().role() != TensorRole.BUFFER)
+                .mapToLong(tensor -> loadedBytes(tensor.getValue(), merged))
                 .sum();
     }
 

@@ -77,7 +77,7 @@ final class DividedBatch {
         return whole;
     }
 
-    /** Runs the batch through a layer, and something else when the layer's weights have been read. */
+    /** Runs the batch through a layer, and something else when those of the layer's weights have been read that all rows need. */
     INDArray apply(Block layer, INDArray hidden, LayerWeights weights, Runnable whenRead) {
         if (kernels.threads() == 1) {
             return layer.apply(hidden, weights, whole);
@@ -103,7 +103,11 @@ final class DividedBatch {
 
     private void readAll(Block layer, LayerWeights weights) {
         List<TensorDeclaration> needed = new ArrayList<>();
-        layer.declare(needed::add);
+        layer.declare(tensor -> {
+            if (!tensor.routed()) {
+                needed.add(tensor);
+            }
+        });
         (parts.size() == 1 ? needed.stream() : needed.parallelStream()).forEach(tensor -> read(tensor, weights));
     }
 

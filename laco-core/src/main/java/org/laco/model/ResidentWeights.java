@@ -18,7 +18,7 @@ final class ResidentWeights implements AutoCloseable {
 
     ResidentWeights(LayerStack model, long bytes) {
         this.model = model;
-        this.runner = LayerRunner.of(model);
+        this.runner = LayerRunner.of(model).holding(Long.MAX_VALUE);
         int fitting = 0;
         long left = bytes;
         while (fitting < model.layerCount()) {

@@ -17,7 +17,7 @@ public interface Footprint {
     long bytesOutsideLayers();
 
     /**
-     * Returns the memory that the weights of a layer take while it is computed.
+     * Returns the memory that the weights of a layer take while it is computed in a search, of its experts no more than is held of them.
      *
      * @param layer the layer, from 0
      * @param merged whether the linear weights are merged from several layers, so that they have to be computed first

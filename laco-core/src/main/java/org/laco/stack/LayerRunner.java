@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
+import org.bytedeco.javacpp.Pointer;
 import org.laco.base.Internal;
 import org.laco.plan.PlannedLayer;
 import org.laco.plan.SourceLayer;
@@ -26,18 +27,24 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * }
  * }</pre>
  *
- * <p>The arrays of one layer's weights are used again for the next unless it is {@link #unpooled}. An instance belongs to one thread at a time.
+ * <p>The arrays of one layer's weights are used again for the next unless it is {@link #unpooled}. Of a layer's experts those are held that were
+ * used last, up to a quarter of the machine's memory or, if that is more, {@link #EXPERT_BYTES}. An instance belongs to one thread at a time.
  */
 @Internal
 public final class LayerRunner implements AutoCloseable {
+    /** What is held of a layer's experts, in bytes, where each expert is used for one batch only. */
+    public static final long EXPERT_BYTES = 1L << 30;
+
     private final LayerStack stack;
     private final LongConsumer bytesRead;
     private final ArrayPool pool;
+    private final long expertBytes;
 
-    private LayerRunner(LayerStack stack, LongConsumer bytesRead, ArrayPool pool) {
+    private LayerRunner(LayerStack stack, LongConsumer bytesRead, ArrayPool pool, long expertBytes) {
         this.stack = stack;
         this.bytesRead = bytesRead;
         this.pool = pool;
+        this.expertBytes = expertBytes;
     }
 
     /**
@@ -47,18 +54,19 @@ public final class LayerRunner implements AutoCloseable {
      * @return the runner, which the caller closes
      */
     public static LayerRunner of(LayerStack stack) {
-        return of(stack, bytes -> {});
+        return new LayerRunner(stack, bytes -> {}, ArrayPool.create(), forManyBatches());
     }
 
     /**
-     * Runs layers of a stack and reports what is read for them.
+     * Runs layers of a stack, each for one batch at a time, and reports what is read for them. Of a layer's experts at most {@link
+     * #EXPERT_BYTES} are held, or those that threads compute at the same time.
      *
      * @param stack the original model, whose layers plans are made of
      * @param bytesRead receives the stored size of each layer's weights before they are read, that of all that are merged included
      * @return the runner, which the caller closes
      */
     public static LayerRunner of(LayerStack stack, LongConsumer bytesRead) {
-        return new LayerRunner(stack, bytesRead, ArrayPool.create());
+        return new LayerRunner(stack, bytesRead, ArrayPool.create(), EXPERT_BYTES);
     }
 
     /**
@@ -68,7 +76,25 @@ public final class LayerRunner implements AutoCloseable {
      * @return the runner, which the caller closes
      */
     public static LayerRunner unpooled(LayerStack stack) {
-        return new LayerRunner(stack, bytes -> {}, ArrayPool.unpooled());
+        return new LayerRunner(stack, bytes -> {}, ArrayPool.unpooled(), forManyBatches());
+    }
+
+    /**
+     * Returns this runner with another bound of what is held of a layer's experts.
+     *
+     * @param bytes the bound, which is exceeded where the experts that threads compute at the same time take more
+     * @return a runner that shares what this one keeps, of which either is closed
+     */
+    public LayerRunner holding(long bytes) {
+        return new LayerRunner(stack, bytesRead, pool, bytes);
+    }
+
+    /** Experts that don't fit are read again for each batch, so that those of a layer are kept if the machine has room for them. */
+    private static long forManyBatches() {
+        long most = Pointer.maxBytes() > 0
+                ? Math.min(Pointer.maxBytes(), Pointer.totalPhysicalBytes())
+                : Pointer.totalPhysicalBytes();
+        return Math.max(EXPERT_BYTES, most / 4);
     }
 
     /**
@@ -81,7 +107,7 @@ public final class LayerRunner implements AutoCloseable {
     public LoadedLayer load(PlannedLayer layer) {
         ImmutableMap<String, LayerTensor> tensors = PlannedTensors.of(stack, layer);
         bytesRead.accept(PlannedTensors.bytesRead(tensors));
-        return new LoadedLayer(stack, layer.base().index(), LayerWeights.load(tensors, pool));
+        return new LoadedLayer(stack, layer.base().index(), LayerWeights.load(tensors, pool, expertBytes));
     }
 
     /**
@@ -93,7 +119,7 @@ public final class LayerRunner implements AutoCloseable {
      */
     public LoadedLayer load(int structure, ImmutableMap<String, LayerTensor> tensors) {
         bytesRead.accept(PlannedTensors.bytesRead(tensors));
-        return new LoadedLayer(stack, structure, LayerWeights.load(tensors, pool));
+        return new LoadedLayer(stack, structure, LayerWeights.load(tensors, pool, expertBytes));
     }
 
     /**

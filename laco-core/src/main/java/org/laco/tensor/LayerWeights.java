@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -19,17 +20,33 @@ import org.nd4j.linalg.factory.Nd4j;
  * }</pre>
  *
  * <p>An array is loaded when it is first asked for. The arrays must not be changed. Several threads may ask for arrays at once.
+ *
+ * <p>Weights of which few are needed at a time, as those of experts, are asked for {@link #briefly}, so that a layer of hundreds of experts is
+ * never in memory as a whole unless there is room for it.
  */
 public final class LayerWeights implements AutoCloseable {
     private final ImmutableMap<String, LayerTensor> tensors;
     private final ArrayPool pool;
-    private final Map<String, INDArray> loaded = new ConcurrentHashMap<>();
-    private final Map<String, INDArray> unconverted = new ConcurrentHashMap<>();
+    private final Map<ArrayKey, Loaded> loaded;
+    private final RecentArrays recent;
+    /** What this view of the weights uses of the recent arrays; null for the weights themselves, which hold all that they are asked for. */
+    private final Map<ArrayKey, RecentArrays.Held> used;
 
-    private LayerWeights(ImmutableMap<String, LayerTensor> tensors, ArrayPool pool) {
+    private LayerWeights(
+            ImmutableMap<String, LayerTensor> tensors,
+            ArrayPool pool,
+            Map<ArrayKey, Loaded> loaded,
+            RecentArrays recent,
+            Map<ArrayKey, RecentArrays.Held> used) {
         this.tensors = tensors;
         this.pool = pool;
+        this.loaded = loaded;
+        this.recent = recent;
+        this.used = used;
     }
+
+    /** An array and how it is let go. */
+    private record Loaded(INDArray array, Consumer<INDArray> free) {}
 
     /**
      * Prepares the weights of a layer.
@@ -38,7 +55,7 @@ public final class LayerWeights implements AutoCloseable {
      * @return the weights
      */
     public static LayerWeights load(ImmutableMap<String, LayerTensor> tensors) {
-        return new LayerWeights(tensors, ArrayPool.unpooled());
+        return load(tensors, ArrayPool.unpooled(), Long.MAX_VALUE);
     }
 
     /**
@@ -46,10 +63,21 @@ public final class LayerWeights implements AutoCloseable {
      *
      * @param tensors the tensors by their names within the layer
      * @param pool where arrays are taken from and given back to
+     * @param bound how many bytes of what is asked for {@link #briefly} are held at most, unless what is used at once takes more
      * @return the weights
      */
-    public static LayerWeights load(ImmutableMap<String, LayerTensor> tensors, ArrayPool pool) {
-        return new LayerWeights(tensors, pool);
+    public static LayerWeights load(ImmutableMap<String, LayerTensor> tensors, ArrayPool pool, long bound) {
+        return new LayerWeights(tensors, pool, new ConcurrentHashMap<>(), new RecentArrays(bound), null);
+    }
+
+    /**
+     * Returns these weights for a while: what is asked for through them is held until they are closed, and afterwards only if there is room for
+     * it.
+     *
+     * @return a view, which the caller closes before these weights
+     */
+    public LayerWeights briefly() {
+        return new LayerWeights(tensors, pool, loaded, recent, new ConcurrentHashMap<>());
     }
 
     /**
@@ -70,7 +98,7 @@ public final class LayerWeights implements AutoCloseable {
      * @throws NoSuchElementException if the layer has no tensor of that name
      */
     public INDArray array(String name) {
-        return loaded.computeIfAbsent(name, missing -> read(tensor(missing)));
+        return get(whole(name, stored -> DataType.FLOAT));
     }
 
     /**
@@ -83,9 +111,7 @@ public final class LayerWeights implements AutoCloseable {
      */
     public INDArray array(String name, UnaryOperator<DataType> type) {
         StoredTensor stored = tensor(name);
-        return type.apply(stored.dataType()) == DataType.FLOAT
-                ? array(name)
-                : unconverted.computeIfAbsent(name, missing -> stored.inPlace().orElseGet(() -> copy(stored)));
+        return isUsedInPlace(stored, type) ? inPlace(name, stored) : get(whole(name, type));
     }
 
     /**
@@ -99,13 +125,122 @@ public final class LayerWeights implements AutoCloseable {
      */
     public INDArray matrix(String name, int index, UnaryOperator<DataType> type) {
         StoredTensor stored = tensor(name);
-        String key = name + "[" + index + "]";
-        if (type.apply(stored.dataType()) == DataType.FLOAT) {
-            return loaded.computeIfAbsent(key, missing -> readMatrix(stored, index));
+        return isUsedInPlace(stored, type)
+                ? HostFloats.matrix(inPlace(name, stored), index)
+                : get(matrix(stored, name, index, type));
+    }
+
+    /**
+     * Reads a tensor's values before they are needed, unless another thread does.
+     *
+     * @param name the name within the layer
+     * @param type gives the wanted type for the stored one, that or {@code FLOAT}
+     * @throws NoSuchElementException if the layer has no tensor of that name
+     */
+    public void readAhead(String name, UnaryOperator<DataType> type) {
+        if (!isUsedInPlace(tensor(name), type)) {
+            getAhead(whole(name, type));
         }
-        return stored.liesInPlace()
-                ? HostFloats.matrix(array(name, type), index)
-                : unconverted.computeIfAbsent(key, missing -> copyMatrix(stored, index));
+    }
+
+    /**
+     * Reads one matrix of a stack before it is needed, unless another thread does.
+     *
+     * @param name the stack's name within the layer, of shape {@code [matrices, rows, columns]}
+     * @param index the matrix's number in the stack
+     * @param type gives the wanted type for the stored one, that or {@code FLOAT}
+     * @throws NoSuchElementException if the layer has no tensor of that name
+     */
+    public void readAhead(String name, int index, UnaryOperator<DataType> type) {
+        StoredTensor stored = tensor(name);
+        if (!isUsedInPlace(stored, type)) {
+            getAhead(matrix(stored, name, index, type));
+        }
+    }
+
+    /**
+     * Returns how much of what is asked for {@link #briefly} this view holds, whether it was read yet or not.
+     *
+     * @return the size in bytes, 0 for what lies where it is used
+     */
+    public long heldBytes() {
+        return used == null
+                ? 0
+                : used.values().stream().mapToLong(RecentArrays.Held::bytes).sum();
+    }
+
+    /**
+     * Returns how many bytes of what is asked for {@link #briefly} are held at most, unless what is used at once takes more.
+     *
+     * @return the bound
+     */
+    public long bound() {
+        return recent.bound();
+    }
+
+    private boolean isUsedInPlace(StoredTensor stored, UnaryOperator<DataType> type) {
+        return type.apply(stored.dataType()) != DataType.FLOAT && stored.liesInPlace();
+    }
+
+    /** Views of these weights share what takes no memory. */
+    private INDArray inPlace(String name, StoredTensor stored) {
+        return loaded.computeIfAbsent(
+                        new ArrayKey(name, ArrayKey.ALL, true),
+                        missing -> new Loaded(stored.inPlace().orElseGet(() -> copy(stored)), INDArray::close))
+                .array;
+    }
+
+    private ReadableArray whole(String name, UnaryOperator<DataType> type) {
+        StoredTensor stored = tensor(name);
+        return type.apply(stored.dataType()) == DataType.FLOAT
+                ? new ReadableArray(
+                        new ArrayKey(name, ArrayKey.ALL, false),
+                        Float.BYTES * stored.length(),
+                        () -> read(stored),
+                        pool::give)
+                : new ReadableArray(
+                        new ArrayKey(name, ArrayKey.ALL, true),
+                        stored.byteLength(),
+                        () -> copy(stored),
+                        INDArray::close);
+    }
+
+    private ReadableArray matrix(StoredTensor stored, String name, int index, UnaryOperator<DataType> type) {
+        long[] shape = stored.shape();
+        return type.apply(stored.dataType()) == DataType.FLOAT
+                ? new ReadableArray(
+                        new ArrayKey(name, index, false),
+                        Float.BYTES * shape[1] * shape[2],
+                        () -> readMatrix(stored, index),
+                        pool::give)
+                : new ReadableArray(
+                        new ArrayKey(name, index, true),
+                        stored.byteLength() / shape[0],
+                        () -> copyMatrix(stored, index),
+                        INDArray::close);
+    }
+
+    private INDArray get(ReadableArray wanted) {
+        if (used == null) {
+            return loaded.computeIfAbsent(
+                            wanted.key(),
+                            missing -> new Loaded(wanted.read().get(), wanted.free()))
+                    .array;
+        }
+        Loaded kept = loaded.get(wanted.key());
+        return kept == null ? held(wanted).get() : kept.array;
+    }
+
+    private void getAhead(ReadableArray wanted) {
+        if (used == null) {
+            get(wanted);
+        } else if (!loaded.containsKey(wanted.key())) {
+            held(wanted).getAhead();
+        }
+    }
+
+    private RecentArrays.Held held(ReadableArray wanted) {
+        return used.computeIfAbsent(wanted.key(), missing -> recent.use(wanted));
     }
 
     private INDArray readMatrix(StoredTensor stored, int index) {
@@ -144,10 +279,14 @@ public final class LayerWeights implements AutoCloseable {
 
     /** Gives the arrays back; those that are asked for afterwards are loaded again. */
     public void unload() {
-        loaded.values().forEach(pool::give);
-        loaded.clear();
-        unconverted.values().forEach(INDArray::close);
-        unconverted.clear();
+        if (used == null) {
+            loaded.values().forEach(one -> one.free.accept(one.array));
+            loaded.clear();
+            recent.clear();
+        } else {
+            used.values().forEach(recent::release);
+            used.clear();
+        }
     }
 
     /** Gives the arrays back. */

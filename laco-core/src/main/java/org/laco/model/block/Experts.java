@@ -12,7 +12,8 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A mixture of experts (Shazeer et al., arXiv 1701.06538): each row x goes through the few experts e that are chosen for it, {@code Σ f_e
- * · expert_e(x)} with factors f that follow from the router's scores. Only the weights of experts that a row goes through are read.
+ * · expert_e(x)} with factors f that follow from the router's scores. Only the weights of experts that a row goes through are read, a few
+ * experts at a time.
  *
  * <pre>{@code
  * Block experts = Experts.of(Linear.of("mlp.gate", 2048, 128, false), TopExperts.softmax(8).renormalised(true), SeparateExperts.of(128, expert));
@@ -63,19 +64,22 @@ public record Experts(Block router, ExpertChoice choice, ExpertSet experts, bool
         Routing routing = choice.choose(scores, weights);
         pass.kernels().release(scores);
         INDArray sum = Nd4j.zeros(x.dataType(), x.size(0), x.size(1));
-        for (int expert : routing.used()) {
-            int[] rows = routing.rows(expert);
-            float[] factors = routing.factors(expert);
-            INDArray input = pass.kernels().gather(x, rows);
-            if (scalesInput) {
-                RowFactors.multiply(input, factors);
-            }
-            INDArray output = experts.expert(expert).apply(input, weights, pass);
-            pass.kernels().release(input);
-            pass.kernels().scatterAdd(sum, rows, output, scalesInput ? RowFactors.ones(rows.length) : factors);
-            pass.kernels().release(output);
-        }
+        new ReachedExperts(experts, weights, pass.kernels())
+                .forEach(routing.used(), (expert, some) -> add(routing, expert, x, some, pass, sum));
         return sum;
+    }
+
+    private void add(Routing routing, int expert, INDArray x, LayerWeights weights, ForwardPass pass, INDArray sum) {
+        int[] rows = routing.rows(expert);
+        float[] factors = routing.factors(expert);
+        INDArray input = pass.kernels().gather(x, rows);
+        if (scalesInput) {
+            RowFactors.multiply(input, factors);
+        }
+        INDArray output = experts.expert(expert).apply(input, weights, pass);
+        pass.kernels().release(input);
+        pass.kernels().scatterAdd(sum, rows, output, scalesInput ? RowFactors.ones(rows.length) : factors);
+        pass.kernels().release(output);
     }
 
     @Override
@@ -97,6 +101,6 @@ public record Experts(Block router, ExpertChoice choice, ExpertSet experts, bool
     public void declare(Consumer<TensorDeclaration> declare) {
         router.declare(declare);
         choice.declare(experts.size(), declare);
-        experts.declare(declare);
+        experts.declare(tensor -> declare.accept(tensor.onlyRouted()));
     }
 }

@@ -1,6 +1,8 @@
 package org.laco.model.block;
 
 import java.util.function.Consumer;
+import org.laco.kernel.Kernels;
+import org.laco.tensor.LayerWeights;
 
 /**
  * Experts that see the hidden states through a norm, while their router doesn't.
@@ -17,6 +19,11 @@ public record NormedExperts(RowBlock norm, ExpertSet experts) implements ExpertS
     @Override
     public Block expert(int number) {
         return Sequence.of(norm, experts.expert(number));
+    }
+
+    @Override
+    public void readAhead(int number, LayerWeights weights, Kernels kernels) {
+        experts.readAhead(number, weights, kernels);
     }
 
     @Override

@@ -29,28 +29,15 @@ final class RecordedExperts {
     }
 
     /** What goes through one expert: its rows as they are, and as they enter it. */
-    private record Part(int expert, INDArray rows, INDArray input, Recording recording) {}
+    private record Part(int expert, LayerWeights weights, INDArray rows, INDArray input, Recording recording) {}
 
     Recording record(INDArray x) {
         Recording router = experts.router().record(x, weights, pass);
         Routing routing = experts.choice().choose(router.output(), weights);
         List<Part> parts = new ArrayList<>();
         INDArray sum = Nd4j.zeros(x.dataType(), x.size(0), x.size(1));
-        for (int expert : routing.used()) {
-            int[] rows = routing.rows(expert);
-            INDArray through = kernels.gather(x, rows);
-            INDArray input = experts.scalesInput() ? kernels.copy(through) : through;
-            if (experts.scalesInput()) {
-                RowFactors.multiply(input, routing.factors(expert));
-            }
-            Recording recording = experts.experts().expert(expert).record(input, weights, pass);
-            kernels.scatterAdd(
-                    sum,
-                    rows,
-                    recording.output(),
-                    experts.scalesInput() ? RowFactors.ones(rows.length) : routing.factors(expert));
-            parts.add(new Part(expert, through, input, recording));
-        }
+        new ReachedExperts(experts.experts(), weights, kernels)
+                .forEach(routing.used(), (expert, some) -> parts.add(part(routing, expert, x, some, sum)));
         return Recording.of(
                         kernels::release,
                         sum,
@@ -61,6 +48,22 @@ final class RecordedExperts {
                         .flatMap(
                                 part -> experts.scalesInput() ? Stream.of(part.rows, part.input) : Stream.of(part.rows))
                         .toArray(INDArray[]::new));
+    }
+
+    private Part part(Routing routing, int expert, INDArray x, LayerWeights some, INDArray sum) {
+        int[] rows = routing.rows(expert);
+        INDArray through = kernels.gather(x, rows);
+        INDArray input = experts.scalesInput() ? kernels.copy(through) : through;
+        if (experts.scalesInput()) {
+            RowFactors.multiply(input, routing.factors(expert));
+        }
+        Recording recording = experts.experts().expert(expert).record(input, some, pass);
+        kernels.scatterAdd(
+                sum,
+                rows,
+                recording.output(),
+                experts.scalesInput() ? RowFactors.ones(rows.length) : routing.factors(expert));
+        return new Part(expert, some, through, input, recording);
     }
 
     private INDArray backward(
@@ -77,6 +80,8 @@ final class RecordedExperts {
                 RowFactors.multiply(passed, factors);
             }
             INDArray before = part.recording.backward(passed, gradients);
+            // What the derivative asked for again.
+            part.weights.unload();
             kernels.release(passed);
             if (experts.scalesInput()) {
                 note(byFactors, part.expert, rows, RowFactors.products(before, part.rows));

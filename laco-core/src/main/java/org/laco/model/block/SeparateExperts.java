@@ -6,6 +6,9 @@ import com.google.common.collect.ImmutableList;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.laco.kernel.Kernels;
+import org.laco.tensor.LayerWeights;
+import org.laco.tensor.TensorRole;
 
 /**
  * Experts with tensors of their own.
@@ -37,6 +40,15 @@ public record SeparateExperts(ImmutableList<Block> blocks) implements ExpertSet 
     @Override
     public Block expert(int number) {
         return blocks.get(number);
+    }
+
+    @Override
+    public void readAhead(int number, LayerWeights weights, Kernels kernels) {
+        expert(number).declare(tensor -> {
+            if (tensor.role() == TensorRole.LINEAR) {
+                weights.readAhead(tensor.name(), kernels::weightType);
+            }
+        });
     }
 
     @Override

@@ -1,6 +1,8 @@
 package org.laco.model.block;
 
 import java.util.function.Consumer;
+import org.laco.kernel.Kernels;
+import org.laco.tensor.LayerWeights;
 
 /**
  * Gated experts of which each map is one tensor for all of them, {@code down(gate(x · gateᵀ, x · upᵀ))}.
@@ -51,6 +53,12 @@ public record StackedExperts(StackedMap gateUp, StackedMap down, StackLayout lay
     @Override
     public Block expert(int number) {
         return new StackedExpert(this, number);
+    }
+
+    @Override
+    public void readAhead(int number, LayerWeights weights, Kernels kernels) {
+        weights.readAhead(gateUp.name(), number, kernels::weightType);
+        weights.readAhead(down.name(), number, kernels::weightType);
     }
 
     @Override

@@ -9,10 +9,11 @@ import org.laco.tensor.TensorRole;
  * @param name its name, within the layer if it belongs to one
  * @param role what it is for
  * @param shape its shape
+ * @param routed whether only rows that are sent to it need it, as those of an expert, so that it is read when one is
  */
-public record TensorDeclaration(String name, TensorRole role, ImmutableLongArray shape) {
+public record TensorDeclaration(String name, TensorRole role, ImmutableLongArray shape, boolean routed) {
     /**
-     * Declares a tensor.
+     * Declares a tensor that every row needs.
      *
      * @param name its name
      * @param role what it is for
@@ -20,6 +21,11 @@ public record TensorDeclaration(String name, TensorRole role, ImmutableLongArray
      * @return the declaration
      */
     public static TensorDeclaration of(String name, TensorRole role, long... shape) {
-        return new TensorDeclaration(name, role, ImmutableLongArray.copyOf(shape));
+        return new TensorDeclaration(name, role, ImmutableLongArray.copyOf(shape), false);
+    }
+
+    /** Returns the declaration of a tensor that only rows that are sent to it need. */
+    TensorDeclaration onlyRouted() {
+        return new TensorDeclaration(name, role, shape, true);
     }
 }
