@@ -294,11 +294,11 @@ MODELS = {
             "beta_fast": 1.0, "beta_slow": 1.0, "original_max_position_embeddings": 8}), (),
         ["dense", "experts", "experts", "experts"]),
     "qwen2_vl_text": (
-        "Qwen2VLTextConfig",
+        "Qwen2VLConfig",
         dict(rms_norm_eps=1e-3, pad_token_id=0, bos_token_id=1, eos_token_id=2, tie_word_embeddings=False,
              rope_parameters={"rope_type": "default", "rope_theta": 5000.0, "mrope_section": [1, 1, 2]}), (), None),
     "qwen3_vl_moe_text": (
-        "Qwen3VLMoeTextConfig",
+        "Qwen3VLMoeConfig",
         EXPERTS | dict(head_dim=12, num_experts=6, norm_topk_prob=True, decoder_sparse_step=1, mlp_only_layers=[2],
                        pad_token_id=0, rope_parameters={
                            "rope_type": "default", "rope_theta": 5000.0, "mrope_section": [2, 2, 2]}), (),
@@ -328,7 +328,7 @@ MODELS = {
     "olmo_hybrid": (
         "OlmoHybridConfig",
         dict(linear_num_key_heads=2, linear_num_value_heads=4, linear_key_head_dim=6, linear_value_head_dim=5,
-             rms_norm_eps=1e-3, pad_token_id=0, eos_token_id=2, rope_parameters=None,
+             rms_norm_eps=1e-3, pad_token_id=0, eos_token_id=2, rope_parameters={"rope_type": "default", "rope_theta": None},
              layer_types=["linear_attention", "full_attention", "linear_attention", "full_attention"]), (),
         ["linear", "full", "linear", "full"]),
     "olmo_hybrid_rotary": (
@@ -336,20 +336,27 @@ MODELS = {
         dict(linear_num_key_heads=2, linear_num_value_heads=2, linear_key_head_dim=6, linear_value_head_dim=5,
              linear_allow_neg_eigval=False, rms_norm_eps=1e-3, pad_token_id=0, eos_token_id=2, rope_parameters={
                  "rope_type": "default", "rope_theta": 5000.0}), (), ["linear", "linear", "linear", "full"]),
-    "gpt_neox_japanese": (
-        "GPTNeoXJapaneseConfig",
-        dict(vocab_size=64, hidden_size=32, num_hidden_layers=4, num_attention_heads=4, intermediate_multiple_size=3,
-             max_position_embeddings=64, layer_norm_eps=1e-3, rotary_pct=0.5, bos_token_id=1, eos_token_id=2),
-        tuple(SIZES), None),
+    "longcat_flash": (
+        "LongcatFlashConfig",
+        dict(num_layers=3, ffn_hidden_size=40, expert_ffn_hidden_size=16, q_lora_rank=12, kv_lora_rank=8, qk_nope_head_dim=6,
+             qk_rope_head_dim=4, v_head_dim=6, head_dim=4, n_routed_experts=4, zero_expert_num=2, moe_topk=3,
+             routed_scaling_factor=1.5, rms_norm_eps=1e-3, rope_theta=5000.0),
+        ("intermediate_size", "num_hidden_layers", "num_key_value_heads"), None),
     "xglm": (
         "XGLMConfig",
         dict(vocab_size=64, d_model=32, ffn_dim=40, num_layers=4, attention_heads=4, max_position_embeddings=64,
              pad_token_id=1, bos_token_id=0, eos_token_id=2), tuple(SIZES), None),
-    "ctrl": (
-        "CTRLConfig",
-        dict(vocab_size=64, n_positions=64, n_embd=32, dff=40, n_layer=4, n_head=4, layer_norm_epsilon=1e-3),
-        tuple(SIZES), None),
 }
+# The vision towers of the models that have one; their other keys are the language model's.
+TOWERS = {
+    "qwen2_vl_text": dict(
+        depth=1, embed_dim=16, hidden_size=32, mlp_ratio=2, num_heads=2, patch_size=4, temporal_patch_size=1),
+    "qwen3_vl_moe_text": dict(
+        depth=2, hidden_size=16, intermediate_size=24, num_heads=2, patch_size=4, out_hidden_size=32,
+        num_position_embeddings=16, temporal_patch_size=1, deepstack_visual_indexes=[]),
+}
+# Types that transformers has no classes for, and what those are called that compute the same.
+SAME_AS = {"kimi_k2": "DeepseekV3"}
 # What released files call keys that saving writes under other names.
 RELEASED = {
     "exaone": {
@@ -383,6 +390,20 @@ def correct(model, seed):
             buffer.copy_(torch.randn(buffer.shape, generator=generator) * 0.1)
 
 
+def load(folder, **arguments):
+    """A model in float32, by the class of its type."""
+    config = json.loads((folder / "config.json").read_text())
+    if config["model_type"] in SAME_AS:
+        same = SAME_AS[config.pop("model_type")]
+        loader = getattr(transformers, same + "ForCausalLM")
+        arguments["config"] = getattr(transformers, same + "Config")(**config)
+    elif "vision_config" in config:
+        loader = transformers.AutoModelForImageTextToText
+    else:
+        loader = transformers.AutoModelForCausalLM
+    return loader.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager", **arguments).eval()
+
+
 def seed_of(name):
     """The seed that a reference was made with, which its folder records; that of a new one follows from its name."""
     recorded = pathlib.Path(name) / "meta.json"
@@ -392,16 +413,17 @@ def seed_of(name):
 def make(name, seed):
     cls, extra, without, kinds = MODELS[name]
     keys = {key: value for key, value in SIZES.items() if key not in without} | extra
-    config = getattr(transformers, cls)(**keys)
+    tower = TOWERS.get(name)
+    config = getattr(transformers, cls)(**({"text_config": keys, "vision_config": tower} if tower else keys))
     torch.manual_seed(seed)
-    model = transformers.AutoModelForCausalLM.from_config(config, dtype=torch.float32)
+    loader = transformers.AutoModelForImageTextToText if tower else transformers.AutoModelForCausalLM
+    model = loader.from_config(config, dtype=torch.float32)
     randomise(model, seed)
     correct(model, seed)
     folder = pathlib.Path(name)
     shutil.rmtree(folder, ignore_errors=True)
     model.to(torch.bfloat16).save_pretrained(folder / "model")
-    loaded = transformers.AutoModelForCausalLM.from_pretrained(
-        folder / "model", dtype=torch.float32, attn_implementation="eager").eval()
+    loaded = load(folder / "model")
     rewrite(folder / "model" / "config.json", extra, RELEASED.get(name, {}))
     expected, hidden_max, logit_max = {}, 0.0, 0.0
     generator = torch.Generator().manual_seed(seed + 1000)
@@ -419,12 +441,16 @@ def make(name, seed):
         expected[f"logits.{i}"] = output.logits[0].contiguous()
         logit_max = max(logit_max, output.logits.abs().max().item())
     save_file(expected, folder / "expected.safetensors")
-    layers = config.num_hidden_layers
+    if name in SAME_AS:
+        path = folder / "model" / "config.json"
+        write(path, json.loads(path.read_text()) | {"model_type": name})
+    layers = len(states) - 1
     kinds = kinds or ["full"] * layers
     refuse = [[l, m] for l in range(layers) for m in (1, 2, 3)
               if l + m < layers and len(set(kinds[l:l + m + 1])) > 1]
     write(folder / "collapse.json", {
-        "family": name, "layers": layers, "layer_kinds": kinds, "refuse": refuse, "cases": []})
+        "family": name, "layers": layers, "layer_kinds": kinds, "refuse": refuse, "cases": []}
+        | ({"config_section": "text_config"} if tower else {}))
     write(folder / "meta.json", {
         "transformers": transformers.__version__, "torch": torch.__version__.split("+")[0], "seed": seed,
         "max_abs_hidden": hidden_max, "max_abs_logit": logit_max})
@@ -455,4 +481,4 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     for model_name in sys.argv[1:] or MODELS:
         make(model_name, seed_of(model_name))
-            print(model_name)
+        print(model_name)

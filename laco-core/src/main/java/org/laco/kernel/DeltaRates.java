@@ -10,18 +10,26 @@ final class DeltaRates {
     private final double[] exponents;
     private final float[] decays;
     private final float[] strengths;
+    private final double strongest;
 
     private DeltaRates(
-            float[] raw, float[] logRates, float[] biases, double[] exponents, float[] decays, float[] strengths) {
+            float[] raw,
+            float[] logRates,
+            float[] biases,
+            double[] exponents,
+            float[] decays,
+            float[] strengths,
+            double strongest) {
         this.raw = raw;
         this.logRates = logRates;
         this.biases = biases;
         this.exponents = exponents;
         this.decays = decays;
         this.strengths = strengths;
+        this.strongest = strongest;
     }
 
-    static DeltaRates of(DeltaRuleInputs inputs) {
+    static DeltaRates of(DeltaRuleInputs inputs, DeltaRuleSpec spec) {
         float[] raw = HostKernels.all(inputs.decays());
         float[] logRates = HostKernels.all(inputs.rates());
         float[] biases = HostKernels.all(inputs.biases());
@@ -32,9 +40,9 @@ final class DeltaRates {
             int head = i % biases.length;
             exponents[i] = -Math.exp(logRates[head]) * TimeSteps.softplus(raw[i] + biases[head]);
             decays[i] = (float) Math.exp(exponents[i]);
-            strengths[i] = (float) TimeSteps.sigmoid(strengths[i]);
+            strengths[i] = (float) (spec.strongest() * TimeSteps.sigmoid(strengths[i]));
         }
-        return new DeltaRates(raw, logRates, biases, exponents, decays, strengths);
+        return new DeltaRates(raw, logRates, biases, exponents, decays, strengths, spec.strongest());
     }
 
     /** The logarithm of the factor α of a state, at {@code row · valueHeads + head}. */
@@ -68,7 +76,7 @@ final class DeltaRates {
             byRaw[i] = (float) by;
             byBiases[head] += by;
             byRates[head] -= byExponent * rate * TimeSteps.softplus(step);
-            byRawStrengths[i] = (float) (byStrengths[i] * strengths[i] * (1 - strengths[i]));
+            byRawStrengths[i] = (float) (byStrengths[i] * strengths[i] * (1 - strengths[i] / strongest));
         }
         HostFloats.of(out.decays()).put(0, byRaw, byRaw.length);
         HostFloats.of(out.strengths()).put(0, byRawStrengths, byRaw.length);

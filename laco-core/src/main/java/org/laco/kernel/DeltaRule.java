@@ -35,7 +35,7 @@ final class DeltaRule {
 
     void compute(DeltaRuleInputs inputs, HostFloats out, SequenceLayout sequences) {
         HostFloats mixed = HostFloats.of(inputs.mixed());
-        DeltaRates rates = DeltaRates.of(inputs);
+        DeltaRates rates = DeltaRates.of(inputs, spec);
         new Recurrence(sequences, chunks)
                 .run(spec.valueHeads(), spec.keySize(), spec.valueSize(), (state, head, from, to) -> {
                     if (products.isPresent() && to - from >= DeltaRuleProducts.LONG) {

@@ -19,7 +19,7 @@ final class DeltaRuleDerivative {
         this.spec = spec;
         this.chunks = chunks;
         this.mixed = HostKernels.all(inputs.mixed());
-        this.rates = DeltaRates.of(inputs);
+        this.rates = DeltaRates.of(inputs, spec);
     }
 
     void compute(HostFloats gradient, DeltaRuleInputs out, SequenceLayout sequences) {

@@ -11,9 +11,22 @@ import org.laco.base.Internal;
  * @param valueHeads the number of value heads, a multiple of {@code keyHeads}; value head h reads key head h / (valueHeads / keyHeads)
  * @param keySize the width of a query or key head
  * @param valueSize the width of a value head
+ * @param strongest what the strengths of updates are below: 1, or 2 where a state may be turned round by an update
  */
 @Internal
-public record DeltaRuleSpec(int keyHeads, int valueHeads, int keySize, int valueSize) {
+public record DeltaRuleSpec(int keyHeads, int valueHeads, int keySize, int valueSize, double strongest) {
+    /**
+     * Describes a rule of strengths below 1.
+     *
+     * @param keyHeads the number of query and key heads
+     * @param valueHeads the number of value heads, a multiple of {@code keyHeads}
+     * @param keySize the width of a query or key head
+     * @param valueSize the width of a value head
+     */
+    public DeltaRuleSpec(int keyHeads, int valueHeads, int keySize, int valueSize) {
+        this(keyHeads, valueHeads, keySize, valueSize, 1);
+    }
+
     /** Checks that the heads fit one another. */
     public DeltaRuleSpec {
         checkArgument(
@@ -26,6 +39,7 @@ public record DeltaRuleSpec(int keyHeads, int valueHeads, int keySize, int value
                 "key and value heads of %s and %s elements are not positive",
                 keySize,
                 valueSize);
+        checkArgument(strongest > 0, "strengths below %s are not positive", strongest);
     }
 
     /**

@@ -526,14 +526,13 @@ public final class CausalModel
             }
         });
         long experts = loadedBytes(layer, merged, routed::contains);
-        return loadedBytes(layer, merged, name -> !routed.contains(name))
-                + Math.min(experts, LayerRunner.EXPERT_BYTES);
+        return loadedBytes(layer, merged, name -> !routed.contains(name)) + Math.min(experts, LayerRunner.EXPERT_BYTES);
     }
 
     private long loadedBytes(int layer, boolean merged, Predicate<String> which) {
         return tensors(layer).entrySet().stream()
-                .filter(tensor -> which.test(tensor.getKey())
-                        && tensor.getValue().role() != TensorRole.BUFFER)
+                .filter(tensor ->
+                        which.test(tensor.getKey()) && tensor.getValue().role() != TensorRole.BUFFER)
                 .mapToLong(tensor -> loadedBytes(tensor.getValue(), merged))
                 .sum();
     }

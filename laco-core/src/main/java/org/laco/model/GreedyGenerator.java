@@ -65,7 +65,7 @@ public final class GreedyGenerator {
     public ImmutableIntArray generate(int[] prompt, int maxTokens) {
         checkArgument(maxTokens >= 0, "the number of tokens to generate is %s, expected at least 0", maxTokens);
         checkArgument(prompt.length > 0, "the prompt is empty, expected at least one token");
-        model.longestSequence().ifPresent(most -> new Positions(most, true)
+        model.longestSequence().ifPresent(most -> new Positions(most, true, "the longest sequence that it can be given")
                 .requireRoom(
                         prompt.length + Math.max(0L, maxTokens - 1L),
                         "the prompt of " + prompt.length + " tokens with those to be added"));

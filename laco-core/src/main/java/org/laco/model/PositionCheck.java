@@ -47,7 +47,8 @@ final class PositionCheck {
                     positions.count()));
             return new Positions(Math.toIntExact(rows), true);
         });
-        return new PositionCheck(learned.or(() -> stated), told);
+        Optional<Positions> limited = decoder.limit().map(limit -> new Positions(limit.tokens(), true, limit.reason()));
+        return new PositionCheck(limited.or(() -> learned).or(() -> stated), told);
     }
 
     Optional<Positions> positions() {

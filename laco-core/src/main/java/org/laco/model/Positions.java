@@ -6,12 +6,23 @@ import static com.google.common.base.Preconditions.checkArgument;
  * How long the sequences are that a model is made for.
  *
  * @param count the number of positions
- * @param learned whether each position has a vector of its own, so that there is none beyond; otherwise a longer sequence can be
- *     computed, but is longer than those of the training
+ * @param learned whether there is none beyond, as where each position has a vector of its own; otherwise a longer sequence can be computed, but
+ *     is longer than those of the training
+ * @param reason why there is none beyond, as it ends a sentence
  */
-public record Positions(int count, boolean learned) {
+public record Positions(int count, boolean learned, String reason) {
     /**
-     * Refuses a sequence that is longer than the positions that were learned.
+     * Counts positions that were learned, or trained with.
+     *
+     * @param count the number of positions
+     * @param learned whether each position has a vector of its own
+     */
+    public Positions(int count, boolean learned) {
+        this(count, learned, "as many positions as it has learned");
+    }
+
+    /**
+     * Refuses a sequence of more positions than there are.
      *
      * @param length the number of its tokens
      * @param what names the sequence, such as {@code sequence 3}
@@ -20,9 +31,10 @@ public record Positions(int count, boolean learned) {
     public void requireRoom(long length, String what) {
         checkArgument(
                 !learned || length <= count,
-                "%s has %s tokens, but the model takes at most %s, as many positions as it has learned",
+                "%s has %s tokens, but the model takes at most %s, %s",
                 what,
                 length,
-                count);
+                count,
+                reason);
     }
 }

@@ -8,6 +8,7 @@ import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.Embedding;
 import org.laco.model.block.ForwardPass;
+import org.laco.model.block.Sinusoids;
 import org.laco.stack.Calibration;
 import org.laco.stack.Gradients;
 import org.laco.tensor.HostFloats;
@@ -59,9 +60,19 @@ final class TokenEmbedding {
                 hidden.addi(learned);
             }
         });
+        embedding.sinusoids().ifPresent(computed -> add(computed, positions, hidden));
         INDArray embedded =
                 embedding.norm().map(norm -> normalise(norm, hidden, pass)).orElse(hidden);
         return new CarriedInputs(decoder, tensors).appended(embedded, ids, pass.kernels());
+    }
+
+    private static void add(Sinusoids computed, int[] positions, INDArray hidden) {
+        int width = Math.toIntExact(hidden.size(1));
+        for (int row = 0; row < positions.length; row++) {
+            try (INDArray vector = Nd4j.createFromArray(computed.row(positions[row], width))) {
+                hidden.getRow(row).addi(vector);
+            }
+        }
     }
 
     /** Adds the gradients of the rows that occur. */

@@ -223,8 +223,7 @@ public final class LayerWeights implements AutoCloseable {
     private INDArray get(ReadableArray wanted) {
         if (used == null) {
             return loaded.computeIfAbsent(
-                            wanted.key(),
-                            missing -> new Loaded(wanted.read().get(), wanted.free()))
+                            wanted.key(), missing -> new Loaded(wanted.read().get(), wanted.free()))
                     .array;
         }
         Loaded kept = loaded.get(wanted.key());

@@ -269,7 +269,7 @@ class CausalModelChecksTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> GreedyGenerator.builder(learned).build().generate(new int[] {1, 2}, 4))
                 .withMessage(
-                        "the prompt of 2 tokens with those to be added has 5 tokens, but the model takes at most 4, as many positions as it has learned");
+                        "the prompt of 2 tokens with those to be added has 5 tokens, but the model takes at most 4, the longest sequence that it can be given");
         assertThat(GreedyGenerator.builder(learned)
                         .build()
                         .generate(new int[] {1, 2}, 3)

@@ -194,11 +194,12 @@ class LayerWeightsTest {
         ExecutorService threads = Executors.newFixedThreadPool(4);
         try (LayerWeights weights = holding(4)) {
             List<Future<?>> users = new ArrayList<>();
-            IntStream.range(0, 4).forEach(i -> users.add(threads.submit(() -> {
-                for (int round = 0; round < 100; round++) {
-                    use(weights, "a", "b", "c", "d");
-                }
-            })));
+            IntStream.range(0, 4)
+                    .forEach(i -> users.add(threads.submit(() -> {
+                        for (int round = 0; round < 100; round++) {
+                            use(weights, "a", "b", "c", "d");
+                        }
+                    })));
             for (Future<?> user : users) {
                 user.get();
             }
@@ -213,12 +214,13 @@ class LayerWeightsTest {
         ExecutorService threads = Executors.newFixedThreadPool(4);
         try (LayerWeights weights = holding(1)) {
             List<Future<?>> users = new ArrayList<>();
-            IntStream.range(0, 4).forEach(i -> users.add(threads.submit(() -> {
-                for (int round = 0; round < 100; round++) {
-                    use(weights, "a", "b");
-                    use(weights, "c", "d");
-                }
-            })));
+            IntStream.range(0, 4)
+                    .forEach(i -> users.add(threads.submit(() -> {
+                        for (int round = 0; round < 100; round++) {
+                            use(weights, "a", "b");
+                            use(weights, "c", "d");
+                        }
+                    })));
             for (Future<?> user : users) {
                 user.get();
             }

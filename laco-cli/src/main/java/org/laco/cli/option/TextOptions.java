@@ -88,7 +88,7 @@ public final class TextOptions {
         OptionalInt longest = checkpoint.model().longestSequence();
         if (longest.isPresent() && length > longest.getAsInt()) {
             throw new IllegalArgumentException(String.format(
-                    "a window of %d tokens is longer than the %d positions that the model has learned: give --window %d",
+                    "a window of %d tokens is longer than the %d that the model takes: give --window %d",
                     length, longest.getAsInt(), longest.getAsInt()));
         }
         int[] ids = checkpoint.tokenizer().encode(TextFile.read(file));
@@ -110,7 +110,7 @@ public final class TextOptions {
                 int[] ids = checkpoint.tokenizer().encode(line);
                 if (ids.length > longest) {
                     throw new IOException(String.format(
-                            "%s, line %d: %d tokens are more than the %d positions that the model has learned",
+                            "%s, line %d: %d tokens are more than the %d that the model takes",
                             file, number, ids.length, longest));
                 }
                 lines.add(ids);

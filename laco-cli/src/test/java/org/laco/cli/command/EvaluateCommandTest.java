@@ -255,13 +255,11 @@ class EvaluateCommandTest {
         Path model = Fixture.named("gpt2").model();
         assertThat(Run.laco("evaluate", model, "--text", text, "--window", 128, "-q")
                         .err())
-                .isEqualTo(
-                        "laco: a window of 128 tokens is longer than the 64 positions that the model has learned: give"
-                                + " --window 64\n");
+                .isEqualTo("laco: a window of 128 tokens is longer than the 64 that the model takes: give"
+                        + " --window 64\n");
         assertThat(Run.laco("evaluate", model, "--text", text, "--per-line", "-q")
                         .err())
-                .matches("laco: " + text + ", line 3: \\d+ tokens are more than the 64 positions that the model has"
-                        + " learned\n");
+                .matches("laco: " + text + ", line 3: \\d+ tokens are more than the 64 that the model takes\n");
         Run fits = Run.laco("evaluate", model, "--text", text, "--window", 64, "-q");
         assertThat(fits.exitCode()).as(fits.err()).isZero();
     }

@@ -87,7 +87,13 @@ class FamiliesCommandTest {
         assertThat(out)
                 .containsPattern("checked, llama: hidden states of \\d+ tiny checkpoints, by transformers;"
                         + " gradients of \\d+ tiny checkpoints, by PyTorch")
-                .contains("checked, kimi_k2: no checkpoint of this type in laco's tests");
+                .containsPattern("checked, kimi_k2: hidden states of \\d+ tiny checkpoint");
+    }
+
+    @Test
+    void saysOfATypeOfOnesOwnThatLacosTestsHaveNone() throws IOException {
+        assertThat(CheckedTypes.read().described("of_ones_own"))
+                .isEqualTo("no checkpoint of this type in laco's tests");
     }
 
     @Test

@@ -34,6 +34,8 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class Attention implements Block {
     private final Projection projection;
     private final Linear output;
+    private final ImmutableList<Block> outputs;
+    private final Activation gateActivation;
     private final Optional<Rotary> rotary;
     private final Optional<Block> queryNorm;
     private final Optional<Block> keyNorm;
@@ -47,6 +49,9 @@ public final class Attention implements Block {
     private Attention(Builder builder) {
         this.projection = requireNonNull(builder.projection, "projection");
         this.output = requireNonNull(builder.output, "output");
+        this.outputs =
+                Stream.concat(builder.outputNorm.stream(), Stream.of(output)).collect(ImmutableList.toImmutableList());
+        this.gateActivation = builder.gateActivation;
         this.rotary = builder.rotary;
         this.queryNorm = builder.queryNorm;
         this.keyNorm = builder.keyNorm;
@@ -100,14 +105,14 @@ public final class Attention implements Block {
         INDArray narrow = narrow(weighted, kernels);
         INDArray gated =
                 projected.gates().map(gates -> gate(narrow, gates, kernels)).orElse(narrow);
-        INDArray out = output.apply(gated, weights, pass);
+        INDArray out = Chain.apply(outputs, gated, weights, pass);
         kernels.release(gated);
         return out;
     }
 
     /** Gates weighted values, in exchange for both arrays. */
-    private static INDArray gate(INDArray weighted, INDArray gates, Kernels kernels) {
-        kernels.gate(Activation.SIGMOID, gates, weighted);
+    private INDArray gate(INDArray weighted, INDArray gates, Kernels kernels) {
+        kernels.gate(gateActivation, gates, weighted);
         kernels.release(weighted);
         return gates;
     }
@@ -164,8 +169,14 @@ public final class Attention implements Block {
         return projection;
     }
 
-    Linear output() {
-        return output;
+    /** The map back to the hidden width, after its norm if it has one. */
+    ImmutableList<Block> outputs() {
+        return outputs;
+    }
+
+    /** What gates of the output go through. */
+    Activation gateActivation() {
+        return gateActivation;
     }
 
     Optional<Rotary> rotary() {
@@ -218,7 +229,7 @@ public final class Attention implements Block {
     @Override
     public void declare(Consumer<TensorDeclaration> declare) {
         projection.declare(declare);
-        output.declare(declare);
+        outputs.forEach(block -> block.declare(declare));
         queryNorm.ifPresent(norm -> norm.declare(declare));
         keyNorm.ifPresent(norm -> norm.declare(declare));
         sinks.ifPresent(name -> declare.accept(TensorDeclaration.of(name, TensorRole.BIAS, spec.heads())));
@@ -247,6 +258,8 @@ public final class Attention implements Block {
         private final int headSize;
         private Projection projection;
         private Linear output;
+        private Optional<Block> outputNorm = Optional.empty();
+        private Activation gateActivation = Activation.SIGMOID;
         private Optional<Rotary> rotary = Optional.empty();
         private Optional<Block> queryNorm = Optional.empty();
         private Optional<Block> keyNorm = Optional.empty();
@@ -287,6 +300,28 @@ public final class Attention implements Block {
          */
         public Builder output(Linear output) {
             this.output = output;
+            return this;
+        }
+
+        /**
+         * Normalises what all heads give before the map back to the hidden width; by default it isn't.
+         *
+         * @param norm the norm over all heads together
+         * @return this builder
+         */
+        public Builder outputNorm(RowBlock norm) {
+            this.outputNorm = Optional.of(norm);
+            return this;
+        }
+
+        /**
+         * Sets what gates go through, where the projection gives some, the logistic function by default.
+         *
+         * @param activation the function
+         * @return this builder
+         */
+        public Builder gateActivation(Activation activation) {
+            this.gateActivation = activation;
             return this;
         }
 

@@ -22,6 +22,7 @@ import java.util.stream.IntStream;
  * @param drafts how many layers may be stored beyond the last one that hidden states don't go through, such as those that draft tokens;
  *     they move with the last layer and are otherwise left alone
  * @param carried what goes from layer to layer beside the hidden states, if anything
+ * @param limit how long sequences may be, if that is limited otherwise than by positions
  */
 public record Decoder(
         int width,
@@ -32,7 +33,8 @@ public record Decoder(
         Optional<Block> norm,
         Head head,
         int drafts,
-        Optional<Carried> carried) {
+        Optional<Carried> carried,
+        Optional<SequenceLimit> limit) {
     /** Checks that there are layers. */
     public Decoder {
         checkArgument(!layers.isEmpty(), "config.json: a decoder needs at least one layer");
@@ -65,7 +67,8 @@ public record Decoder(
                 norm.map(block -> block.named(names)),
                 head.named(names),
                 drafts,
-                carried.map(each -> each.named(names)));
+                carried.map(each -> each.named(names)),
+                limit);
     }
 
     /**
@@ -85,7 +88,7 @@ public record Decoder(
      * @return the decoder
      */
     public Decoder withLayers(ImmutableList<Layer> replaced) {
-        return new Decoder(width, vocabulary, embedding, layerPrefix, replaced, norm, head, drafts, carried);
+        return new Decoder(width, vocabulary, embedding, layerPrefix, replaced, norm, head, drafts, carried, limit);
     }
 
     /** Collects the parts of a {@link Decoder}. */
@@ -99,6 +102,7 @@ public record Decoder(
         private Head head;
         private int drafts;
         private Optional<Carried> carried = Optional.empty();
+        private Optional<SequenceLimit> limit = Optional.empty();
 
         private Builder(int width, int vocabulary) {
             this.width = width;
@@ -164,6 +168,17 @@ public record Decoder(
         }
 
         /**
+         * Sets how long sequences may be, as long as there are positions by default.
+         *
+         * @param most the limit
+         * @return this builder
+         */
+        public Builder limit(SequenceLimit most) {
+            this.limit = Optional.of(most);
+            return this;
+        }
+
+        /**
          * Sets how many layers may be stored beyond the last one, none by default.
          *
          * @param count at most so many
@@ -189,7 +204,8 @@ public record Decoder(
                     norm,
                     requireNonNull(head, "head"),
                     drafts,
-                    carried);
+                    carried,
+                    limit);
         }
     }
 }

@@ -11,9 +11,15 @@ import java.util.function.UnaryOperator;
  * @param positions the full name of a table of learned positions {@code [positions, width]} that is added, if there is one
  * @param positionOffset the row of the position table that position 0 takes
  * @param norm a norm applied to the sum, if there is one
+ * @param sinusoids vectors of positions that are computed and added, if there are any
  */
 public record Embedding(
-        String tokens, double scale, Optional<String> positions, int positionOffset, Optional<Block> norm) {
+        String tokens,
+        double scale,
+        Optional<String> positions,
+        int positionOffset,
+        Optional<Block> norm,
+        Optional<Sinusoids> sinusoids) {
     /**
      * Makes an embedding that looks up tokens only.
      *
@@ -21,7 +27,7 @@ public record Embedding(
      * @return the embedding
      */
     public static Embedding of(String tokens) {
-        return new Embedding(tokens, 1, Optional.empty(), 0, Optional.empty());
+        return new Embedding(tokens, 1, Optional.empty(), 0, Optional.empty(), Optional.empty());
     }
 
     /**
@@ -31,7 +37,7 @@ public record Embedding(
      * @return the embedding
      */
     public Embedding scaled(double factor) {
-        return new Embedding(tokens, factor, positions, positionOffset, norm);
+        return new Embedding(tokens, factor, positions, positionOffset, norm, sinusoids);
     }
 
     /**
@@ -42,7 +48,18 @@ public record Embedding(
      * @return the embedding
      */
     public Embedding withPositions(String table, int offset) {
-        return new Embedding(tokens, scale, Optional.of(table), offset, norm);
+        return new Embedding(tokens, scale, Optional.of(table), offset, norm, sinusoids);
+    }
+
+    /**
+     * Returns this embedding with vectors of positions that are computed.
+     *
+     * @param computed the vectors
+     * @param offset the position that the first token of a sequence has
+     * @return the embedding
+     */
+    public Embedding withSinusoids(Sinusoids computed, int offset) {
+        return new Embedding(tokens, scale, positions, offset, norm, Optional.of(computed));
     }
 
     /**
@@ -52,7 +69,7 @@ public record Embedding(
      * @return the embedding
      */
     public Embedding normed(Block block) {
-        return new Embedding(tokens, scale, positions, positionOffset, Optional.of(block));
+        return new Embedding(tokens, scale, positions, positionOffset, Optional.of(block), sinusoids);
     }
 
     /**
@@ -67,6 +84,7 @@ public record Embedding(
                 scale,
                 positions.map(names),
                 positionOffset,
-                norm.map(block -> block.named(names)));
+                norm.map(block -> block.named(names)),
+                sinusoids);
     }
 }

@@ -27,7 +27,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public record GatedDeltaNet(
         DeltaProjection projection,
-        CausalConvolution convolution,
+        Block convolution,
         Activation activation,
         String name,
         DeltaRuleSpec spec,

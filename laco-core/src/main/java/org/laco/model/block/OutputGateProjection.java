@@ -10,9 +10,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * A projection beside which a map of its own gives gates of the output.
  *
  * @param projection the projection, which has no gates
- * @param gate the map to the gates, {@code heads · headSize} of them
+ * @param gate the block that gives the gates, {@code heads · headSize} of them
  */
-public record OutputGateProjection(Projection projection, Linear gate) implements Projection {
+public record OutputGateProjection(Projection projection, Block gate) implements Projection {
     @Override
     public QueryKeyValue apply(INDArray x, LayerWeights weights, ForwardPass pass) {
         QueryKeyValue projected = projection.apply(x, weights, pass);

@@ -1,7 +1,6 @@
 package org.laco.model.block;
 
 import java.util.Optional;
-import org.laco.kernel.Activation;
 import org.laco.kernel.AttentionGradients;
 import org.laco.kernel.Kernels;
 import org.laco.stack.Gradients;
@@ -46,8 +45,9 @@ final class RecordedAttention {
         INDArray weighted = attend(inputs, inputs.values());
         Optional<INDArray> narrow = narrow(weighted);
         INDArray attended = narrow.orElse(weighted);
-        Optional<INDArray> gated = projected.gates().map(gates -> kernels.gated(Activation.SIGMOID, gates, attended));
-        Recording output = attention.output().record(gated.orElse(attended), weights, pass);
+        Optional<INDArray> gated =
+                projected.gates().map(gates -> kernels.gated(attention.gateActivation(), gates, attended));
+        Recording output = Chain.record(attention.outputs(), gated.orElse(attended), weights, pass);
         return Recording.of(kernels::release, output.detach(), (gradient, gradients) -> {
                     QueryKeyValue before = backward(output, gradient, gradients, inputs, weighted, attended);
                     attention.grow(before.queries(), pass);
@@ -129,7 +129,7 @@ final class RecordedAttention {
         // Where there are gates, it becomes their gradient in place.
         INDArray outputGradient = output.backward(gradient, gradients);
         INDArray weightedGradient = widen(inputs.gates()
-                .map(gates -> kernels.derivatives().gate(Activation.SIGMOID, gates, attended, outputGradient))
+                .map(gates -> kernels.derivatives().gate(attention.gateActivation(), gates, attended, outputGradient))
                 .orElse(outputGradient));
         attention
                 .sinks()

@@ -10,12 +10,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * The parts of a {@link GatedDeltaNet} by a map each, as in Qwen 3.5.
  *
- * @param mixed the map to queries, keys and values
+ * @param mixed the map to queries, keys and values, or one for each of them joined
  * @param gate the map to what the output is gated by
  * @param strength the map to what the strengths of updates come from
  * @param decay the map to what the decays of states come from
  */
-public record SeparateDeltaProjection(Linear mixed, Linear gate, Linear strength, Linear decay)
+public record SeparateDeltaProjection(Block mixed, Linear gate, Linear strength, Linear decay)
         implements DeltaProjection {
     @Override
     public DeltaParts apply(INDArray x, LayerWeights weights, ForwardPass pass) {

@@ -9,7 +9,8 @@ import org.laco.tensor.TensorRole;
  * @param name its name, within the layer if it belongs to one
  * @param role what it is for
  * @param shape its shape
- * @param routed whether only rows that are sent to it need it, as those of an expert, so that it is read when one is
+ * @param routed whether only rows that are sent to it need it, as those of an expert, so that it is read
+ *     when one is
  */
 public record TensorDeclaration(String name, TensorRole role, ImmutableLongArray shape, boolean routed) {
     /**

@@ -4,10 +4,12 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 import org.laco.kernel.Activation;
 import org.laco.model.block.Attention;
 import org.laco.model.block.Block;
+import org.laco.model.block.ColumnFactors;
 import org.laco.model.block.Decoder;
 import org.laco.model.block.Embedding;
 import org.laco.model.block.ExpertChoice;
@@ -20,6 +22,7 @@ import org.laco.model.block.Parallel;
 import org.laco.model.block.Residual;
 import org.laco.model.block.RmsNorm;
 import org.laco.model.block.Rotary;
+import org.laco.model.block.Sequence;
 import org.laco.model.block.TopExperts;
 import org.laco.model.config.ModelConfig;
 import org.laco.model.config.Range;
@@ -57,6 +60,17 @@ final class DeepSeekParts {
 
     /** Multi-head latent attention (DeepSeek-AI, arXiv 2405.04434, section 2.1). */
     static Block attention(ModelConfig config, Dimensions sizes) {
+        return attention(config, sizes, "self_attn.", 1, 1);
+    }
+
+    /**
+     * The same with factors.
+     *
+     * @param prefix what the names of its tensors begin with
+     * @param ofQueries the factor of queries
+     * @param ofLatent the factor of the normalised vector that keys and values come from
+     */
+    static Block attention(ModelConfig config, Dimensions sizes, String prefix, double ofQueries, double ofLatent) {
         boolean biased = config.flag("attention_bias", false);
         int plain = config.integer("qk_nope_head_dim", Range.COUNT);
         int rotated = config.integer("qk_rope_head_dim", Range.COUNT);
@@ -66,28 +80,34 @@ final class DeepSeekParts {
         Rotary rotary = positions.rotary(rotated);
         return Attention.builder(heads.heads(), heads.heads(), heads.headSize())
                 .projection(new LatentProjection(
-                        query(config, sizes, biased),
-                        Linear.of("self_attn.kv_a_proj_with_mqa", sizes.width(), latent + rotated, biased),
-                        RmsNorm.of("self_attn.kv_a_layernorm", latent, LATENT_EPSILON),
-                        Linear.of("self_attn.kv_b_proj", latent, heads.heads() * (plain + heads.values()), false),
+                        query(config, sizes, prefix, biased, ofQueries),
+                        Linear.of(prefix + "kv_a_proj_with_mqa", sizes.width(), latent + rotated, biased),
+                        scaled(RmsNorm.of(prefix + "kv_a_layernorm", latent, LATENT_EPSILON), latent, ofLatent),
+                        Linear.of(prefix + "kv_b_proj", latent, heads.heads() * (plain + heads.values()), false),
                         heads))
-                .output(Linear.of("self_attn.o_proj", heads.heads() * heads.values(), sizes.width(), biased))
+                .output(Linear.of(prefix + "o_proj", heads.heads() * heads.values(), sizes.width(), biased))
                 .valueSize(heads.values())
                 .rotary(config.flag("rope_interleave", true) ? rotary.onInterleavedPairs() : rotary)
                 .scale(positions.scoreFactor() / Math.sqrt(plain + rotated))
                 .build();
     }
 
+    private static Block scaled(Block block, int width, double factor) {
+        return factor == 1 ? block : Sequence.of(block, ColumnFactors.of(width, factor));
+    }
+
     /** Queries come from a latent vector too, unless the model is small. */
-    private static ImmutableList<Block> query(ModelConfig config, Dimensions sizes, boolean biased) {
+    private static ImmutableList<Block> query(
+            ModelConfig config, Dimensions sizes, String prefix, boolean biased, double factor) {
         if (!config.has("q_lora_rank")) {
-            return ImmutableList.of(Linear.of("self_attn.q_proj", sizes.width(), sizes.queries(), false));
+            return ImmutableList.of(scaled(
+                    Linear.of(prefix + "q_proj", sizes.width(), sizes.queries(), false), sizes.queries(), factor));
         }
         int latent = config.integer("q_lora_rank", Range.SIZE);
         return ImmutableList.of(
-                Linear.of("self_attn.q_a_proj", sizes.width(), latent, biased),
-                RmsNorm.of("self_attn.q_a_layernorm", latent, LATENT_EPSILON),
-                Linear.of("self_attn.q_b_proj", latent, sizes.queries(), false));
+                Linear.of(prefix + "q_a_proj", sizes.width(), latent, biased),
+                RmsNorm.of(prefix + "q_a_layernorm", latent, LATENT_EPSILON),
+                scaled(Linear.of(prefix + "q_b_proj", latent, sizes.queries(), false), sizes.queries(), factor));
     }
 
     /** The choice of DeepSeek-V3 (arXiv 2412.19437, section 2.1.2): by corrected sigmoid, of the groups whose two best are best. */
@@ -171,6 +191,18 @@ final class DeepSeekParts {
             Block single,
             Block experts,
             IntPredicate dense) {
+        return builder(config, tensors, sizes, i -> attention, single, experts, dense);
+    }
+
+    /** The same where layers differ in their attention too. */
+    static Decoder.Builder builder(
+            ModelConfig config,
+            TensorSource tensors,
+            Dimensions sizes,
+            IntFunction<Block> attention,
+            Block single,
+            Block experts,
+            IntPredicate dense) {
         Heads heads = Heads.read(config, tensors);
         return Decoder.builder(sizes.width(), sizes.vocabulary())
                 .embedding(Embedding.of(heads.embedding()))
@@ -178,8 +210,8 @@ final class DeepSeekParts {
                         "model.layers.",
                         sizes.layers(),
                         i -> dense.test(i)
-                                ? layer(config, sizes, attention, single, true)
-                                : layer(config, sizes, attention, experts, false))
+                                ? layer(config, sizes, attention.apply(i), single, true)
+                                : layer(config, sizes, attention.apply(i), experts, false))
                 .norm(RmsNorm.of("model.norm", sizes.width(), config.number("rms_norm_eps", Range.EPSILON)))
                 .head(heads.head());
     }

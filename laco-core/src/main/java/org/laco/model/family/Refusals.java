@@ -75,6 +75,11 @@ final class Refusals {
                     "model_type " + type + " is not supported: several of its layers share attention that is stored"
                             + " once, which merging or dropping one of them would change or leave without a place");
         }
+        if (type.equals("minimax")) {
+            return Optional.of(
+                    "model_type minimax is not supported: how fast its linear attention forgets follows from a layer's number"
+                            + " among all layers, which a collapse would change");
+        }
         if (!config.flag("is_causal", true)) {
             return Optional.of(
                     "is_causal false is not supported, expected true: layer collapse compares causal models");

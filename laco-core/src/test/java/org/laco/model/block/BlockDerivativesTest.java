@@ -148,6 +148,19 @@ class BlockDerivativesTest {
                                 StackedExperts.of(
                                         "both", "down", 6, WIDTH, INNER, StackLayout.ROWS, Gate.of(Activation.SILU)))));
         blocks.put("experts chosen one after the other", experts(new SparseMixer(0.2)));
+        blocks.put(
+                "experts of which some compute nothing",
+                Experts.of(
+                        Linear.of("router", WIDTH, 6, false),
+                        TopExperts.softmax(3).scaled(1.4),
+                        SeparateExperts.of(6, i -> i < 4 ? gated("expert" + i + ".") : new Identity())));
+        blocks.put(
+                "steps with a block beside them",
+                Shortcut.of(
+                        gated("side."),
+                        gated("a."),
+                        Sequence.of(RmsNorm.of("norm", WIDTH, EPSILON), gated("b.")),
+                        gated("c.")));
         blocks.put("shared expert", new SharedExpert(Linear.of("share", WIDTH, 1, false), gated("")));
         return blocks.buildOrThrow();
     }
@@ -188,6 +201,20 @@ class BlockDerivativesTest {
         blocks.put(
                 "gated feed-forward by a scaled gate",
                 new GatedFeedForward(up("gate"), up("up"), down("down"), Activation.SILU, 0.4));
+        blocks.put(
+                "gated feed-forward with a norm within",
+                new GatedFeedForward(
+                        up("gate"),
+                        up("up"),
+                        down("down"),
+                        Activation.RELU_SQUARED,
+                        1,
+                        Optional.of(RmsNorm.of("inner", INNER, EPSILON))));
+        blocks.put("softplus", new Softplus());
+        blocks.put("soft cap", new SoftCap(0.8));
+        blocks.put("repeated columns", new RepeatedColumns(3));
+        blocks.put(
+                "joined maps", JoinedColumns.of(Linear.of("one", WIDTH, 3, true), Linear.of("other", WIDTH, 4, false)));
         blocks.put("scaled block", new Scaled(gated(""), 0.3));
         blocks.put("residual", Residual.of(RmsNorm.of("norm", WIDTH, EPSILON), gated("")));
         blocks.put("residual that is scaled", Residual.of(gated("a.")).then(new Scalar("scalar")));
@@ -346,6 +373,27 @@ class BlockDerivativesTest {
                         .rotary(rotary(HEAD_SIZE))
                         .queryGrowth(new QueryGrowth(0.3, 4, 1))
                         .build());
+        blocks.put(
+                "attention with a norm before its output",
+                attention(2)
+                        .outputNorm(RmsNorm.of("inner", HEADS * HEAD_SIZE, EPSILON))
+                        .build());
+        blocks.put(
+                "attention with a gate for each head",
+                new IndexedAttention(
+                        attention(2)
+                                .projection(new OutputGateProjection(
+                                        new SeparateProjection(
+                                                Linear.of("q", WIDTH, HEADS * HEAD_SIZE, true),
+                                                Linear.of("k", WIDTH, 2 * HEAD_SIZE, false),
+                                                Linear.of("v", WIDTH, 2 * HEAD_SIZE, false)),
+                                        Sequence.of(
+                                                Linear.of("gate", WIDTH, HEADS, false),
+                                                new Softplus(),
+                                                new RepeatedColumns(HEAD_SIZE))))
+                                .gateActivation(Activation.LINEAR)
+                                .build(),
+                        ImmutableList.of()));
         blocks.put("attention with a fused projection", fused(1));
         blocks.put("attention with a projection fused by key head", fused(2));
         blocks.put(
@@ -453,6 +501,26 @@ class BlockDerivativesTest {
                                 Linear.of("qkvz", WIDTH, spec.mixedWidth() + spec.valueWidth(), true),
                                 Linear.of("ba", WIDTH, 2 * spec.valueHeads(), true),
                                 spec)));
+        DeltaRuleSpec turning = new DeltaRuleSpec(2, 4, 5, 3, 2);
+        blocks.put(
+                "gated delta net of stronger updates, stored in parts",
+                new GatedDeltaNet(
+                        new SeparateDeltaProjection(
+                                JoinedColumns.of(
+                                        Linear.of("q", WIDTH, turning.keyWidth(), false),
+                                        Linear.of("k", WIDTH, turning.keyWidth(), false),
+                                        Linear.of("v", WIDTH, turning.valueWidth(), false)),
+                                Linear.of("z", WIDTH, turning.valueWidth(), true),
+                                Linear.of("b", WIDTH, turning.valueHeads(), false),
+                                Linear.of("a", WIDTH, turning.valueHeads(), false)),
+                        new JoinedConvolutions(ImmutableList.of(
+                                new CausalConvolution("one", 11, 4, false),
+                                new CausalConvolution("other", turning.mixedWidth() - 11, 4, false))),
+                        Activation.SILU,
+                        "net",
+                        turning,
+                        RmsNorm.of("norm", turning.valueSize(), EPSILON),
+                        Linear.of("out", turning.valueWidth(), WIDTH, false)));
         blocks.put("Mamba 2", mamba(new StateSpaceSpec(4, 3, 2, 5, 0, Double.POSITIVE_INFINITY), false));
         blocks.put("Mamba 2 of one group and bounded steps", mamba(new StateSpaceSpec(2, 4, 1, 3, 0.8, 1.2), true));
         StateSpaceSpec heads = new StateSpaceSpec(4, 3, 2, 5, 0, Double.POSITIVE_INFINITY);

@@ -2,6 +2,7 @@ package org.laco.model.block;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
@@ -32,6 +33,18 @@ final class Naive {
         return Arrays.stream(x)
                 .map(row -> Arrays.copyOfRange(row, from, from + count))
                 .toArray(double[][]::new);
+    }
+
+    /** Puts matrices side by side. */
+    static double[][] join(List<double[][]> parts) {
+        double[][] joined = new double[parts.get(0).length][];
+        for (int row = 0; row < joined.length; row++) {
+            int at = row;
+            joined[row] = parts.stream()
+                    .flatMapToDouble(part -> Arrays.stream(part[at]))
+                    .toArray();
+        }
+        return joined;
     }
 
     static DoubleUnaryOperator of(Activation activation) {

@@ -35,7 +35,9 @@ final class NaiveAttention {
         if (attention.valueSize() < spec.headSize()) {
             return narrow(out);
         }
-        return parts.length == 4 ? Naive.combine(out, parts[3], (a, gate) -> a / (1 + Math.exp(-gate))) : out;
+        return parts.length == 4
+                ? Naive.combine(out, Naive.map(parts[3], Naive.of(attention.gateActivation())), (a, gate) -> a * gate)
+                : out;
     }
 
     /** The values of each head alone. */
@@ -93,7 +95,7 @@ final class NaiveAttention {
         }
         if (projection instanceof OutputGateProjection gated) {
             double[][][] projected = project(gated.projection(), x);
-            return new double[][][] {projected[0], projected[1], projected[2], blocks.linear(gated.gate(), x)};
+            return new double[][][] {projected[0], projected[1], projected[2], blocks.apply(gated.gate(), x)};
         }
         if (projection instanceof LatentProjection latent) {
             return latent(latent, x);

@@ -1,5 +1,6 @@
 package org.laco.model.block;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -53,8 +54,11 @@ final class NaiveBlocks {
         }
         if (block instanceof GatedFeedForward forward) {
             double[][] gate = Naive.map(linear(forward.gate(), x), v -> forward.factor() * v);
-            double[][] inner = Naive.map(gate, Naive.of(forward.activation()));
-            return linear(forward.down(), Naive.combine(inner, linear(forward.up(), x), (a, b) -> a * b));
+            double[][] inner = Naive.combine(
+                    Naive.map(gate, Naive.of(forward.activation())), linear(forward.up(), x), (a, b) -> a * b);
+            return linear(
+                    forward.down(),
+                    forward.norm().map(norm -> apply(norm, inner)).orElse(inner));
         }
         if (block instanceof FusedGatedFeedForward forward) {
             double[][] both = linear(forward.gateUp(), x);
@@ -63,11 +67,54 @@ final class NaiveBlocks {
             return linear(forward.down(), Naive.combine(inner, Naive.columns(both, width, width), (a, b) -> a * b));
         }
         if (block instanceof Attention attention) {
-            return linear(attention.output(), new NaiveAttention(attention, this, sequences).weighted(x));
+            return chain(attention.outputs(), new NaiveAttention(attention, this, sequences).weighted(x));
+        }
+        if (block instanceof IndexedAttention indexed) {
+            return apply(indexed.attention(), x);
+        }
+        if (block instanceof Identity) {
+            return x;
+        }
+        if (block instanceof Shortcut shortcut) {
+            double[][] sum = apply(shortcut.side(), x);
+            double[][] current = x;
+            for (Block step : shortcut.steps()) {
+                double[][] added = apply(step, current);
+                sum = Naive.combine(sum, added, Double::sum);
+                current = Naive.combine(current, added, Double::sum);
+            }
+            return sum;
+        }
+        if (block instanceof Softplus) {
+            return Naive.map(x, v -> Math.log1p(Math.exp(v)));
+        }
+        if (block instanceof SoftCap cap) {
+            return Naive.map(x, v -> cap.cap() * Math.tanh(v / cap.cap()));
+        }
+        if (block instanceof RepeatedColumns repeated) {
+            double[][] out = new double[x.length][x[0].length * repeated.times()];
+            for (int row = 0; row < x.length; row++) {
+                for (int i = 0; i < out[row].length; i++) {
+                    out[row][i] = x[row][i / repeated.times()];
+                }
+            }
+            return out;
+        }
+        if (block instanceof JoinedColumns joined) {
+            return Naive.join(joined.maps().stream().map(map -> linear(map, x)).toList());
         }
         NaiveMixers mixers = new NaiveMixers(this, weights, sequences);
         if (block instanceof CausalConvolution convolution) {
             return mixers.convolution(convolution, x);
+        }
+        if (block instanceof JoinedConvolutions joined) {
+            List<double[][]> parts = new ArrayList<>();
+            int from = 0;
+            for (CausalConvolution part : joined.parts()) {
+                parts.add(mixers.convolution(part, Naive.columns(x, from, part.channels())));
+                from += part.channels();
+            }
+            return Naive.join(parts);
         }
         if (block instanceof ShortConvolution convolution) {
             return mixers.shortConvolution(convolution, x);

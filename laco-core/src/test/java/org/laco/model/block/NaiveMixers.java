@@ -198,7 +198,7 @@ final class NaiveMixers {
     double[][] deltaNet(GatedDeltaNet block, double[][] x) {
         DeltaRuleSpec spec = block.spec();
         double[][][] parts = project(block, x);
-        double[][] mixed = Naive.map(convolution(block.convolution(), parts[0]), Naive.of(block.activation()));
+        double[][] mixed = Naive.map(blocks.apply(block.convolution(), parts[0]), Naive.of(block.activation()));
         double[][] read = new double[x.length][spec.valueWidth()];
         for (int i = 0; i < sequences.count(); i++) {
             for (int head = 0; head < spec.valueHeads(); head++) {
@@ -213,7 +213,7 @@ final class NaiveMixers {
     private double[][][] project(GatedDeltaNet block, double[][] x) {
         if (block.projection() instanceof SeparateDeltaProjection separate) {
             return new double[][][] {
-                blocks.linear(separate.mixed(), x),
+                blocks.apply(separate.mixed(), x),
                 blocks.linear(separate.gate(), x),
                 blocks.linear(separate.strength(), x),
                 blocks.linear(separate.decay(), x)
@@ -260,7 +260,7 @@ final class NaiveMixers {
         for (int row = start; row < start + length; row++) {
             double[] q = unit(mixed[row], key, spec.keySize());
             double[] k = unit(mixed[row], spec.keyWidth() + key, spec.keySize());
-            double strength = 1 / (1 + Math.exp(-parts[2][row][head]));
+            double strength = spec.strongest() / (1 + Math.exp(-parts[2][row][head]));
             double decay = Math.exp(-rate * Math.log(1 + Math.exp(parts[3][row][head] + bias)));
             for (int j = 0; j < spec.valueSize(); j++) {
                 double held = 0;

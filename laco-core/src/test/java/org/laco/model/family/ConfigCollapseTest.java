@@ -115,6 +115,61 @@ class ConfigCollapseTest {
                 layers, List.of(kept).stream().map(SourceLayer::of).collect(ImmutableList.toImmutableList()));
     }
 
+    /** Indexers in layers 0, 1 and 5 of 8, the two lowest without experts. */
+    private static ModelConfig indexed(String key, Object value) {
+        return config(Map.of("num_hidden_layers", 8, "first_k_dense_replace", 2, key, value));
+    }
+
+    @Test
+    void aPatternOfIndexersIsShortenedAndWrittenAsAList() {
+        assertThat(new GlmMoeDsa()
+                        .collapse(indexed("index_topk_pattern", "FFSSSFSS"), keeping(8, 0, 2, 3, 5))
+                        .values())
+                .isEqualTo(Map.of(
+                        "num_hidden_layers",
+                        4,
+                        "first_k_dense_replace",
+                        1,
+                        "index_topk_pattern",
+                        "FSSF",
+                        "indexer_types",
+                        ImmutableList.of("full", "shared", "shared", "full")));
+    }
+
+    @Test
+    void indexersThatStandEverySoManyLayersAreListedOnceTheyDoNot() {
+        ModelConfig config = indexed("index_topk_freq", 4);
+        assertThat(new GlmMoeDsa().collapse(config, keeping(8, 0, 1, 2, 3, 4)).values())
+                .isEqualTo(Map.of("num_hidden_layers", 5, "first_k_dense_replace", 2, "index_topk_freq", 4));
+        assertThat(new GlmMoeDsa()
+                        .collapse(config, keeping(8, 0, 1, 2, 5, 6))
+                        .values()
+                        .get("indexer_types"))
+                .isEqualTo(ImmutableList.of("full", "full", "shared", "full", "shared"));
+    }
+
+    @Test
+    void theLowestLayerMustHaveAnIndexer() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new GlmMoeDsa().collapse(indexed("index_topk_freq", 4), keeping(8, 2, 3)))
+                .withMessage(
+                        "config.json: indexer_types: the lowest layer would have no indexer, and there is none below it to"
+                                + " take the choice of");
+    }
+
+    @Test
+    void theHeadsOfEachLayerOfLagunaStayWithIt() {
+        ModelConfig config = config(Map.of(
+                "num_hidden_layers", 4,
+                "num_attention_heads_per_layer", List.of(4, 6, 6, 8),
+                "layer_types", List.of(FULL, SLIDING, SLIDING, FULL)));
+        assertThat(new Laguna().collapse(config, keeping(4, 0, 1, 3)).values())
+                .isEqualTo(Map.of(
+                        "num_hidden_layers", 3,
+                        "num_attention_heads_per_layer", ImmutableList.of(4, 6, 8),
+                        "layer_types", ImmutableList.of(FULL, SLIDING, FULL)));
+    }
+
     @Test
     void periodsOfJambaChangeWithWhatIsLeft() {
         assertThat(new Jamba().collapse(jamba(), keeping(8, 0, 2, 4, 6)).values())

@@ -69,6 +69,15 @@ class FamiliesTest {
                 .hasMessageStartingWith("config.json: the weights are quantised (" + key + ": unnamed method)");
     }
 
+    @Test
+    void refusesLayersThatComputeByTheirNumbers() {
+        assertThatThrownBy(() -> Families.of(config(Map.of("model_type", "minimax"))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "config.json: model_type minimax is not supported: how fast its linear attention forgets follows from a"
+                                + " layer's number among all layers, which a collapse would change");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"zamba", "zamba2"})
     void refusesLayersThatShareTheirWeights(String type) {
