@@ -64,9 +64,8 @@ SIZES = {
 
 # What follows from the number of layers and can't be left to the defaults.
 OF_TYPE = {
-    "falcon_h1": {"mamba_d_ssm": 128},
+    "longcat_flash": {"head_dim": 8},
     "gpt_neo": {"attention_types": [[["global", "local", "local"], LAYERS // 3]]},
-    "mamba2": {"head_dim": 32},
     "lfm2_moe": {"layer_types": ["conv", "conv", "full_attention"] * (LAYERS // 3)},
     "bamba": {"attn_layer_indices": [2]},
     "falcon_h1": {"mamba_d_ssm": 2 * WIDTH},
@@ -149,6 +148,10 @@ def judge(laco, model_type, work):
     if model is None:
         return "skipped", "an encoder-decoder"
     sequences = [[(7 * i + 3 * j) % (VOCABULARY - 4) + 3 for j in range(n)] for i, n in enumerate((9, 14, 20))]
+    try:
+        last_hidden(model, sequences[0])
+    except Exception as failure:  # sizes that don't fit together
+        return "skipped", f"{type(failure).__name__}: {failure}".splitlines()[0]
     run = collapse(laco, directory, out, sequences)
     if run.returncode:
         return "refused", run.stderr.strip().splitlines()[-1] if run.stderr.strip() else f"exit {run.returncode}"

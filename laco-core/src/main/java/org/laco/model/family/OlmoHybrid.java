@@ -1,5 +1,7 @@
 package org.laco.model.family;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
@@ -177,6 +179,12 @@ final class OlmoHybrid implements Family {
 
     @Override
     public ModelConfig collapse(ModelConfig config, CollapsePlan plan) {
+        ImmutableList<String> left = LayerKeys.pick(types(config), plan);
+        checkArgument(
+                left.contains(LayerTypes.LINEAR) && left.contains(LayerTypes.FULL),
+                "config.json: layer_types: all layers that are left would be %s, and transformers reads an olmo_hybrid of both kinds"
+                        + " alone",
+                left.get(0));
         ModelConfig collapsed = LayerKeys.named("num_hidden_layers").collapse(config, plan);
         return LayerTypes.keep(config, collapsed, plan, OlmoHybrid::types);
     }

@@ -158,6 +158,21 @@ class ConfigCollapseTest {
     }
 
     @Test
+    void anOlmoHybridKeepsLayersOfBothKinds() {
+        ModelConfig config = config(Map.of("num_hidden_layers", 8));
+        assertThat(new OlmoHybrid()
+                        .collapse(config, keeping(8, 0, 3, 4))
+                        .values()
+                        .get("layer_types"))
+                .isEqualTo(ImmutableList.of("linear_attention", FULL, "linear_attention"));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new OlmoHybrid().collapse(config, keeping(8, 0, 1, 4)))
+                .withMessage(
+                        "config.json: layer_types: all layers that are left would be linear_attention, and transformers reads an"
+                                + " olmo_hybrid of both kinds alone");
+    }
+
+    @Test
     void theHeadsOfEachLayerOfLagunaStayWithIt() {
         ModelConfig config = config(Map.of(
                 "num_hidden_layers", 4,
