@@ -2,16 +2,17 @@
 # Times a search for runs with a fit on a cluster of this machine's processes: laco alone on two cores, one worker of one core, two workers
 # of one core each. On a machine that does nothing else.
 #
-#   SPARK_HOME=… ./cluster.sh MODEL TEXT OUT [LAYERS [TOKENS]]
+#   SPARK_HOME=… ./cluster.sh MODEL TEXT OUT [LAYERS [TOKENS [COMPARED]]]
 #
-# TEXT is what is fitted to, its first TOKENS (6144 by default); LAYERS is the target, 24 by default. Each is searched for twice in one process:
+# TEXT is what candidates are compared on, in pieces of COMPARED tokens in all (512 by default), and fitted to, TOKENS of it (6144 by
+# default); LAYERS is the target, 24 by default. Each is searched for twice in one process:
 # the second time executors have the model open. Prints times and ratios, and fails if weights or record differ. Needs taskset.
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
-[ $# -ge 3 ] || { echo "usage: SPARK_HOME=… cluster.sh MODEL TEXT OUT [LAYERS [TOKENS]]" >&2; exit 2; }
+[ $# -ge 3 ] || { echo "usage: SPARK_HOME=… cluster.sh MODEL TEXT OUT [LAYERS [TOKENS [COMPARED]]]" >&2; exit 2; }
 [ -d "${SPARK_HOME:-}/jars" ] || { echo "cluster.sh: SPARK_HOME has no directory jars" >&2; exit 2; }
-model=$1 text=$2 out=$3 layers=${4:-24} tokens=${5:-6144}
+model=$1 text=$2 out=$3 layers=${4:-24} tokens=${5:-6144} compared=${6:-512}
 home=$here/../..
 lib=$home/laco-cli/target/lib
 script=$home/laco-spark/src/test/scripts/cluster.sh
@@ -34,7 +35,7 @@ search() {
   name=$1
   shift
   # shellcheck disable=SC2086
-  taskset -c 0,1 "$java" $flags -cp "$class_path:$out/timing.jar" ClusterTiming "$model" "$text" "$layers" "$tokens" "$out/$name" "$@" \
+  taskset -c 0,1 "$java" $flags -cp "$class_path:$out/timing.jar" ClusterTiming "$model" "$text" "$layers" "$tokens" "$compared" "$out/$name" "$@" \
     2>"$out/$name.log" | tee "$out/$name.txt"
 }
 
