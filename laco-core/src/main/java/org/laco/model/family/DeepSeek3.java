@@ -11,7 +11,7 @@ import org.laco.tensor.TensorSource;
 /** DeepSeek-V3 and R1, Kimi K2, Moonlight: as DeepSeek-V2 with experts chosen by a corrected sigmoid. */
 final class DeepSeek3 implements Family {
     /** What transformers takes for a key that a configuration hasn't. */
-    private static final ImmutableMap<String, Object> DEFAULTS = ImmutableMap.<String, Object>builder()
+    static final ImmutableMap<String, Object> DEFAULTS = ImmutableMap.<String, Object>builder()
             .put("vocab_size", 129280)
             .put("hidden_size", 7168)
             .put("intermediate_size", 18432)

@@ -3,6 +3,7 @@ package org.laco.model.family;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Maps;
 import java.util.function.IntPredicate;
 import org.laco.model.block.Block;
 import org.laco.model.block.Decoder;
@@ -17,38 +18,14 @@ import org.laco.tensor.TensorSource;
 
 /** DeepSeek-V3.2: DeepSeek-V3 with an indexer in each layer's attention, which chooses among more positions than {@code index_topk}. */
 final class DeepSeek32 implements Family {
-    /** What transformers takes for a key that a configuration hasn't. */
+    /** What transformers takes for a key that a configuration hasn't: as for DeepSeek-V3, with longer sequences and an indexer. */
     private static final ImmutableMap<String, Object> DEFAULTS = ImmutableMap.<String, Object>builder()
-            .put("vocab_size", 129280)
-            .put("hidden_size", 7168)
-            .put("intermediate_size", 18432)
-            .put("moe_intermediate_size", 2048)
-            .put("num_hidden_layers", 61)
-            .put("num_attention_heads", 128)
-            .put("num_key_value_heads", 128)
-            .put("n_shared_experts", 1)
-            .put("n_routed_experts", 256)
-            .put("routed_scaling_factor", 2.5)
-            .put("kv_lora_rank", 512)
-            .put("q_lora_rank", 1536)
-            .put("qk_rope_head_dim", 64)
-            .put("v_head_dim", 128)
-            .put("qk_nope_head_dim", 128)
-            .put("n_group", 8)
-            .put("topk_group", 4)
-            .put("num_experts_per_tok", 8)
-            .put("first_k_dense_replace", 3)
-            .put("norm_topk_prob", true)
-            .put("hidden_act", "silu")
+            .putAll(Maps.filterKeys(DeepSeek3.DEFAULTS, key -> !key.equals("rope_interleave")))
             .put("max_position_embeddings", 163840)
-            .put("rms_norm_eps", 1e-6)
-            .put("tie_word_embeddings", false)
-            .put("rope_theta", 10_000.0)
-            .put("attention_bias", false)
             .put("index_topk", 2048)
             .put("index_head_dim", 128)
             .put("index_n_heads", 64)
-            .buildOrThrow();
+            .buildKeepingLast();
 
     @Override
     public String name() {
