@@ -20,6 +20,9 @@ import picocli.CommandLine.Spec;
 
 /** On what text perplexity is measured, and how. */
 public final class TextOptions {
+    private static final String TEXT_TOKENS = "--text-tokens";
+    private static final String MAX_TOKENS = "--max-tokens";
+
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
 
@@ -32,7 +35,7 @@ public final class TextOptions {
     private Path file;
 
     @Option(
-            names = {"--text-tokens", "--max-tokens"},
+            names = {TEXT_TOKENS, MAX_TOKENS},
             paramLabel = "N",
             order = 2,
             description = "Use the first N tokens only. Default: all.")
@@ -64,7 +67,7 @@ public final class TextOptions {
             throws IOException {
         if (cut.perLine() && (cut.isWindowGiven() || maxTokens != null)) {
             throw new ParameterException(
-                    command.commandLine(), "--window and --text-tokens don't go together with --per-line");
+                    command.commandLine(), "--window and " + limit() + " don't go together with --per-line");
         }
         if (cut.window() < 2) {
             throw new ParameterException(
@@ -73,7 +76,7 @@ public final class TextOptions {
         if (maxTokens != null && maxTokens < cut.window()) {
             throw new ParameterException(
                     command.commandLine(),
-                    "--text-tokens " + maxTokens + " is less than one window of " + cut.window()
+                    limit() + " " + maxTokens + " is less than one window of " + cut.window()
                             + " tokens: allow more, or give a shorter --window");
         }
         if (file == null) {
@@ -81,6 +84,14 @@ public final class TextOptions {
         }
         progress.phase("perplexity");
         return Optional.of(cut.perLine() ? ofLines(checkpoint, probabilities) : ofWindows(checkpoint, probabilities));
+    }
+
+    /** Returns the name by which the number of tokens was given, as one looks for that in what one typed. */
+    private String limit() {
+        return command.commandLine().getParseResult().expandedArgs().stream()
+                        .anyMatch(argument -> argument.startsWith(MAX_TOKENS))
+                ? MAX_TOKENS
+                : TEXT_TOKENS;
     }
 
     private Perplexity ofWindows(Checkpoint checkpoint, TokenLogProbabilities probabilities) throws IOException {

@@ -13,6 +13,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.laco.cli.Fixture;
 import org.laco.cli.Run;
 import org.laco.examples.EmbeddedModel;
@@ -72,6 +74,15 @@ class EvaluateCommandTest {
                 .isCloseTo(Math.exp(run.json().get("meanNegativeLogLikelihood").asDouble()), within(1e-9));
         assertThat(run.json().has("accuracy")).isFalse();
         assertThat(run.err()).contains("perplexity   ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--max-tokens=100", "--text-tokens=100"})
+    void namesTheOptionThatWasTyped(String tokens) {
+        Run run = Run.laco("evaluate", embedded.model(), "--text", embedded.heldOut(), tokens);
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err())
+                .startsWith("laco: " + tokens.replace('=', ' ') + " is less than one window of 512 tokens: ");
     }
 
     @Test
