@@ -203,9 +203,8 @@ final class DividedFitRows implements FitRows {
             ImmutableList<Integer> members = FitJudge.members(batches);
             return new WeightChoice(
                             plans.size(),
-                            FitJudge.sampleRows(batches.get(members.get(0))),
                             members.stream()
-                                    .map(member -> batches.get(member).layout().rows())
+                                    .map(member -> batches.get(member).input())
                                     .toList(),
                             passes -> scores(members, passes))
                     .best();

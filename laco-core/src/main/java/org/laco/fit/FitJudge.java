@@ -87,16 +87,6 @@ final class FitJudge implements AutoCloseable {
         return members.build();
     }
 
-    /** Returns how many rows of the first batch that judges all weights are compared on. */
-    static int sampleRows(FitBatch first) {
-        return first.input().first(WeightChoice.SAMPLE_ROWS).layout().rows();
-    }
-
-    /** Returns a judge without sequences, for fits that are taken as they are. */
-    static FitJudge none(LayerStack stack) {
-        return new FitJudge(stack, Metrics.cosine());
-    }
-
     private void add(int number, FitBatch batch) {
         INDArray embedded = stack.embed(batch.input());
         try (INDArray last = runner.runAll(original, embedded, batch.layout())) {
@@ -141,13 +131,7 @@ final class FitJudge implements AutoCloseable {
         int best() {
             return new WeightChoice(
                             leaving.size(),
-                            members.get(0)
-                                    .first(WeightChoice.SAMPLE_ROWS)
-                                    .layout()
-                                    .rows(),
-                            members.stream()
-                                    .map(member -> member.layout().rows())
-                                    .toList(),
+                            members.stream().map(Member::input).toList(),
                             passes -> passes.stream().map(this::scores).toList())
                     .best();
         }

@@ -44,7 +44,13 @@ public final class FitWorker implements AutoCloseable {
      * @return the numbers that it asks for
      */
     public FitAnswer answer(FitQuestion question) {
-        double[] numbers = numbers(question);
+        LocalFitRows rows = shares.computeIfAbsent(
+                question.share(),
+                share -> new LocalFitRows(
+                        stack, refit, share.stream().map(batches::get).collect(ImmutableList.toImmutableList())));
+        double[] numbers = numbers(question, rows);
+        // Weights are read once a question; hidden states are what is kept between questions.
+        rows.closeLayer();
         return new FitAnswer(
                 numbers,
                 shares.values().stream().mapToLong(LocalFitRows::stateBytes).sum(),
@@ -54,11 +60,7 @@ public final class FitWorker implements AutoCloseable {
                         .orElse(0));
     }
 
-    private double[] numbers(FitQuestion question) {
-        LocalFitRows rows = shares.computeIfAbsent(
-                question.share(),
-                share -> new LocalFitRows(
-                        stack, refit, share.stream().map(batches::get).collect(ImmutableList.toImmutableList())));
+    private double[] numbers(FitQuestion question, LocalFitRows rows) {
         List<Integer> asked =
                 question.batches().stream().map(question.share()::indexOf).toList();
         FitPlace place = question.place(0);

@@ -24,6 +24,8 @@ final class LocalFitRows implements FitRows {
     private final ImmutableList<FitBatch> batches;
     private Optional<States> states = Optional.empty();
     private Optional<FitJudge> judge = Optional.empty();
+    /** The layer that was asked about last, whose weights are read once for all batches of a question. */
+    private Optional<OpenLayer> open = Optional.empty();
     /** The rows of the batch that was asked about last. */
     private Optional<Regression> last = Optional.empty();
     /** The most numbers that a batch's rows have had. */
@@ -168,6 +170,7 @@ final class LocalFitRows implements FitRows {
             }
         }
         forgetRows();
+        closeLayer();
     }
 
     /** Computes what a batch adds to some tiles. */
@@ -204,20 +207,49 @@ final class LocalFitRows implements FitRows {
         PlannedLayer layer = place.planned();
         OutputMap map = place.map(stack);
         INDArray target = here.target(place).get(batch);
-        // Without a pool there is nothing in the runner to keep or to close.
-        try (LoadedLayer loaded = LayerRunner.unpooled(stack).load(layer);
-                MergedMap merged = MergedMap.of(stack, layer, loaded, map, refit)) {
-            return use.apply(
-                    TracedRows.of(
-                            loaded,
-                            map,
-                            refit.method(),
-                            batches.get(batch),
-                            here.collapsed.get(batch),
-                            target,
-                            ImmutableList.of(target)),
-                    merged);
+        OpenLayer opened = open(place, layer, map);
+        return use.apply(
+                TracedRows.of(
+                        opened.loaded,
+                        map,
+                        refit.method(),
+                        batches.get(batch),
+                        here.collapsed.get(batch),
+                        target,
+                        ImmutableList.of(target)),
+                opened.merged);
+    }
+
+    /** A layer whose weights stay once they are read. */
+    private record OpenLayer(ImmutableList<Object> place, LoadedLayer loaded, MergedMap merged)
+            implements AutoCloseable {
+        @Override
+        public void close() {
+            merged.close();
+            loaded.close();
         }
+    }
+
+    private OpenLayer open(FitPlace place, PlannedLayer layer, OutputMap map) {
+        ImmutableList<Object> key = place.key();
+        if (open.filter(opened -> opened.place.equals(key)).isEmpty()) {
+            closeLayer();
+            // Without a pool there is nothing in the runner to keep or to close.
+            LoadedLayer loaded = LayerRunner.unpooled(stack).load(layer);
+            try {
+                open = Optional.of(new OpenLayer(key, loaded, MergedMap.of(stack, layer, loaded, map, refit)));
+            } catch (RuntimeException | Error e) {
+                loaded.close();
+                throw e;
+            }
+        }
+        return open.get();
+    }
+
+    /** Lets the weights of the layer go that was asked about last. */
+    void closeLayer() {
+        open.ifPresent(OpenLayer::close);
+        open = Optional.empty();
     }
 
     private void forgetRows() {
@@ -227,10 +259,12 @@ final class LocalFitRows implements FitRows {
 
     @Override
     public Errors errors(FitPlace place, FittedTensor weight) {
-        return IntStream.range(0, batches.size())
+        Errors all = IntStream.range(0, batches.size())
                 .filter(batch -> batches.get(batch).measured())
                 .mapToObj(batch -> errors(place, batch, weight))
                 .reduce(Errors.NONE, Errors::plus);
+        closeLayer();
+        return all;
     }
 
     /** Measures the error on one batch. */
@@ -307,6 +341,7 @@ final class LocalFitRows implements FitRows {
     @Override
     public void close() {
         forgetRows();
+        closeLayer();
         states.ifPresent(States::close);
         states = Optional.empty();
         judge.ifPresent(FitJudge::close);

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.laco.stack.Calibration;
 
 /**
  * Finds the best of several weights of a layer: all are compared on some of the rows and tokens, the best few and the first, which is the layer
@@ -36,22 +37,19 @@ final class WeightChoice {
     }
 
     private final int weights;
-    private final int sampleRows;
-    private final List<Integer> rows;
+    private final List<Calibration> members;
     private final Scores scores;
 
     /**
      * Prepares a choice.
      *
      * @param weights the number of weights
-     * @param sampleRows the number of rows of the sample
-     * @param rows the number of rows of each batch that judges
+     * @param members the batches that judge, at least one
      * @param scores who computes
      */
-    WeightChoice(int weights, int sampleRows, List<Integer> rows, Scores scores) {
+    WeightChoice(int weights, List<Calibration> members, Scores scores) {
         this.weights = weights;
-        this.sampleRows = sampleRows;
-        this.rows = rows;
+        this.members = members;
         this.scores = scores;
     }
 
@@ -60,8 +58,8 @@ final class WeightChoice {
         ImmutableList<Integer> all = IntStream.range(0, weights).boxed().collect(ImmutableList.toImmutableList());
         ImmutableList<Integer> finalists = weights <= 1 + FINALISTS ? all : finalists(all);
         List<Pass> passes = new ArrayList<>();
-        for (int member = 0; member < rows.size(); member++) {
-            passes.addAll(passes(false, member, rows.get(member), finalists));
+        for (int member = 0; member < members.size(); member++) {
+            passes.addAll(passes(false, member, members.get(member), finalists));
         }
         double[] sums = new double[weights];
         add(passes, sums);
@@ -77,7 +75,7 @@ final class WeightChoice {
 
     private ImmutableList<Integer> finalists(ImmutableList<Integer> all) {
         double[] sampled = new double[weights];
-        add(passes(true, 0, sampleRows, all), sampled);
+        add(passes(true, 0, members.get(0).first(SAMPLE_ROWS), all), sampled);
         return Stream.concat(
                         Stream.of(0),
                         all.stream()
@@ -90,8 +88,9 @@ final class WeightChoice {
     }
 
     /** Divides weights among passes, in each about as many as have enough rows together. */
-    private static List<Pass> passes(boolean sample, int member, int rows, ImmutableList<Integer> weights) {
-        int atOnce = Math.max(1, ROWS_AT_ONCE / rows);
+    private static List<Pass> passes(
+            boolean sample, int member, Calibration sequences, ImmutableList<Integer> weights) {
+        int atOnce = Math.max(1, ROWS_AT_ONCE / sequences.layout().rows());
         int count = (weights.size() + atOnce - 1) / atOnce;
         return IntStream.range(0, count)
                 .mapToObj(i -> new Pass(
