@@ -75,8 +75,9 @@ final class SearchCourse {
         boolean upward = first < 0 || first <= last && last <= step.layer();
         first = first < 0 ? step.layer() : upward ? first : layers;
         last = step.layer();
-        if (left().isPresent()) {
-            return left();
+        Optional<String> left = left();
+        if (left.isPresent()) {
+            return left;
         }
         if (isLongEnough() && expectedRuns == 0 && upward && first < last && last < layers - 3) {
             double done = (double) work(first, last) / work(first, layers - 2);
